@@ -1,0 +1,46 @@
+# make demo   the environment, then `kutip demo`
+# make test   the environment, then the whole test suite
+# make check  lint, types and the suite: what .ci/run runs
+# make lock   requirements.lock again from pyproject.toml
+
+PYTHON ?= python3
+BIN := .venv/bin
+# The environment is whole when this file is newer than what it is made from.
+READY := .venv/.ready
+
+.PHONY: demo test check lint lock clean
+.DELETE_ON_ERROR:
+
+demo: $(READY)
+	@$(BIN)/kutip demo
+
+test: $(READY)
+	@$(BIN)/python -m pytest -q
+
+lint: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+check: lint test
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Kutip needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 …" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@awk '/^[^ #]/ { on = /^uv==/ } on' requirements.lock > .venv/uv.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.txt
+	@$(BIN)/python -c 'import llama_cpp' 2>/dev/null || { \
+	  echo "Setting up Kutip in .venv. One step is slow: llama-cpp-python, which runs the models, is compiled"; \
+	  echo "from its C++ source. On two cores that takes about 5 minutes; it is done once and then cached."; }
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes \
+	  --build-constraints requirements.lock -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+lock:
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
+	  --extra dev --extra build pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf .venv

@@ -1,0 +1,60 @@
+"""What can go wrong, as one tree.
+
+    KutipError                 every error with a line for the user
+    ├── InputError             what was given cannot be used: a file, a line, a question
+    ├── SettingsError          a setting is missing or wrong
+    ├── ModelError             a model's file is missing, broken or not the one expected
+    │   └── EmbedderMismatch   the store's vectors come from another embedder
+    └── StoreError             the archive or a projection cannot be opened or written
+        ├── SchemaTooNew       a later Kutip wrote the archive
+        ├── StoreBusy          another process owns the projections
+        └── Conflict           another process changed the article first
+
+An error is one line that says what is wrong; `advice` says what to do about it.
+"""
+
+from __future__ import annotations
+
+
+class KutipError(Exception):
+    """An error with one line for the user and, where there is one, what to do."""
+
+    def __init__(self, message: str, advice: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+
+    def __str__(self) -> str:
+        return f"{self.message}: {self.advice}" if self.advice else self.message
+
+
+class InputError(KutipError):
+    """What was given cannot be used."""
+
+
+class SettingsError(KutipError):
+    """A setting is missing or wrong."""
+
+
+class ModelError(KutipError):
+    """A model's file is missing, broken or not the one expected."""
+
+
+class EmbedderMismatch(ModelError):
+    """The store's vectors come from another embedder than the one in use."""
+
+
+class StoreError(KutipError):
+    """The archive or a projection cannot be opened or written."""
+
+
+class SchemaTooNew(StoreError):
+    """A later version of Kutip wrote the archive."""
+
+
+class StoreBusy(StoreError):
+    """Another process owns the projections."""
+
+
+class Conflict(StoreError):
+    """Another process changed the article first."""

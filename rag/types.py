@@ -1,0 +1,188 @@
+"""The values that move through Kutip, and the two protocols that have more than one implementation.
+
+Values know nothing of storage. Every offset counts Unicode code points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Language = Literal["id", "en"]
+Vectors = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A stretch that cleaning took out: `text` stood at `start` of the normalised source."""
+
+    kind: str
+    start: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An article as a loader read it, before cleaning. `place` names it in messages: a path, a line."""
+
+    place: str
+    text: str
+    id: str | None = None
+    url: str | None = None
+    title: str | None = None
+    published: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One version of an article. `published` is an ISO 8601 date or date and time."""
+
+    id: str
+    url: str | None
+    title: str | None
+    published: str | None
+    language: Language
+    text: str
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """`text[start:end]` of the article's text, without the white space around it."""
+
+    article_id: str
+    index: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Whole sentences `first_sentence` to `last_sentence`, both included."""
+
+    article_id: str
+    index: int
+    first_sentence: int
+    last_sentence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A chunk found for a question. Scores: higher is better.
+
+    `article` is the version that the chunk belongs to; `sentences` are the chunk's own, in order;
+    `sources` holds each ranked list's score before fusion, by the list's name.
+    """
+
+    key: int
+    article: Article
+    sentences: tuple[Sentence, ...]
+    score: float
+    sources: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def start(self) -> int:
+        """Where the chunk starts in the article's text."""
+        return self.sentences[0].start
+
+    @property
+    def text(self) -> str:
+        """The chunk's stretch of the article's text."""
+        return self.article.text[self.start : self.sentences[-1].end]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A sentence by its place. `quote` is the stored text at that place, never a model's."""
+
+    number: int
+    article: str
+    version: int
+    title: str | None
+    url: str | None
+    published: str | None
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Something said, and the numbers of the citations on which it rests."""
+
+    text: str
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An earlier question of the same conversation and what was answered."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a question got. `seconds` has a time for each stage and their `total`."""
+
+    question: str
+    language: Language
+    status: Literal["answered", "abstained"]
+    text: str
+    short: str | None
+    claims: tuple[Claim, ...]
+    citations: tuple[Citation, ...]
+    engine: str
+    dropped: int = 0
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A sentence that an engine rests on: `index` into the passages, then the sentence itself.
+
+    `span` is the shortest answer inside the sentence as offsets into the article's text, where the
+    engine singles one out. `score` is the probability that the sentence answers.
+    """
+
+    passage: int
+    sentence: Sentence
+    score: float
+    span: tuple[int, int] | None = None
+
+
+class Embedder(Protocol):
+    """Text to unit vectors. `id` names the model, its dimensions and its file's hash."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def dimensions(self) -> int: ...
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        """Shape (len(texts), dimensions), rows of length 1 (or 0 for text without a known token)."""
+        ...
+
+    def question(self, text: str) -> Vectors:
+        """Shape (dimensions,), length 1 or 0."""
+        ...
+
+
+class Engine(Protocol):
+    """Finds the sentences that answer, among passages that retrieval found."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def threshold(self) -> float: ...
+
+    def read(self, question: str, language: Language, passages: Sequence[Passage]) -> list[Evidence]:
+        """The best sentences, strongest first; scores under `threshold` do not answer."""
+        ...
