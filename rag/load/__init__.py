@@ -1,0 +1,52 @@
+"""Places -> articles as they were found: files, folders, standard input.
+
+What cannot be used is yielded as a `Refusal`, so that the rest goes on.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from rag.load.file import LINE_LIMIT, SUFFIXES, load, load_stream, readable
+from rag.load.refusal import Refusal
+from rag.types import Source
+
+__all__ = ["LINE_LIMIT", "Refusal", "sources"]
+
+
+def sources(places: Sequence[str], stdin: BinaryIO | None = None) -> Iterator[Source | Refusal]:
+    """The articles of files, of folders (all below them, in order of their names) and of `-`, `stdin`.
+
+    Reads as it is asked; nothing is raised for an input that cannot be used.
+    """
+    for place in places:
+        if place == "-":
+            if stdin is None:
+                yield Refusal("-", "there is no standard input to read")
+            else:
+                yield from load_stream(stdin)
+        elif place.lower().startswith(("http://", "https://")):
+            yield Refusal(place, "web addresses cannot be read yet; save the page as text or Markdown")
+        elif os.path.isdir(place):
+            yield from _folder(Path(place))
+        else:
+            yield from load(Path(place))
+
+
+def _folder(folder: Path) -> Iterator[Source | Refusal]:
+    """Every file below that can be read by its name; hidden ones and links to folders are left out."""
+    found = False
+    trouble: list[OSError] = []
+    for parent, folders, names in os.walk(folder, onerror=trouble.append):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES:
+                found = True
+                yield from load(Path(parent, name))
+    for error in trouble:
+        yield Refusal(readable(error.filename), f"the folder cannot be read ({error.strerror})")
+    if not found and not trouble:
+        yield Refusal(readable(folder), f"no file in it that can be read ({', '.join(SUFFIXES)})")
