@@ -1,0 +1,392 @@
+"""The SQLite file that is the truth; every index is a projection of it.
+
+Articles, their versions, sentences, chunks and vectors live here. Each commit that changes what can be
+found takes the next change number, and a projection that has reached number n needs just the chunks
+that came or went after n. Write-ahead logging lets one process write while others read
+(https://www.sqlite.org/wal.html).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rag.errors import Conflict, EmbedderMismatch, StoreError
+from rag.schema import migrate
+from rag.types import Article, Chunk, Passage, Removed, Sentence, Vectors
+
+_BUSY_SECONDS = 30.0
+# SQLite's default limit on bound parameters is 32,766; this stays far under it.
+_MANY = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the archive holds under an id or a URL: the current version and its source's digest."""
+
+    id: str
+    version: int
+    digest: str
+    removed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An article ready to be committed: `vectors` has shape (len(chunks), dimensions)."""
+
+    article: Article
+    digest: str
+    removed: tuple[Removed, ...]
+    sentences: Sequence[Sentence]
+    chunks: Sequence[Chunk]
+    vectors: Vectors
+
+
+class Archive:
+    """One open archive. Safe to use from several threads; other processes may have it open too.
+
+    Raises StoreError where the file cannot be opened or written, SchemaTooNew where a later Kutip
+    wrote it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.RLock()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(
+                path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+        except (OSError, sqlite3.Error) as error:
+            raise StoreError(f"the archive {path} cannot be opened ({error})") from error
+        with self._errors():
+            self._db.execute("PRAGMA foreign_keys = ON")
+            # Committed means on the disk: an article that was reported as added survives a power cut.
+            self._db.execute("PRAGMA synchronous = FULL")
+            migrate(self._db)
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()
+
+    # Reading
+
+    def change(self) -> int:
+        """The number of the last commit that changed what can be found; 0 for a new archive."""
+        return int(self._rows("SELECT number FROM change")[0][0])
+
+    def id(self) -> str:
+        """A name that this archive alone has: stores that share a server keep apart by it."""
+        return str(self._rows("SELECT value FROM meta WHERE name = 'id'")[0][0])
+
+    def embedder(self) -> str | None:
+        """The id of the embedder that made the stored vectors, None before the first."""
+        rows = self._rows("SELECT value FROM meta WHERE name = 'embedder'")
+        return str(rows[0][0]) if rows else None
+
+    def counts(self) -> tuple[int, int]:
+        """How many articles and how many chunks can be found."""
+        rows = self._rows(
+            "SELECT (SELECT count(*) FROM article WHERE removed_at IS NULL), (SELECT count(*) FROM chunk)"
+        )
+        return int(rows[0][0]), int(rows[0][1])
+
+    def known(self, id: str, url: str | None) -> Known | None:
+        """The article with this id, else the one with this URL; removed ones too."""
+        query = """SELECT a.id, a.version, v.digest, a.removed_at FROM article a
+                   JOIN version v ON v.article = a.id AND v.version = a.version"""
+        rows = self._rows(f"{query} WHERE a.id = ?", (id,))
+        if not rows and url:
+            rows = self._rows(f"{query} WHERE v.url = ? ORDER BY a.removed_at IS NOT NULL LIMIT 1", (url,))
+        return Known(rows[0][0], rows[0][1], rows[0][2], rows[0][3] is not None) if rows else None
+
+    def article(self, id: str, version: int | None = None) -> Article | None:
+        """The article's current version if it was not removed, or any version that is kept."""
+        if version is None:
+            rows = self._rows(
+                f"""SELECT {_ARTICLE} FROM version v JOIN article a ON v.article = a.id
+                    AND v.version = a.version WHERE a.id = ? AND a.removed_at IS NULL""",
+                (id,),
+            )
+        else:
+            rows = self._rows(
+                f"SELECT {_ARTICLE} FROM version v WHERE v.article = ? AND v.version = ?", (id, version)
+            )
+        return Article(*rows[0]) if rows else None
+
+    def articles(self) -> Iterator[Article]:
+        """The current version of every article, by id. Reads as it goes; memory stays bounded."""
+        after = ""
+        while True:
+            rows = self._rows(
+                f"""SELECT {_ARTICLE} FROM article a JOIN version v ON v.article = a.id
+                    AND v.version = a.version WHERE a.removed_at IS NULL AND a.id > ?
+                    ORDER BY a.id LIMIT 500""",
+                (after,),
+            )
+            if not rows:
+                return
+            yield from (Article(*row) for row in rows)
+            after = rows[-1][0]
+
+    def sentences(self, id: str, version: int) -> list[Sentence]:
+        """The sentences of one version, in order."""
+        rows = self._rows(
+            "SELECT article, number, start, stop FROM sentence WHERE article = ? AND version = ? "
+            "ORDER BY number",
+            (id, version),
+        )
+        return [Sentence(*row) for row in rows]
+
+    def removed(self, id: str, version: int) -> tuple[Removed, ...]:
+        """What cleaning took out of one version's source."""
+        rows = self._rows("SELECT removed FROM version WHERE article = ? AND version = ?", (id, version))
+        return tuple(Removed(*item) for item in json.loads(rows[0][0])) if rows else ()
+
+    def passages(self, keys: Sequence[int]) -> list[Passage]:
+        """The chunks with these keys, in their order and without a score; keys that are gone are left out."""
+        found: dict[int, tuple[str, int, int, int]] = {}
+        for part in _parts(keys):
+            for key, *rest in self._rows(
+                "SELECT key, article, version, first_sentence, last_sentence FROM chunk "
+                f"WHERE key IN ({_marks(part)})",
+                part,
+            ):
+                found[key] = (rest[0], rest[1], rest[2], rest[3])
+        articles: dict[str, Article | None] = {}
+        passages: list[Passage] = []
+        for key in keys:
+            if key not in found:
+                continue
+            id, version, first, last = found[key]
+            if id not in articles:
+                articles[id] = self.article(id, version)
+            article = articles[id]
+            rows = self._rows(
+                "SELECT article, number, start, stop FROM sentence WHERE article = ? AND version = ? "
+                "AND number BETWEEN ? AND ? ORDER BY number",
+                (id, version, first, last),
+            )
+            if article is not None and rows:
+                passages.append(Passage(key, article, tuple(Sentence(*row) for row in rows), 0.0))
+        return passages
+
+    def vectors(self, keys: Sequence[int]) -> dict[int, Vectors]:
+        """The vectors of these chunks, each of shape (dimensions,)."""
+        return {
+            key: np.frombuffer(data, dtype=np.float16).astype(np.float32)
+            for part in _parts(keys)
+            for key, data in self._rows(
+                f"SELECT chunk, data FROM vector WHERE chunk IN ({_marks(part)})", part
+            )
+        }
+
+    def gone_since(self, change: int) -> list[int]:
+        """The keys of chunks that went after this change."""
+        return [row[0] for row in self._rows("SELECT key FROM gone WHERE change > ?", (change,))]
+
+    def added_since(self, change: int, upto: int, batch: int) -> Iterator[list[int]]:
+        """The keys of chunks that came after `change` and not after `upto`, a batch at a time."""
+        after = 0
+        while True:
+            rows = self._rows(
+                "SELECT key FROM chunk WHERE change > ? AND change <= ? AND key > ? ORDER BY key LIMIT ?",
+                (change, upto, after, batch),
+            )
+            if not rows:
+                return
+            yield [row[0] for row in rows]
+            after = rows[-1][0]
+
+    def count_since(self, change: int) -> int:
+        """How many chunks came after this change."""
+        return int(self._rows("SELECT count(*) FROM chunk WHERE change > ?", (change,))[0][0])
+
+    def count_until(self, change: int) -> int:
+        """How many chunks came until this change and are still there."""
+        return int(self._rows("SELECT count(*) FROM chunk WHERE change <= ?", (change,))[0][0])
+
+    def keys_until(self, change: int) -> set[int]:
+        """Their keys."""
+        return {row[0] for row in self._rows("SELECT key FROM chunk WHERE change <= ?", (change,))}
+
+    # Writing
+
+    def put(self, entries: Sequence[Entry], embedder: str) -> None:
+        """Commits articles in one transaction, each as the next version of its id.
+
+        Raises StoreError where the disk is full or another process holds the file too long; Conflict
+        where another process has committed one of the articles since they were prepared;
+        EmbedderMismatch where another process has moved the store to another embedder.
+        """
+        with self._write() as change:
+            row = self._db.execute("SELECT value FROM meta WHERE name = 'embedder'").fetchone()
+            if row is None:
+                self._db.execute("INSERT INTO meta VALUES ('embedder', ?)", (embedder,))
+            elif row[0] != embedder:
+                raise EmbedderMismatch("the store was moved to another embedder meanwhile", "run it again")
+            for entry in entries:
+                self._put(entry, change)
+
+    def remove(self, id: str, purge: bool = False) -> bool:
+        """Takes an article out of what can be found; False where there is none.
+
+        Its versions stay, so that old answers keep their quotes, unless `purge` is set.
+        """
+        with self._write() as change:
+            row = self._db.execute("SELECT removed_at FROM article WHERE id = ?", (id,)).fetchone()
+            if row is None or (row[0] is not None and not purge):
+                return False
+            self._retire(id, change)
+            if purge:
+                self._db.execute("DELETE FROM article WHERE id = ?", (id,))
+            else:
+                self._db.execute("UPDATE article SET removed_at = ? WHERE id = ?", (_now(), id))
+        return True
+
+    def replace_vectors(self, keys: Sequence[int], vectors: Vectors) -> None:
+        """Stores new vectors for chunks while the store moves to another embedder."""
+        with self._write():
+            self._db.executemany(
+                "INSERT INTO new_vector VALUES (?, ?) ON CONFLICT (chunk) DO UPDATE SET data = excluded.data",
+                zip(keys, (row.tobytes() for row in vectors.astype(np.float16)), strict=True),
+            )
+
+    def without_new_vectors(self, embedder: str, batch: int) -> Iterator[list[int]]:
+        """The chunks that a move to `embedder` has still to embed; an unfinished move goes on.
+
+        A move to yet another embedder starts anew.
+        """
+        with self._write():
+            row = self._db.execute("SELECT value FROM meta WHERE name = 'moving_to'").fetchone()
+            if row is None or row[0] != embedder:
+                self._db.execute("DELETE FROM new_vector")
+                self._db.execute("INSERT OR REPLACE INTO meta VALUES ('moving_to', ?)", (embedder,))
+        while rows := self._rows(
+            "SELECT key FROM chunk WHERE key NOT IN (SELECT chunk FROM new_vector) ORDER BY key LIMIT ?",
+            (batch,),
+        ):
+            yield [row[0] for row in rows]
+
+    def move_embedder(self, embedder: str) -> bool:
+        """Puts the new vectors in place of the old; False where chunks came meanwhile."""
+        with self._write() as change:
+            left = self._db.execute(
+                "SELECT count(*) FROM chunk WHERE key NOT IN (SELECT chunk FROM new_vector)"
+            ).fetchone()[0]
+            if left:
+                return False
+            self._db.execute("DELETE FROM vector")
+            self._db.execute(
+                "INSERT INTO vector SELECT chunk, data FROM new_vector WHERE chunk IN (SELECT key FROM chunk)"
+            )
+            self._db.execute("DELETE FROM new_vector")
+            self._db.execute("DELETE FROM meta WHERE name = 'moving_to'")
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES ('embedder', ?)", (embedder,))
+            # Every chunk counts as come again, so that each projection takes the new vectors.
+            self._db.execute("UPDATE chunk SET change = ?", (change,))
+        return True
+
+    # Inside
+
+    def _put(self, entry: Entry, change: int) -> None:
+        article, db = entry.article, self._db
+        row = db.execute("SELECT max(version) FROM version WHERE article = ?", (article.id,)).fetchone()
+        if (row[0] or 0) + 1 != article.version:
+            raise Conflict(f"another process changed {article.id} meanwhile", "run it again")
+        self._retire(article.id, change)
+        db.execute(
+            """INSERT INTO article (id, version) VALUES (?1, ?2)
+               ON CONFLICT (id) DO UPDATE SET version = ?2, removed_at = NULL""",
+            (article.id, article.version),
+        )
+        db.execute(
+            "INSERT INTO version VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                article.id,
+                article.version,
+                article.url,
+                article.title,
+                article.published,
+                article.language,
+                article.text,
+                entry.digest,
+                json.dumps([[r.kind, r.start, r.text] for r in entry.removed], ensure_ascii=False),
+                _now(),
+            ),
+        )
+        db.executemany(
+            "INSERT INTO sentence VALUES (?, ?, ?, ?, ?)",
+            ((article.id, article.version, s.index, s.start, s.end) for s in entry.sentences),
+        )
+        for chunk, vector in zip(entry.chunks, entry.vectors.astype(np.float16), strict=True):
+            key = db.execute(
+                "INSERT INTO chunk (article, version, number, first_sentence, last_sentence, change) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    article.id,
+                    article.version,
+                    chunk.index,
+                    chunk.first_sentence,
+                    chunk.last_sentence,
+                    change,
+                ),
+            ).lastrowid
+            db.execute("INSERT INTO vector VALUES (?, ?)", (key, vector.tobytes()))
+
+    def _retire(self, id: str, change: int) -> None:
+        self._db.execute("INSERT INTO gone SELECT key, ? FROM chunk WHERE article = ?", (change, id))
+        self._db.execute("DELETE FROM chunk WHERE article = ?", (id,))
+
+    @contextmanager
+    def _write(self) -> Iterator[int]:
+        """One transaction, all or nothing; yields its change number."""
+        with self._lock, self._errors():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                number = self._db.execute("UPDATE change SET number = number + 1 RETURNING number")
+                yield int(number.fetchone()[0])
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+
+    def _rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        with self._lock, self._errors():
+            return self._db.execute(query, values).fetchall()
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            full = "full" in str(error)
+            raise StoreError(
+                f"the archive {self.path} cannot be {'written' if full else 'used'} ({error})",
+                "make room on the disk and run it again" if full else None,
+            ) from error
+
+
+_ARTICLE = "v.article, v.url, v.title, v.published, v.language, v.text, v.version"
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _marks(values: Sequence[int]) -> str:
+    return ",".join("?" * len(values))
+
+
+def _parts(keys: Sequence[int]) -> Iterable[Sequence[int]]:
+    return (keys[i : i + _MANY] for i in range(0, len(keys), _MANY))

@@ -1,0 +1,183 @@
+"""The lexical index: a projection of the archive's chunks that finds them by their words. Needs tantivy.
+
+tantivy finds the candidates by a flat sum of weighted terms, which its block-max WAND answers without
+scoring every match; `rag.bm25` then scores them exactly, a word and its translations as one concept.
+Counts and mean lengths are those of the article's language, so that ten English articles among a
+thousand Indonesian ones are not favoured for being rare.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import tantivy
+
+from rag.bm25 import Collection, Scorer
+from rag.errors import StoreError
+from rag.query import LANGUAGES, Concept, Query
+from rag.stems import stems
+from rag.types import Language
+
+DEPTH = 200
+"""Candidates a language that are scored exactly, at least."""
+
+_HEAP = 20_000_000  # bytes that the writer may hold before it writes a segment
+_LONGEST = 100  # code points: nobody asks for a longer term, and tantivy's own limit is 65,530 bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A chunk as the index sees it."""
+
+    key: int
+    language: Language
+    text: str
+    title: str | None = None
+    published: str | None = None
+
+
+class LexicalIndex:
+    """Chunks by their stems, in a folder of its own. One process at a time may write."""
+
+    def __init__(self, folder: Path) -> None:
+        """Opens the index in `folder`, or makes an empty one there. Raises StoreError."""
+        self._folder = folder
+        with self._reported():
+            folder.mkdir(parents=True, exist_ok=True)
+            self._index = tantivy.Index(_schema(), path=str(folder))
+            self._index.config_reader(reload_policy="manual", num_warmers=0)
+            self._refresh()
+
+    def apply(self, remove: Iterable[int], add: Iterable[Entry]) -> None:
+        """Takes out the keys in `remove`, then puts in `add`, replacing what has the same key.
+
+        All or nothing, and on the disk when it returns; the same call again changes nothing.
+        Raises StoreError, with nothing applied.
+        """
+        remove, add = list(remove), list(add)
+        if not remove and not add:
+            return
+        with self._reported():
+            writer = self._index.writer(heap_size=_HEAP, num_threads=1)
+            try:
+                for key in remove:
+                    writer.delete_documents_by_term("key", key)
+                for entry in add:
+                    writer.delete_documents_by_term("key", entry.key)
+                    writer.add_document(_document(entry))
+                writer.commit()
+            except BaseException:
+                writer.rollback()
+                raise
+            finally:
+                writer.wait_merging_threads()
+            self._refresh()
+
+    def search(self, query: Query, limit: int) -> list[tuple[int, float]]:
+        """(key, score) of the `limit` chunks that match best. Scores: BM25, higher is better."""
+        with self._reported():
+            found = [
+                hit for language, concepts in query.items() for hit in self._hits(language, concepts, limit)
+            ]
+        return sorted(found, key=lambda hit: (-hit[1], hit[0]))[:limit]
+
+    def count(self) -> int:
+        """How many chunks the index holds."""
+        return int(self._searcher.num_docs)
+
+    def keys(self) -> set[int]:
+        """The keys of every chunk in the index."""
+        if not self.count():
+            return set()
+        with self._reported():
+            every = self._searcher.search(tantivy.Query.all_query(), limit=self.count(), count=False)
+            return set(self._keys([address for _, address in every.hits]))
+
+    def close(self) -> None:
+        """Lets go of the files. The index cannot be used afterwards."""
+        del self._searcher, self._index
+
+    def _refresh(self) -> None:
+        self._index.reload()
+        self._searcher = self._index.searcher()
+        self._collections = {language: self._collection(language) for language in LANGUAGES}
+
+    def _collection(self, language: Language) -> Collection:
+        of_language = tantivy.Query.term_query(self._index.schema, "language", language, index_option="basic")
+        length = {"field": "length"}
+        found = self._searcher.aggregate(
+            of_language, {"chunks": {"value_count": length}, "mean": {"avg": length}}
+        )
+        return Collection(int(found["chunks"]["value"]), found["mean"]["value"] or 1.0)
+
+    def _keys(self, addresses: list[tantivy.DocAddress]) -> list[int]:
+        return [int(key or 0) for key in self._searcher.fast_field_values("key", addresses)]
+
+    def _hits(
+        self, language: Language, concepts: Sequence[Concept], limit: int
+    ) -> Iterator[tuple[int, float]]:
+        weights: dict[str, float] = {}
+        for term in (term for concept in concepts for term in concept):
+            weights[term.stem] = max(weights.get(term.stem, 0.0), term.weight)
+        spread = {stem: self._searcher.doc_freq("text", _marked(stem, language)) for stem in weights}
+        any_term = [
+            (tantivy.Occur.Should, self._term(stem, language, weight))
+            for stem, weight in weights.items()
+            if spread[stem]
+        ]
+        if not any_term:
+            return
+        candidates = self._searcher.search(
+            tantivy.Query.boolean_query(any_term), limit=max(DEPTH, 2 * limit), count=False
+        )
+        addresses = [address for _, address in candidates.hits]
+        scorer = Scorer(concepts, spread, self._collections[language])
+        for key, address in zip(self._keys(addresses), addresses, strict=True):
+            stored: bytes = self._searcher.doc(address)["stems"][0]
+            yield key, scorer.score(stored.decode().split(" "))
+
+    def _term(self, stem: str, language: Language, weight: float) -> tantivy.Query:
+        term = tantivy.Query.term_query(
+            self._index.schema, "text", _marked(stem, language), index_option="freq"
+        )
+        return tantivy.Query.boost_query(term, weight)
+
+    @contextmanager
+    def _reported(self) -> Iterator[None]:
+        """tantivy's errors as StoreError."""
+        try:
+            yield
+        except (OSError, ValueError) as error:
+            message = f"the lexical index in {self._folder} cannot be used ({error})"
+            raise StoreError(message, "run `kutip rebuild`") from error
+
+
+def _marked(stem: str, language: Language) -> str:
+    """The term as the index holds it: both languages share a field, and so one scale of lengths."""
+    return f"{language}:{stem}"
+
+
+def _document(entry: Entry) -> tantivy.Document:
+    text = f"{entry.title}\n{entry.text}" if entry.title else entry.text
+    terms = [term for term in stems(text, entry.language) if len(term) <= _LONGEST]
+    document = tantivy.Document()
+    document.add_integer("key", entry.key)
+    document.add_text("language", entry.language)
+    document.add_unsigned("length", len(terms))
+    document.add_text("text", " ".join(_marked(term, entry.language) for term in terms))
+    document.add_bytes("stems", " ".join(terms).encode())
+    return document
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    # Signed: tantivy 0.27 does not find unsigned values by a term, so nothing would be deleted.
+    builder.add_integer_field("key", indexed=True, fast=True)
+    builder.add_text_field("language", tokenizer_name="raw", index_option="basic")
+    builder.add_unsigned_field("length", fast=True)
+    builder.add_text_field("text", tokenizer_name="whitespace", index_option="freq")
+    builder.add_bytes_field("stems", stored=True)  # for the exact score of a candidate
+    return builder.build()

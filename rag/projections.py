@@ -1,0 +1,258 @@
+"""The vectors and the lexical index as projections of the archive, owned by one process at a time.
+
+    projections/lock          held by the owner; `owner` names it
+    projections/current       the generation in use
+    projections/<generation>/ chroma/, lexical/, state.json: the change number that both have reached
+
+A projection catches up by taking the chunks that came or went since that number. Applying them twice
+changes nothing, so `state.json` is written after both. A generation that cannot be opened, or that does
+not hold the archive's chunks, is replaced by a new one built from the archive, without embedding.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from rag.archive import Archive
+from rag.errors import StoreBusy, StoreError
+from rag.lexical import Entry, LexicalIndex
+from rag.types import Passage
+from rag.vectors import VectorIndex
+
+BATCH = 2_000
+"""Chunks a step while catching up: under Chroma's 5,461, and little memory."""
+
+Progress = Callable[[int, int], None]
+"""Called with how much is done and how much there is."""
+
+
+def _silent(done: int, total: int) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    change: int
+    embedder: str | None
+    clean: bool
+
+
+class Projections:
+    """Both indexes, opened under the lock. Raises StoreBusy where another process owns them."""
+
+    def __init__(
+        self,
+        folder: Path,
+        archive: Archive,
+        *,
+        chroma_url: str | None = None,
+        say: Callable[[str], None] = lambda line: None,
+        progress: Progress = _silent,
+    ) -> None:
+        self._folder = folder
+        self._archive = archive
+        self._url = chroma_url
+        self._lock = FileLock(folder / "lock")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire(timeout=0)
+        except Timeout as error:
+            raise StoreBusy(
+                f"the store is in use by {_owner(folder)}",
+                "ask there, or end it; articles can be added meanwhile",
+            ) from error
+        except OSError as error:
+            raise StoreError(f"the store's folder {folder} cannot be used ({error})") from error
+        try:
+            command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:2]])
+            (folder / "owner").write_text(f"process {os.getpid()} ({command})", encoding="utf-8")
+            self._sweep()
+            try:
+                self._open(self._current() or self._new_generation())
+                self._check(progress)
+            except StoreError as error:
+                if self._url is not None:
+                    raise
+                say(f"The search index is rebuilt from the archive ({error.message}).")
+                self.rebuild(progress)
+        except BaseException:
+            self._lock.release()
+            raise
+
+    @property
+    def vectors(self) -> VectorIndex:
+        """Chroma, as far as `catch_up` has brought it."""
+        return self._vectors
+
+    @property
+    def lexical(self) -> LexicalIndex:
+        """The lexical index, as far as `catch_up` has brought it."""
+        return self._lexical
+
+    def lag(self) -> int:
+        """How many commits the archive is ahead."""
+        return self._archive.change() - self._state.change
+
+    def catch_up(self, progress: Progress = _silent) -> int:
+        """Takes what the archive has committed since the last time; returns how many chunks came."""
+        target = self._archive.change()
+        if target == self._state.change:
+            return 0
+        gone = self._archive.gone_since(self._state.change)
+        total, done = self._archive.count_since(self._state.change), 0
+        if total or gone:
+            self._write_state(self._state.change, clean=False)
+        self._vectors.apply(gone, [], np.empty((0, 0), np.float32))
+        self._lexical.apply(gone, [])
+        for keys in self._archive.added_since(self._state.change, target, BATCH):
+            chunks = self._archive.passages(keys)
+            vectors = self._archive.vectors(keys)
+            # A chunk may have gone since `keys` was read; the next time removes it.
+            chunks = [chunk for chunk in chunks if chunk.key in vectors]
+            if chunks:
+                self._vectors.apply([], [c.key for c in chunks], np.stack([vectors[c.key] for c in chunks]))
+                self._lexical.apply([], map(_entry, chunks))
+            done += len(keys)
+            progress(done, total)
+        self._write_state(target, clean=False)
+        return done
+
+    def rebuild(self, progress: Progress = _silent) -> None:
+        """Builds a new generation from the archive and swaps it in."""
+        old = self._current()
+        self._close_indexes()
+        self._open(self._new_generation(use=False))
+        self.catch_up(progress)
+        _replace(self._folder / "current", self._generation)
+        if old and old != self._generation:
+            self._discard(old)
+
+    def close(self) -> None:
+        """Closes both indexes and lets the next owner in."""
+        if self._lock.is_locked:
+            self._close_indexes()
+            self._write_state(self._state.change, clean=True)
+            (self._folder / "owner").unlink(missing_ok=True)
+            self._lock.release()
+
+    # Inside
+
+    def _open(self, generation: str) -> None:
+        folder = self._folder / generation
+        self._generation = generation
+        self._state = _read_state(folder / "state.json")
+        self._lexical = LexicalIndex(folder / "lexical")
+        self._vectors = VectorIndex(
+            self._url or folder / "chroma", f"kutip-{self._archive.id()}-{generation}"
+        )
+
+    def _close_indexes(self) -> None:
+        for name in ("_lexical", "_vectors"):
+            index = self.__dict__.pop(name, None)
+            if index is not None:
+                index.close()
+
+    def _check(self, progress: Progress) -> None:
+        """Catches up. Raises StoreError where that does not make it hold what the archive holds."""
+        embedder = self._archive.embedder()
+        if self._state.change and self._state.embedder not in (embedder, None):
+            raise StoreError("its vectors come from another embedder")
+        if self._state.change > self._archive.change():
+            raise StoreError("it is ahead of the archive, which was replaced by an older one")
+        with self._unreadable():
+            by_count = self._state.clean
+            while True:
+                self.catch_up(progress)
+                # Counting is quick; comparing every key is for an index that was not closed.
+                if self._whole(by_count):
+                    return
+                if not self.lag():
+                    raise StoreError("it does not hold the archive's chunks")
+
+    def _whole(self, by_count: bool) -> bool:
+        reached = self._state.change
+        if by_count:
+            number = self._archive.count_until(reached)
+            return self._vectors.count() == self._lexical.count() == number
+        return self._vectors.keys() == self._lexical.keys() == self._archive.keys_until(reached)
+
+    @contextmanager
+    def _unreadable(self) -> Iterator[None]:
+        try:
+            yield
+        except (StoreError, MemoryError):
+            raise
+        except Exception as error:  # a damaged file surfaces as anything
+            raise StoreError(f"it cannot be read: {error}") from error
+
+    def _current(self) -> str | None:
+        try:
+            name = (self._folder / "current").read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            return None
+        return name if name and (self._folder / name).is_dir() else None
+
+    def _new_generation(self, use: bool = True) -> str:
+        name = f"g{uuid.uuid4().hex[:12]}"
+        (self._folder / name).mkdir()
+        if use:
+            _replace(self._folder / "current", name)
+        return name
+
+    def _sweep(self) -> None:
+        """Removes generations that a rebuild which did not end left behind."""
+        current = self._current()
+        for folder in self._folder.glob("g*"):
+            if folder.is_dir() and folder.name != current:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def _discard(self, generation: str) -> None:
+        if self._url is not None:
+            VectorIndex(self._url, f"kutip-{self._archive.id()}-{generation}").drop()
+        shutil.rmtree(self._folder / generation, ignore_errors=True)
+
+    def _write_state(self, change: int, clean: bool) -> None:
+        self._state = _State(change, self._archive.embedder(), clean)
+        text = json.dumps({"change": change, "embedder": self._state.embedder, "clean": clean})
+        _replace(self._folder / self._generation / "state.json", text)
+
+
+def _entry(chunk: Passage) -> Entry:
+    article = chunk.article
+    return Entry(chunk.key, article.language, chunk.text, article.title)
+
+
+def _read_state(path: Path) -> _State:
+    try:
+        state = json.loads(path.read_text(encoding="utf-8"))
+        return _State(int(state["change"]), state["embedder"], bool(state["clean"]))
+    except FileNotFoundError:
+        return _State(0, None, True)
+    except (OSError, ValueError, KeyError, TypeError):
+        # From the start again: what is there already is replaced by the same.
+        return _State(0, None, False)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Writes a small file whole or not at all."""
+    part = path.with_name(path.name + ".part")
+    part.write_text(text, encoding="utf-8")
+    os.replace(part, path)
+
+
+def _owner(folder: Path) -> str:
+    try:
+        return (folder / "owner").read_text(encoding="utf-8") or "another process"
+    except (OSError, UnicodeDecodeError):
+        return "another process"

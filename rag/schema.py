@@ -1,0 +1,104 @@
+"""The archive's schema as numbered steps: forward only, each in one transaction.
+
+The number that an archive has reached is SQLite's `user_version`. A step that has landed is never
+edited; a change is a new step.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from rag.errors import SchemaTooNew
+
+STEPS: tuple[str, ...] = (
+    # 1: articles, versions, sentences, chunks, vectors, and the change number.
+    """
+    CREATE TABLE change (number INTEGER NOT NULL);
+    INSERT INTO change VALUES (0);
+    CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    INSERT INTO meta VALUES ('id', lower(hex(randomblob(8))));
+
+    CREATE TABLE article (
+        id TEXT PRIMARY KEY,
+        version INTEGER NOT NULL,      -- the current one
+        removed_at TEXT                -- not null: kept for old answers, no longer found
+    );
+    CREATE TABLE version (
+        article TEXT NOT NULL REFERENCES article ON DELETE CASCADE,
+        version INTEGER NOT NULL,
+        url TEXT, title TEXT, published TEXT,
+        language TEXT NOT NULL,
+        text TEXT NOT NULL,
+        digest TEXT NOT NULL,          -- of the source as it was read: tells `unchanged`
+        removed TEXT NOT NULL,         -- JSON: [kind, start, text] of each stretch cleaned away
+        added_at TEXT NOT NULL,
+        PRIMARY KEY (article, version)
+    );
+    CREATE INDEX version_url ON version (url) WHERE url IS NOT NULL;
+    CREATE TABLE sentence (
+        article TEXT NOT NULL, version INTEGER NOT NULL, number INTEGER NOT NULL,
+        start INTEGER NOT NULL, stop INTEGER NOT NULL,
+        PRIMARY KEY (article, version, number),
+        FOREIGN KEY (article, version) REFERENCES version ON DELETE CASCADE
+    ) WITHOUT ROWID;
+
+    CREATE TABLE chunk (               -- of current versions only
+        key INTEGER PRIMARY KEY AUTOINCREMENT,
+        article TEXT NOT NULL, version INTEGER NOT NULL, number INTEGER NOT NULL,
+        first_sentence INTEGER NOT NULL, last_sentence INTEGER NOT NULL,
+        change INTEGER NOT NULL,
+        FOREIGN KEY (article, version) REFERENCES version ON DELETE CASCADE
+    );
+    CREATE INDEX chunk_article ON chunk (article);
+    CREATE INDEX chunk_change ON chunk (change);
+    CREATE TABLE vector (
+        chunk INTEGER PRIMARY KEY REFERENCES chunk ON DELETE CASCADE,
+        data BLOB NOT NULL             -- float16, little-endian
+    );
+    CREATE TABLE new_vector (chunk INTEGER PRIMARY KEY, data BLOB NOT NULL);
+    CREATE TABLE gone (key INTEGER PRIMARY KEY, change INTEGER NOT NULL);
+    CREATE INDEX gone_change ON gone (change);
+    """,
+)
+
+
+def migrate(db: sqlite3.Connection, steps: tuple[str, ...] = STEPS) -> None:
+    """Brings an archive to the last step. Raises SchemaTooNew for one from a later Kutip.
+
+    Two processes that open a new archive at once: the second waits, then finds nothing to do.
+    """
+    if _reached(db) == len(steps):
+        return
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        reached = _reached(db)
+        if reached > len(steps):
+            raise SchemaTooNew(
+                f"this archive has schema {reached}, and this Kutip knows up to {len(steps)}",
+                "update Kutip, or use another KUTIP_HOME",
+            )
+        for number in range(reached, len(steps)):
+            for statement in _statements(steps[number]):
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version = {number + 1}")
+        db.execute("COMMIT")
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+
+
+def _reached(db: sqlite3.Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _statements(script: str) -> list[str]:
+    """The script's statements one by one: `executescript` would commit the transaction first."""
+    statements: list[str] = []
+    pending = ""
+    for part in script.split(";"):
+        pending += part + ";"
+        if sqlite3.complete_statement(pending):
+            statements.append(pending)
+            pending = ""
+    return statements

@@ -1,0 +1,46 @@
+"""Text to the terms that the lexical index, the lexicon and overlap scores share.
+
+Source: Snowball's Indonesian (Tala 2003) and English (Porter 2) stemmers.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from functools import lru_cache
+
+import snowballstemmer
+
+from rag.types import Language
+
+# A number keeps its inner marks (1.800, 22/10/2025, 3,5), so that an amount or a date is one term.
+_WORD = re.compile(r"\d+(?:[.,/:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?|\d+[^\W_]*")
+_APOSTROPHE = re.compile(r"['’].*$")
+
+_NAMES: dict[Language, str] = {"id": "indonesian", "en": "english"}
+# Stemmers keep a cursor inside: one a thread.
+_local = threading.local()
+
+
+def words(text: str) -> list[str]:
+    """The words and numbers of a text, lower-cased, accents folded, in order."""
+    folded = unicodedata.normalize("NFKD", text.lower())
+    plain = "".join(c for c in folded if not unicodedata.combining(c))
+    return [_APOSTROPHE.sub("", word) for word in _WORD.findall(plain)]
+
+
+@lru_cache(maxsize=1 << 17)
+def stem(word: str, language: Language) -> str:
+    """The stem of one lower-case word; a number stays as it is."""
+    if not word.isalpha():
+        return word
+    stemmers = _local.__dict__.setdefault("stemmers", {})
+    if language not in stemmers:
+        stemmers[language] = snowballstemmer.stemmer(_NAMES[language])
+    return str(stemmers[language].stemWord(word))
+
+
+def stems(text: str, language: Language) -> list[str]:
+    """The terms of a text, in order, stop words included."""
+    return [stem(word, language) for word in words(text)]

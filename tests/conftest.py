@@ -1,0 +1,90 @@
+"""Every test: a home of its own, no settings from outside, and no connection beyond this machine."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import os
+import socket
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag.archive import Archive
+from rag.ingest import Window
+from rag.types import Source, Vectors
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A fresh KUTIP_HOME; the working folder is empty too, so that no `.env` is read."""
+    for name in [name for name in os.environ if name.startswith("KUTIP_")]:
+        monkeypatch.delenv(name)
+    folder = tmp_path / "home"
+    monkeypatch.setenv("KUTIP_HOME", str(folder))
+    work = tmp_path / "work"
+    work.mkdir()
+    monkeypatch.chdir(work)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuses every connection that would leave this machine."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: object) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and isinstance(address, tuple):
+            host = str(address[0])
+            if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
+                raise AssertionError(f"a test tried to reach {address}")
+        connect(self, address)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    opened = Archive(tmp_path / "archive.db")
+    yield opened
+    opened.close()
+
+
+class HashEmbedder:
+    """Words to vectors by their hash: real numbers, no model. Equal words, equal vectors."""
+
+    dimensions = 32
+
+    def __init__(self, id: str = "hash-32") -> None:
+        self.id = id
+        self.embedded = 0
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        self.embedded += len(texts)
+        return np.stack([self.question(text) for text in texts]) if texts else np.empty((0, 32), np.float32)
+
+    def question(self, text: str) -> Vectors:
+        total = np.zeros(self.dimensions, np.float32)
+        for word in text.lower().split():
+            seed = int.from_bytes(hashlib.sha256((self.id + word).encode()).digest()[:4], "little")
+            total += np.random.default_rng(seed).normal(size=self.dimensions).astype(np.float32)
+        length = float(np.linalg.norm(total))
+        return total / length if length else total
+
+
+@pytest.fixture
+def embedder() -> HashEmbedder:
+    return HashEmbedder()
+
+
+@pytest.fixture
+def window() -> Window:
+    """Words for tokens: the pure steps do not care."""
+    return Window(lambda text: len(text.split()), 40)
+
+
+def source(text: str, id: str | None = None, place: str | None = None, **fields: str) -> Source:
+    """A source as a loader would give it."""
+    return Source(place=place or f"{id or 'a'}.txt", text=text, id=id, **fields)

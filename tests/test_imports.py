@@ -1,0 +1,52 @@
+"""The layers of the design, held by walking the code."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+MODULES = sorted([*ROOT.glob("rag/**/*.py"), *ROOT.glob("bot/**/*.py")])
+
+ONLY_IN = {
+    "chromadb": "rag/vectors.py",
+    "llama_cpp": "rag/llama.py",
+    "tantivy": "rag/lexical.py",
+    "sqlite3": ("rag/archive.py", "rag/schema.py"),
+    "pydantic_settings": "bot/settings.py",
+}
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path}: a relative import"
+            yield node.module or ""
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_point_one_way(path: Path) -> None:
+    place = path.relative_to(ROOT).as_posix()
+    for name in imports(path):
+        top = name.split(".")[0]
+        assert top not in ("lab", "tests"), f"{place} imports {name}"
+        assert not (place.startswith("rag/") and top == "bot"), f"{place} imports {name}"
+        assert place in ONLY_IN.get(top, place), f"{place} imports {name}"
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if p.name != "settings.py"], ids=lambda path: path.name)
+def test_only_settings_reads_the_environment(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        assert not (isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv")), path
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_there_is_no_work_at_import_time(path: Path) -> None:
+    """Top-level statements define; none opens, reads or connects."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        assert not isinstance(node, (ast.For, ast.While, ast.With, ast.Try)), f"{path}:{node.lineno}"

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from rag.archive import Archive
+from rag.errors import EmbedderMismatch
+from rag.ingest import Ingested, Window, ingest
+from rag.load import Refusal
+from rag.types import Source
+from tests.conftest import HashEmbedder, source
+
+TEXT = "Rusia mengadakan latihan. BACA JUGA : Perkelahian di Taiwan\nKorea Utara setuju."
+
+
+def run(
+    archive: Archive, embedder: HashEmbedder, window: Window, *sources: Source | Refusal
+) -> list[Ingested]:
+    return list(ingest(sources, archive, embedder, window))
+
+
+def test_added_then_unchanged_then_updated(archive: Archive, embedder: HashEmbedder, window: Window) -> None:
+    first = run(archive, embedder, window, source(TEXT, "a"))[0]
+    embedded, change = embedder.embedded, archive.change()
+    again = run(archive, embedder, window, source(TEXT, "a"))[0]
+    assert (first.status, first.version, again.status, again.version) == ("added", 1, "unchanged", 1)
+    assert (embedder.embedded, archive.change()) == (embedded, change)
+    other = run(archive, embedder, window, source(TEXT + " Cina ikut.", "a"))[0]
+    assert (other.status, other.version) == ("updated", 2)
+    assert archive.article("a", 1) is not None
+
+
+def test_the_same_text_with_another_title_is_a_new_version(
+    archive: Archive, embedder: HashEmbedder, window: Window
+) -> None:
+    run(archive, embedder, window, source(TEXT, "a", title="Satu"))
+    assert run(archive, embedder, window, source(TEXT, "a", title="Dua"))[0].status == "updated"
+
+
+def test_the_same_url_is_the_same_article(archive: Archive, embedder: HashEmbedder, window: Window) -> None:
+    run(archive, embedder, window, source(TEXT, "a", url="https://x/a"))
+    done = run(archive, embedder, window, source(TEXT + " Lagi.", None, url="https://x/a"))[0]
+    assert (done.id, done.status, done.version) == ("a", "updated", 2)
+
+
+def test_a_removed_article_can_be_added_again(
+    archive: Archive, embedder: HashEmbedder, window: Window
+) -> None:
+    run(archive, embedder, window, source(TEXT, "a"))
+    archive.remove("a")
+    done = run(archive, embedder, window, source(TEXT, "a"))[0]
+    assert (done.status, done.version) == ("added", 2)
+
+
+@pytest.mark.parametrize("same", [{"id": "a"}, {"url": "https://x/a"}])
+def test_of_two_with_one_id_or_url_in_one_input_the_second_is_refused_and_both_named(
+    archive: Archive, embedder: HashEmbedder, window: Window, same: dict[str, str]
+) -> None:
+    ids = {"id": "one"} | same, {"id": "two"} | same
+    first, second = (Source(f"f.jsonl:{n}", f"Teks nomor {n}.", **fields) for n, fields in enumerate(ids, 1))
+    done = run(archive, embedder, window, first, second)
+    assert [item.status for item in done] == ["added", "refused"]
+    assert "f.jsonl:1" in (done[1].reason or "")
+    assert "f.jsonl:2" in (done[1].reason or "")
+    assert archive.counts()[0] == 1
+
+
+def test_a_teaser_is_kept_beside_the_article_and_is_no_sentence(
+    archive: Archive, embedder: HashEmbedder, window: Window
+) -> None:
+    run(
+        archive,
+        embedder,
+        window,
+        source("Rusia latihan.\nBACA JUGA : Perkelahian di Taiwan\nKorea setuju.", "a"),
+    )
+    article = archive.article("a")
+    assert article is not None
+    assert "Taiwan" not in article.text
+    assert any("Taiwan" in removed.text for removed in archive.removed("a", 1))
+
+
+def test_an_article_that_is_all_furniture_is_refused(
+    archive: Archive, embedder: HashEmbedder, window: Window
+) -> None:
+    done = run(archive, embedder, window, source("ADVERTISEMENT\n", "a"))[0]
+    assert (done.status, archive.counts()) == ("refused", (0, 0))
+
+
+def test_what_could_not_be_read_is_reported_in_its_place(
+    archive: Archive, embedder: HashEmbedder, window: Window
+) -> None:
+    done = run(
+        archive, embedder, window, source(TEXT, "a"), Refusal("f:2", "not JSON"), source(TEXT + " Z.", "b")
+    )
+    assert [(item.status, item.reason) for item in done] == [
+        ("added", None),
+        ("refused", "f:2: not JSON"),
+        ("added", None),
+    ]
+
+
+def test_another_embedder_is_refused_before_anything_is_written(
+    archive: Archive, embedder: HashEmbedder, window: Window
+) -> None:
+    run(archive, embedder, window, source(TEXT, "a"))
+    with pytest.raises(EmbedderMismatch, match="rebuild --embed"):
+        run(archive, HashEmbedder("other"), window, source(TEXT + " Z.", "b"))
+
+
+def test_an_article_that_another_process_commits_meanwhile_is_looked_at_again(
+    archive: Archive, window: Window
+) -> None:
+    rival = Archive(archive.path)
+
+    class Slow(HashEmbedder):
+        def passages(self, texts):  # type: ignore[no-untyped-def]
+            if not self.embedded:
+                self.embedded = 1
+                run(rival, HashEmbedder(), window, source(TEXT, "a"))
+            return super().passages(texts)
+
+    done = run(archive, Slow(), window, source(TEXT, "a"), source(TEXT + " Z.", "b"))
+    assert [item.status for item in done] == ["unchanged", "added"]
+    rival.close()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(max_size=600))
+def test_every_sentence_of_arbitrary_text_is_stored_to_the_letter(
+    archive: Archive, embedder: HashEmbedder, window: Window, text: str
+) -> None:
+    done = run(archive, embedder, window, source(text, "x"))[0]
+    if done.status in ("added", "updated"):
+        assert done.version is not None
+        article = archive.article("x")
+        assert article is not None
+        sentences = archive.sentences("x", done.version)
+        covered = "".join(article.text[s.start : s.end] for s in sentences)
+        assert "".join(covered.split()) == "".join(article.text.split())
+        for sentence in sentences:
+            quote = article.text[sentence.start : sentence.end]
+            assert quote == quote.strip()
+            assert window.fits(quote)
+            assert 0 < len(quote) <= 1000

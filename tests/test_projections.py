@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import multiprocessing
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag.archive import Archive
+from rag.errors import StoreBusy
+from rag.ingest import Window, ingest
+from rag.projections import Projections
+from tests.conftest import HashEmbedder, source
+
+
+def add(
+    archive: Archive, embedder: HashEmbedder, window: Window, *ids: str, text: str = "Kucing tidur."
+) -> None:
+    list(ingest([source(f"{text} Nomor {id}.", id) for id in ids], archive, embedder, window))
+
+
+def held(projections: Projections) -> tuple[set[int], set[int]]:
+    return projections.vectors.keys(), projections.lexical.keys()
+
+
+def wanted(archive: Archive) -> set[int]:
+    return archive.keys_until(archive.change())
+
+
+def test_catching_up_takes_what_came_and_drops_what_went(
+    tmp_path: Path, archive: Archive, embedder: HashEmbedder, window: Window
+) -> None:
+    projections = Projections(tmp_path / "p", archive)
+    assert projections.catch_up() == 0
+    add(archive, embedder, window, "a", "b", "c")
+    projections.catch_up()
+    assert held(projections) == (wanted(archive), wanted(archive))
+    archive.remove("b")
+    add(archive, embedder, window, "a", text="Anjing lari.")
+    assert projections.lag() == 2
+    projections.catch_up()
+    assert projections.lag() == 0
+    assert held(projections) == (wanted(archive), wanted(archive))
+    projections.close()
+
+
+def test_what_was_committed_while_closed_is_taken_when_opened(
+    tmp_path: Path, archive: Archive, embedder: HashEmbedder, window: Window
+) -> None:
+    add(archive, embedder, window, "a")
+    projections = Projections(tmp_path / "p", archive)
+    projections.catch_up()
+    projections.close()
+    add(archive, embedder, window, "b")
+    projections = Projections(tmp_path / "p", archive)
+    projections.catch_up()
+    assert held(projections) == (wanted(archive), wanted(archive))
+    projections.close()
+
+
+@pytest.mark.parametrize("part", ["chroma", "lexical", "state.json", "."])
+def test_projections_that_were_deleted_are_built_again_without_embedding(
+    tmp_path: Path, archive: Archive, embedder: HashEmbedder, window: Window, part: str
+) -> None:
+    add(archive, embedder, window, "a", "b")
+    projections = Projections(tmp_path / "p", archive)
+    projections.catch_up()
+    projections.close()
+    embedded = embedder.embedded
+    folder = tmp_path / "p" / (tmp_path / "p" / "current").read_text()
+    target = folder / part
+    shutil.rmtree(target) if target.is_dir() else target.unlink()
+    said: list[str] = []
+    projections = Projections(tmp_path / "p", archive, say=said.append)
+    projections.catch_up()
+    assert held(projections) == (wanted(archive), wanted(archive))
+    stored = archive.vectors(sorted(wanted(archive)))
+    assert all(np.allclose(vector, stored[key], atol=1e-6) for key, vector in projections.vectors.vectors())
+    assert embedder.embedded == embedded
+    assert len(said) == (part in ("chroma", "lexical"))
+    projections.close()
+
+
+def test_a_rebuild_leaves_one_generation(
+    tmp_path: Path, archive: Archive, embedder: HashEmbedder, window: Window
+) -> None:
+    add(archive, embedder, window, "a")
+    projections = Projections(tmp_path / "p", archive)
+    projections.catch_up()
+    steps: list[tuple[int, int]] = []
+    projections.rebuild(lambda done, total: steps.append((done, total)))
+    assert steps == [(1, 1)]
+    assert held(projections) == (wanted(archive), wanted(archive))
+    projections.close()
+    assert len(list((tmp_path / "p").glob("g*"))) == 1
+
+
+def _own(folder: Path, path: Path, ready: object, done: object) -> None:
+    archive = Archive(path)
+    projections = Projections(folder, archive)
+    ready.set()  # type: ignore[attr-defined]
+    done.wait()  # type: ignore[attr-defined]
+    projections.close()
+
+
+def test_a_second_process_is_told_who_owns_the_store(tmp_path: Path, archive: Archive) -> None:
+    context = multiprocessing.get_context("spawn")
+    ready, done = context.Event(), context.Event()
+    owner = context.Process(target=_own, args=(tmp_path / "p", archive.path, ready, done))
+    owner.start()
+    assert ready.wait(60)
+    with pytest.raises(StoreBusy, match=f"process {owner.pid}"):
+        Projections(tmp_path / "p", archive)
+    done.set()
+    owner.join(60)
+    Projections(tmp_path / "p", archive).close()

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag.errors import StoreError
+from rag.vectors import VectorIndex
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[VectorIndex]:
+    opened = VectorIndex(tmp_path / "chroma", "kutip-test")
+    yield opened
+    opened.close()
+
+
+def unit(*rows: list[float]) -> np.ndarray:
+    values = np.asarray(rows, np.float32)
+    return values / np.linalg.norm(values, axis=1, keepdims=True)
+
+
+def test_the_nearest_come_first_with_their_cosine(index: VectorIndex) -> None:
+    vectors = unit([1, 0, 0], [1, 1, 0], [0, 0, 1])
+    index.apply([], [7, 8, 9], vectors)
+    found = index.query(vectors[0], 3)
+    assert [key for key, _ in found] == [7, 8, 9]
+    assert [score for _, score in found] == pytest.approx([1, 2**-0.5, 0], abs=1e-6)
+
+
+def test_applying_twice_changes_nothing_and_a_key_can_be_replaced(index: VectorIndex) -> None:
+    vectors = unit([1, 0, 0], [0, 1, 0])
+    for _ in range(2):
+        index.apply([5], [1, 2], vectors)
+    index.apply([], [1], vectors[1:])
+    assert index.keys() == {1, 2}
+    assert index.query(vectors[1], 2)[0][1] == pytest.approx(1, abs=1e-6)
+    index.apply([1], [], np.empty((0, 3), np.float32))
+    assert index.count() == 1
+
+
+def test_a_search_finds_nothing_in_an_empty_index_and_nothing_for_no_words(index: VectorIndex) -> None:
+    assert index.query(unit([1, 0])[0], 5) == []
+    assert index.query(np.zeros(2, np.float32), 5) == []
+
+
+def test_what_was_applied_is_there_when_opened_again(tmp_path: Path) -> None:
+    vectors = unit(*np.random.default_rng(0).normal(size=(300, 8)).tolist())
+    index = VectorIndex(tmp_path / "c", "kutip-test")
+    index.apply([], list(range(300)), vectors)
+    index.close()
+    index = VectorIndex(tmp_path / "c", "kutip-test")
+    assert index.keys() == set(range(300))
+    assert all(np.allclose(vectors[key], vector, atol=1e-6) for key, vector in index.vectors())
+    index.close()
+
+
+def test_more_than_one_call_of_chroma_takes_is_applied_in_parts(index: VectorIndex) -> None:
+    number = 6_000
+    index.apply([], list(range(number)), np.random.default_rng(0).normal(size=(number, 4)).astype(np.float32))
+    assert index.count() == number
+    index.apply(list(range(number)), [], np.empty((0, 4), np.float32))
+    assert index.count() == 0
+
+
+def test_a_dotenv_of_the_working_folder_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("CHROMA_API_IMPL=nonsense\nANYTHING=else\n")
+    monkeypatch.chdir(tmp_path)
+    VectorIndex(tmp_path / "c", "kutip-test").close()
+
+
+def test_a_server_that_is_not_there_is_one_line() -> None:
+    with pytest.raises(StoreError, match="cannot be opened"):
+        VectorIndex("http://127.0.0.1:9", "kutip-test")
