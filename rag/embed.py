@@ -1,0 +1,101 @@
+"""The static bilingual embedding: no network to run, a matrix row for each token.
+
+A text's vector is the mean of its tokens' rows, scaled to length 1. The learned weight of a token, which
+makes `yang` and `the` count for little, is part of its row. Indonesian and English share the space.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import tiktoken
+from numpy.typing import NDArray
+
+from rag.encoding import encoding
+from rag.errors import ModelError
+from rag.types import Vectors
+
+PATH = Path(__file__).parent / "models" / "embedding.npz"
+BATCH = 65_536
+"""Tokens whose rows are in memory at once."""
+
+# A word is spelled with the space that stands before it: `"Rusia` and `anak-anak` get the tokens of ` rusia`
+# and ` anak`.
+_BARE_WORD = re.compile(r"(?<![\w\s'’.,])(?=\w)")
+
+
+def token_ids(text: str, tokens: tiktoken.Encoding) -> list[int]:
+    """The ids whose rows stand for a text; the recipe trains with the same ones."""
+    return tokens.encode_ordinary(_BARE_WORD.sub(" ", text.lower()))
+
+
+class StaticEmbedder:
+    """Implements `rag.types.Embedder`; all of a text counts, however long it is."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        """Reads the shipped matrix, or another of the same format: `rows` (tokens, dimensions) int8,
+        `scales` (tokens,) float16, so that row i is `rows[i] * scales[i]`.
+
+        Raises ModelError where the file is missing, broken or made for another encoding.
+        """
+        path = path or PATH
+        try:
+            content = path.read_bytes()
+            with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+                self._rows: NDArray[np.int8] = arrays["rows"]
+                self._scales: Vectors = arrays["scales"].astype(np.float32)
+        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
+            raise ModelError(
+                f"the embedding {path} cannot be read ({error})", "install Kutip again"
+            ) from error
+        self._tokens = encoding()
+        if self._rows.shape[0] != self._tokens.n_vocab or self._scales.shape != self._rows.shape[:1]:
+            raise ModelError(f"the embedding {path} does not fit the encoding", "install Kutip again")
+        self._id = f"static-{self.dimensions}-{hashlib.sha256(content).hexdigest()[:12]}"
+
+    @property
+    def id(self) -> str:
+        """Name, dimensions and the start of the file's SHA-256."""
+        return self._id
+
+    @property
+    def dimensions(self) -> int:
+        """The length of a vector."""
+        return int(self._rows.shape[1])
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        """Shape (len(texts), dimensions), rows of length 1, or 0 for a text without a token."""
+        sums = np.zeros((len(texts), self.dimensions), np.float32)
+        ids: list[int] = []
+        owners: list[int] = []
+        for place, text in enumerate(texts):
+            found = token_ids(text, self._tokens)
+            ids += found
+            owners += [place] * len(found)
+            if len(ids) >= BATCH:
+                self._add(sums, ids, owners)
+                ids, owners = [], []
+        self._add(sums, ids, owners)
+        lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+        np.divide(sums, lengths, out=sums, where=lengths > 0)
+        return sums
+
+    def question(self, text: str) -> Vectors:
+        """Shape (dimensions,), length 1 or 0."""
+        return np.asarray(self.passages([text])[0], np.float32)
+
+    def _add(self, sums: Vectors, ids: list[int], owners: list[int]) -> None:
+        """Adds each token's row to the sum of the text that owns it; `owners` ascends."""
+        if not ids:
+            return
+        for first in range(0, len(ids), BATCH):
+            tokens = np.array(ids[first : first + BATCH])
+            texts, starts = np.unique(np.array(owners[first : first + BATCH]), return_index=True)
+            rows = self._rows[tokens] * self._scales[tokens, None]
+            sums[texts] += np.add.reduceat(rows, starts, axis=0)
