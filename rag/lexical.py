@@ -8,7 +8,8 @@ thousand Indonesian ones are not favoured for being rare.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,13 +25,21 @@ from rag.types import Language
 DEPTH = 200
 """Candidates a language that are scored exactly, at least."""
 
+FORMAT = 2
+"""Grows when an entry becomes other terms than before, so that an older index is built again."""
+
 _HEAP = 20_000_000  # bytes that the writer may hold before it writes a segment
 _LONGEST = 100  # code points: nobody asks for a longer term, and tantivy's own limit is 65,530 bytes
+_DATE = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)", re.ASCII)
+_MONTHS: Mapping[Language, str] = {
+    "id": "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember",
+    "en": "January February March April May June July August September October November December",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A chunk as the index sees it."""
+    """A chunk as the index sees it; `published` is an ISO 8601 date or date and time."""
 
     key: int
     language: Language
@@ -98,7 +107,8 @@ class LexicalIndex:
 
     def close(self) -> None:
         """Lets go of the files. The index cannot be used afterwards."""
-        del self._searcher, self._index
+        for part in ("_searcher", "_index"):
+            self.__dict__.pop(part, None)
 
     def _refresh(self) -> None:
         self._index.reload()
@@ -161,7 +171,7 @@ def _marked(stem: str, language: Language) -> str:
 
 
 def _document(entry: Entry) -> tantivy.Document:
-    text = f"{entry.title}\n{entry.text}" if entry.title else entry.text
+    text = "\n".join(filter(None, (entry.title, entry.text, _date(entry))))
     terms = [term for term in stems(text, entry.language) if len(term) <= _LONGEST]
     document = tantivy.Document()
     document.add_integer("key", entry.key)
@@ -170,6 +180,14 @@ def _document(entry: Entry) -> tantivy.Document:
     document.add_text("text", " ".join(_marked(term, entry.language) for term in terms))
     document.add_bytes("stems", " ".join(terms).encode())
     return document
+
+
+def _date(entry: Entry) -> str | None:
+    """The day of publication as a question would spell it."""
+    if not (date := _DATE.match(entry.published or "")) or not 1 <= int(date["month"]) <= 12:
+        return None
+    month = _MONTHS[entry.language].split()[int(date["month"]) - 1]
+    return f"{int(date['day'])} {month} {date['year']}"
 
 
 def _schema() -> tantivy.Schema:

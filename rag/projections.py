@@ -18,7 +18,7 @@ import sys
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +26,7 @@ from filelock import FileLock, Timeout
 
 from rag.archive import Archive
 from rag.errors import StoreBusy, StoreError
-from rag.lexical import Entry, LexicalIndex
+from rag.lexical import FORMAT, Entry, LexicalIndex
 from rag.types import Passage
 from rag.vectors import VectorIndex
 
@@ -46,6 +46,7 @@ class _State:
     change: int
     embedder: str | None
     clean: bool
+    format: int = FORMAT
 
 
 class Projections:
@@ -168,6 +169,8 @@ class Projections:
         embedder = self._archive.embedder()
         if self._state.change and self._state.embedder not in (embedder, None):
             raise StoreError("its vectors come from another embedder")
+        if self._state.change and self._state.format != FORMAT:
+            raise StoreError("it was made by another version of Kutip")
         if self._state.change > self._archive.change():
             raise StoreError("it is ahead of the archive, which was replaced by an older one")
         with self._unreadable():
@@ -224,8 +227,7 @@ class Projections:
 
     def _write_state(self, change: int, clean: bool) -> None:
         self._state = _State(change, self._archive.embedder(), clean)
-        text = json.dumps({"change": change, "embedder": self._state.embedder, "clean": clean})
-        _replace(self._folder / self._generation / "state.json", text)
+        _replace(self._folder / self._generation / "state.json", json.dumps(asdict(self._state)))
 
 
 def _entry(chunk: Passage) -> Entry:
@@ -236,7 +238,7 @@ def _entry(chunk: Passage) -> Entry:
 def _read_state(path: Path) -> _State:
     try:
         state = json.loads(path.read_text(encoding="utf-8"))
-        return _State(int(state["change"]), state["embedder"], bool(state["clean"]))
+        return _State(int(state["change"]), state["embedder"], bool(state["clean"]), int(state["format"]))
     except FileNotFoundError:
         return _State(0, None, True)
     except (OSError, ValueError, KeyError, TypeError):

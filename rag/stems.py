@@ -16,7 +16,9 @@ from rag.types import Language
 
 # A number keeps its inner marks (1.800, 22/10/2025, 3,5), so that an amount or a date is one term.
 _WORD = re.compile(r"\d+(?:[.,/:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?|\d+[^\W_]*")
-_APOSTROPHE = re.compile(r"['’].*$")
+# Russia's and they've lose their ending; Ma'ruf and Qur'an are spelled with and without the mark.
+_CLITIC = re.compile(r"['’](?:s|t|re|ve|ll|d|m)$")
+_APOSTROPHE = re.compile(r"['’]")
 
 _NAMES: dict[Language, str] = {"id": "indonesian", "en": "english"}
 # Stemmers keep a cursor inside: one a thread.
@@ -27,7 +29,7 @@ def words(text: str) -> list[str]:
     """The words and numbers of a text, lower-cased, accents folded, in order."""
     folded = unicodedata.normalize("NFKD", text.lower())
     plain = "".join(c for c in folded if not unicodedata.combining(c))
-    return [_APOSTROPHE.sub("", word) for word in _WORD.findall(plain)]
+    return [_APOSTROPHE.sub("", _CLITIC.sub("", word)) for word in _WORD.findall(plain)]
 
 
 @lru_cache(maxsize=1 << 17)

@@ -81,6 +81,16 @@ def test_a_teaser_is_kept_beside_the_article_and_is_no_sentence(
     assert any("Taiwan" in removed.text for removed in archive.removed("a", 1))
 
 
+def test_what_was_exported_comes_back_unchanged(
+    archive: Archive, embedder: HashEmbedder, window: Window
+) -> None:
+    run(archive, embedder, window, source(TEXT, "a", title="T"))
+    article = archive.article("a")
+    assert article is not None
+    assert article.text != TEXT
+    assert run(archive, embedder, window, source(article.text, "a", title="T"))[0].status == "unchanged"
+
+
 def test_an_article_that_is_all_furniture_is_refused(
     archive: Archive, embedder: HashEmbedder, window: Window
 ) -> None:
