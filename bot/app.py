@@ -1,0 +1,182 @@
+"""The composition root: opens the archive, its projections and the engine; asks and ingests.
+
+Each part is opened at its first use, so that a command pays only for what it needs.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from typing import BinaryIO, Protocol
+
+from bot.phrases import Phrases
+from bot.settings import Settings
+from rag.answer import answer
+from rag.archive import Archive
+from rag.encoding import encoding
+from rag.errors import StoreBusy
+from rag.ingest import Ingested, Window, check_embedder, embedded_text, ingest
+from rag.lexicon import Lexicon
+from rag.load import sources
+from rag.projections import Projections
+from rag.reader import PASSAGE_TOKENS, Reader
+from rag.search import Search
+from rag.types import Answer, Embedder, Engine, Turn
+
+EMBED_BATCH = 512
+
+
+class Report(Protocol):
+    """Told how much of a step is done, how much there is (None: not known), and what the step is."""
+
+    def __call__(self, done: int, total: int | None, what: str = ..., /) -> None: ...
+
+
+def _silent(done: int, total: int | None, what: str = "") -> None:
+    pass
+
+
+class App:
+    """One installation. `say` gets lines for the user, `progress` how far a long step has come.
+
+    Not for several threads at once; close it when done. Methods raise KutipError.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        say: Callable[[str], None] = lambda line: None,
+        progress: Report = _silent,
+    ) -> None:
+        self.settings = settings
+        self._say = say
+        self.progress = progress
+
+    # The two roads
+
+    def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+        """Answers from everything that was committed before the question."""
+        check_embedder(self.archive, self.embedder)
+        self.projections.catch_up(self.progress)
+        return answer(
+            question,
+            history,
+            archive=self.archive,
+            search=self._search,
+            engine=self.engine,
+            wording=Phrases(),
+            passages=self.settings.passages,
+            threshold=self.settings.threshold,
+        )
+
+    def ingest(self, places: Sequence[str], stdin: BinaryIO | None = None) -> Iterator[Ingested]:
+        """Adds what is at these places, then brings the indexes up to date unless another process will."""
+        found = sources(places, stdin if stdin is not None else sys.stdin.buffer)
+        yield from ingest(found, self.archive, self.embedder, self._window)
+        self.project()
+
+    # The rest
+
+    def project(self) -> None:
+        """Brings the indexes up to the archive, unless their owner is another process, which will."""
+        try:
+            self.projections.catch_up(self.progress)
+        except StoreBusy:
+            return
+
+    def prepare(self) -> None:
+        """Opens everything that a question needs, so that the first one is as quick as the next."""
+        check_embedder(self.archive, self.embedder)
+        self.projections.catch_up(self.progress)
+        _ = self.engine
+
+    def rebuild(self, embed: bool = False) -> None:
+        """Makes the indexes anew from the archive; with `embed`, the vectors too, by the embedder in use."""
+        if embed:
+            self._embed_again()
+        self.projections.rebuild(self.progress)
+        self.__dict__.pop("_search", None)
+
+    def close(self) -> None:
+        """Closes what was opened."""
+        self.__dict__.pop("_search", None)
+        for part in ("projections", "archive", "_reader"):
+            if part in self.__dict__:
+                self.__dict__.pop(part).close()
+
+    # Parts, opened at first use
+
+    @cached_property
+    def archive(self) -> Archive:
+        """The SQLite truth."""
+        return Archive(self.settings.archive)
+
+    @cached_property
+    def projections(self) -> Projections:
+        """Both indexes; raises StoreBusy while another process owns them."""
+        return Projections(
+            self.settings.projections,
+            self.archive,
+            chroma_url=self.settings.chroma_url,
+            say=self._say,
+            progress=self.progress,
+        )
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The built-in vectors, or the GGUF model that a setting names."""
+        if self.settings.embedder is None:
+            from rag.embed import StaticEmbedder
+
+            return StaticEmbedder()
+        from rag.llama import LlamaEmbedder
+
+        return LlamaEmbedder(
+            self.settings.embedder,
+            question_prefix=self.settings.embedder_question_prefix,
+            passage_prefix=self.settings.embedder_passage_prefix,
+        )
+
+    @property
+    def engine(self) -> Engine:
+        """What finds the sentences that answer."""
+        return self._reader
+
+    @cached_property
+    def _reader(self) -> Reader:
+        return Reader(self._lexicon)
+
+    @cached_property
+    def _search(self) -> Search:
+        projections = self.projections
+        return Search(
+            projections.lexical, projections.vectors, self.embedder, self._lexicon, self.archive.vectors
+        )
+
+    @cached_property
+    def _lexicon(self) -> Lexicon:
+        return Lexicon.load()
+
+    @cached_property
+    def _window(self) -> Window:
+        tokens, reader, limit = encoding(), self._reader, self.settings.chunk_tokens
+
+        def count(text: str) -> int:
+            """Our tokens, or the reader's in proportion where those would fill its window first."""
+            own = len(tokens.encode_ordinary(text))
+            return max(own, math.ceil(reader.count(text) * limit / PASSAGE_TOKENS))
+
+        return Window(count, limit)
+
+    def _embed_again(self) -> None:
+        embedder, total = self.embedder, self.archive.counts()[1]
+        done, moved = 0, False
+        while not moved:
+            for keys in self.archive.without_new_vectors(embedder.id, EMBED_BATCH):
+                texts = [embedded_text(p.article, p.text) for p in self.archive.passages(keys)]
+                self.archive.replace_vectors(keys, embedder.passages(texts))
+                done += len(keys)
+                self.progress(min(done, total), total, "embedding")
+            moved = self.archive.move_embedder(embedder.id)

@@ -1,0 +1,339 @@
+"""The `kutip` command: dispatch only.
+
+Machine-readable output goes to standard output, everything else to standard error. Exit status: 0 done,
+1 something failed, 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from typer.exceptions import TyperException
+
+from bot.progress import Bar
+from bot.settings import Settings
+from rag.errors import InputError, KutipError
+from rag.load import LINE_LIMIT
+from rag.types import Turn
+
+if TYPE_CHECKING:
+    from bot.app import App
+    from rag.ingest import Ingested
+
+cli = typer.Typer(
+    name="kutip",
+    help="Asks news articles questions and quotes the exact sentences that answer.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+articles = typer.Typer(help="Lists, shows, exports and removes articles.", no_args_is_help=True)
+cli.add_typer(articles, name="articles")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")]
+
+_out = Console()
+_err = Console(stderr=True)
+_debug = False
+
+
+@cli.callback()
+def options(
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show where in the code an error comes from.")
+    ] = False,
+) -> None:
+    """Asks news articles questions and quotes the exact sentences that answer."""
+    global _debug  # noqa: PLW0603  one flag of the one command line
+    _debug = debug
+
+
+@cli.command()
+def demo() -> None:
+    """Add the sample articles and answer a few questions in both languages."""
+    from bot.demo import run
+
+    with _app() as app:
+        run(app, _out)
+
+
+@cli.command()
+def chat() -> None:
+    """Ask in the terminal, question after question."""
+    from bot.chat import run
+
+    with _app() as app:
+        run(app, _out)
+
+
+@cli.command()
+def ask(
+    question: Annotated[str | None, typer.Argument(help="The question, in Indonesian or English.")] = None,
+    as_json: Json = False,
+    batch: Annotated[
+        Path | None,
+        typer.Option(help='Questions as JSON lines {"id", "question", "history"?}; - for standard input.'),
+    ] = None,
+) -> None:
+    """Ask one question, or a file of them."""
+    from bot.render import as_json as to_json
+    from bot.render import in_terminal
+
+    if (question is None) == (batch is None):
+        raise typer.BadParameter("give either a QUESTION or --batch FILE")
+    if batch is not None and not as_json:
+        raise typer.BadParameter("--batch answers in JSON: add --json")
+    with _app() as app:
+        if batch is not None:
+            _batch(app, batch)
+            return
+        answer = app.ask(_clean(question or ""))
+        if as_json:
+            _print_json(to_json(answer, "q1"))
+        else:
+            for part in in_terminal(answer):
+                _out.print(part)
+
+
+@cli.command()
+def ingest(
+    source: Annotated[list[str], typer.Argument(help="Files, folders, or - for standard input.")],
+    as_json: Json = False,
+) -> None:
+    """Add articles."""
+    counts = {"added": 0, "updated": 0, "unchanged": 0, "refused": 0}
+    with _app() as app:
+        for number, article in enumerate(app.ingest(source), start=1):
+            counts[article.status] += 1
+            _report(article, as_json)
+            app.progress(number, None, "articles")
+    if not as_json:
+        said = [f"{count} {status}" for status, count in counts.items() if count]
+        _print(", ".join(said) or "nothing to add")
+    if counts["refused"]:
+        raise typer.Exit(1)
+
+
+@articles.command("list")
+def list_articles(as_json: Json = False) -> None:
+    """Print every article: id, date, title."""
+    with _app() as app:
+        for article in app.archive.articles():
+            if as_json:
+                fields = {name: getattr(article, name) for name in ("id", "url", "title", "published")}
+                _print_json({**fields, "language": article.language, "version": article.version})
+            else:
+                _print(f"{article.id}  {(article.published or '')[:10]:10}  {article.title or ''}".rstrip())
+
+
+@articles.command()
+def show(id: str) -> None:
+    """Print one article as it is stored, and what cleaning took out of it."""
+    with _app() as app:
+        article = app.archive.article(id)
+        if article is None:
+            raise _no_article(id)
+        head = (
+            article.title,
+            article.url,
+            article.published,
+            f"version {article.version}, {article.language}",
+        )
+        _print("\n".join(line for line in head if line) + "\n\n" + article.text)
+        for removed in app.archive.removed(id, article.version):
+            _err.print(
+                f"removed ({removed.kind}): {removed.text.strip()}", style="dim", markup=False, soft_wrap=True
+            )
+
+
+@articles.command()
+def export() -> None:
+    """Print every article as a JSON line."""
+    with _app() as app:
+        for article in app.archive.articles():
+            _print_json(
+                {name: getattr(article, name) for name in ("id", "url", "title", "published", "text")}
+            )
+
+
+@articles.command()
+def remove(
+    id: str,
+    purge: Annotated[
+        bool, typer.Option(help="Delete its text too, so that old answers lose their quotes.")
+    ] = False,
+) -> None:
+    """Take an article out of what can be found."""
+    with _app() as app:
+        if not app.archive.remove(id, purge=purge):
+            raise _no_article(id)
+        app.project()
+    _print(f"removed {id}")
+
+
+@cli.command()
+def rebuild(
+    embed: Annotated[
+        bool, typer.Option(help="Make the vectors again, too, with the embedder in use.")
+    ] = False,
+) -> None:
+    """Make the search indexes anew from the archive."""
+    with _app() as app:
+        app.rebuild(embed=embed)
+        number, chunks = app.archive.counts()
+    _print(f"rebuilt: {number} articles, {chunks} chunks")
+
+
+@cli.command()
+def doctor(
+    settings: Annotated[
+        bool, typer.Option("--settings", help="List the settings, with the values in force.")
+    ] = False,
+) -> None:
+    """Say what is in the store, or list the settings."""
+    if settings:
+        for name, value, what in Settings.read().listed():
+            _print(f"{name}={value}\n    {what}")
+        return
+    with _app() as app:
+        number, chunks = app.archive.counts()
+        _print(f"archive      {app.settings.archive}: {number} articles, {chunks} chunks")
+        _print(f"embedder     {app.archive.embedder() or 'none yet'}")
+        _print(f"indexes      {app.projections.lag()} commits behind the archive")
+
+
+def main() -> None:
+    """Runs the command line. What goes wrong is one line and an exit status, never a trace."""
+    for stream in (sys.stdout, sys.stderr):
+        # Quotes are Unicode whatever the locale says.
+        stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    if hasattr(signal, "SIGPIPE"):
+        # `kutip articles list | head` ends as other commands do.
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    try:
+        sys.exit(cli(standalone_mode=False))
+    except TyperException as error:
+        sys.exit(_failed(f"{error.format_message().rstrip('.')}; see kutip --help", error.exit_code))
+    except (KeyboardInterrupt, typer.Abort):
+        sys.exit(_failed("stopped; what was reported as done is kept", 130))
+    except KutipError as error:
+        sys.exit(_failed(str(error), 1, error))
+    except Exception as error:
+        line = f"{type(error).__name__}: {error}"
+        sys.exit(_failed(f"this should not happen ({line}); `kutip --debug …` shows where", 1, error))
+
+
+# What the commands share
+
+
+@contextmanager
+def _app() -> Iterator[App]:
+    # Imported here: `kutip --help` and wrong usage need none of it.
+    from bot.app import App
+
+    with Bar(_err) as bar:
+        app = App(Settings.read(), say=bar.say, progress=bar.step)
+        try:
+            yield app
+        finally:
+            app.close()
+
+
+def _batch(app: App, path: Path) -> None:
+    from bot.render import as_json as to_json
+
+    failed = total = 0
+    for number, line in _lines(path):
+        id = f"q{number}"
+        total += 1
+        try:
+            row = _object(line)
+            id = str(row.get("id") or id)
+            _print_json(to_json(app.ask(*_asked(row)), id))
+        except KutipError as error:
+            failed += 1
+            _print_json({"id": id, "status": "failed", "error": str(error)})
+    if failed:
+        raise InputError(f"{failed} of {total} questions could not be answered; their lines say why")
+
+
+def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    try:
+        with sys.stdin.buffer if str(path) == "-" else path.open("rb") as lines:
+            # One bad line must not fill the memory: the rest of a line too long is read as another.
+            for number, line in enumerate(iter(lambda: lines.readline(LINE_LIMIT), b""), start=1):
+                if line.strip():
+                    yield number, line
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror})", "check the path") from error
+
+
+def _object(line: bytes) -> dict[str, object]:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"the line is not JSON ({error})") from error
+    if not isinstance(row, dict):
+        raise InputError("the line is not a JSON object")
+    return row
+
+
+def _asked(row: dict[str, object]) -> tuple[str, list[Turn]]:
+    question, history = row.get("question"), row.get("history") or []
+    if not isinstance(question, str):
+        raise InputError("`question` is missing or not text")
+    if not isinstance(history, list):
+        raise InputError("`history` is not a list")
+    turns = []
+    for turn in history:
+        if not (isinstance(turn, dict) and isinstance(turn.get("question"), str)):
+            raise InputError('`history` is not a list of {"question", "answer"}')
+        turns.append(Turn(turn["question"], str(turn.get("answer") or "")))
+    return _clean(question), turns
+
+
+def _clean(text: str) -> str:
+    """Text that can be stored and printed: no lone surrogates from broken bytes or JSON."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _report(article: Ingested, as_json: bool) -> None:
+    if as_json:
+        names = ("id", "title", "status", "version", "sentences", "chunks")
+        row = {name: getattr(article, name) for name in names}
+        _print_json(row | ({"reason": article.reason} if article.reason else {}))
+    elif article.status == "refused":
+        _err.print(f"refused: {article.reason}", style="red", markup=False, soft_wrap=True)
+    elif article.status != "unchanged":
+        size = f"{article.sentences} sentences, {article.chunks} chunks"
+        _print(f"{article.status}: {article.id} ({size})")
+
+
+def _no_article(id: str) -> InputError:
+    return InputError(f"there is no article {id}", "`kutip articles list` shows what there is")
+
+
+def _print(text: str) -> None:
+    print(text, flush=True)
+
+
+def _print_json(row: dict[str, object]) -> None:
+    print(json.dumps(row, ensure_ascii=False), flush=True)
+
+
+def _failed(line: str, status: int, error: Exception | None = None) -> int:
+    if _debug and error is not None:
+        traceback.print_exception(error)
+    print(f"kutip: {' '.join(line.split())}", file=sys.stderr)
+    return status

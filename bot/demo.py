@@ -1,0 +1,58 @@
+"""`kutip demo`: the sample articles, a few questions in both languages, and what to try next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.rule import Rule
+from rich.text import Text
+
+import seeds
+from bot.app import App
+from bot.render import in_terminal
+from rag.errors import KutipError
+
+ARTICLES = Path(seeds.__path__[0]) / "articles"
+
+QUESTIONS = (
+    "Siapa Menteri Pertahanan Rusia?",
+    "Who is Russia's defence minister?",
+    "Berapa orang meninggal akibat banjir bandang di Tanah Rawang?",
+    "How much rain fell at Bukit Sialang?",
+    "Apa kelemahan pengasapan nyamuk menurut Okafor?",
+    "How many people were killed in the martial arts brawl in Taiwan?",
+)
+
+_NEXT = """\
+Try next:
+  kutip chat                              ask on your own
+  kutip ask "Kenapa harga beras naik?"    one question; --json for programs
+  kutip ingest FILE…                      add your own articles (.txt, .md, .jsonl)
+  kutip articles list                     what is there
+The command is .venv/bin/kutip. The articles are samples: all but the first are made up for the demo."""
+
+
+def run(app: App, console: Console, questions: Sequence[str] = QUESTIONS) -> None:
+    """Ingests what of the samples is missing, asks, and prints each answer with its quotes.
+
+    Raises KutipError where a sample cannot be added.
+    """
+    added = 0
+    for article in app.ingest([str(ARTICLES)]):
+        if article.status == "refused":
+            raise KutipError(f"a sample article was refused: {article.reason}")
+        added += article.status != "unchanged"
+    total, _ = app.archive.counts()
+    console.print(f"{added} sample articles added; the store has {total}.", style="dim", highlight=False)
+    for question in questions:
+        console.print()
+        console.print(Rule(Text(question, style="bold cyan"), align="left", style="cyan"))
+        answer = app.ask(question)
+        for part in in_terminal(answer):
+            console.print(part)
+        took = f"{answer.seconds['total'] * 1000:.0f} ms, offline"
+        console.print(Text(took, style="dim"), justify="right")
+    console.print()
+    console.print(_NEXT, style="dim", markup=False, highlight=False)

@@ -1,0 +1,51 @@
+"""What the bot itself says, Indonesian and English side by side. Quotes are never here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rag.types import Language
+
+LANGUAGE_NAMES: Mapping[Language, Mapping[Language, str]] = {
+    "id": {"id": "bahasa Indonesia", "en": "bahasa Inggris"},
+    "en": {"id": "Indonesian", "en": "English"},
+}
+
+_TEXTS: Mapping[str, Mapping[Language, str]] = {
+    "nothing": {
+        "id": "Saya tidak menemukan jawabannya di artikel yang ada.",
+        "en": "I did not find the answer in the articles.",
+    },
+    "related": {
+        "id": "Bacaan terkait, bukan jawaban: {numbers}",
+        "en": "Related reading, not an answer: {numbers}",
+    },
+    "empty": {
+        "id": "Belum ada artikel. Tambahkan dengan: kutip ingest BERKAS",
+        "en": "There are no articles yet. Add some with: kutip ingest FILE",
+    },
+    "foreign": {
+        "id": "(kutipan dalam {language}; model obrolan dapat menambahkan terjemahan)",
+        "en": "(the quote is in {language}; a chat model can add a translation)",
+    },
+}
+
+
+class Phrases:
+    """The sentences that go around an answer, in the language of the question."""
+
+    def nothing(self, language: Language) -> str:
+        """No article answers."""
+        return _TEXTS["nothing"][language]
+
+    def related(self, language: Language, numbers: str) -> str:
+        """What follows is near the question and is no answer to it."""
+        return _TEXTS["related"][language].format(numbers=numbers)
+
+    def empty(self, language: Language) -> str:
+        """The store has no articles."""
+        return _TEXTS["empty"][language]
+
+    def foreign(self, language: Language, quote: Language) -> str:
+        """The quote is in the other language."""
+        return _TEXTS["foreign"][language].format(language=LANGUAGE_NAMES[language][quote])

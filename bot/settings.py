@@ -1,0 +1,76 @@
+"""The only reader of the environment: `KUTIP_…` variables and a `.env` file in the working folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from platformdirs import user_data_path
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from rag.errors import SettingsError
+
+
+class Settings(BaseSettings):
+    """What an operator would really turn. Each is `KUTIP_` and its name in capitals."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="KUTIP_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    home: Path = Field(
+        default_factory=lambda: user_data_path("kutip", appauthor=False),
+        description="the folder for everything that an installation writes",
+    )
+    chroma_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/\s]+/?$",
+        description="a Chroma server to keep the vectors in, instead of this process",
+    )
+    embedder: Path | None = Field(
+        None, description="a GGUF embedding model to use instead of the built-in vectors"
+    )
+    embedder_question_prefix: str = Field(
+        "", description="what that model wants before a question, such as 'query: '"
+    )
+    embedder_passage_prefix: str = Field(
+        "", description="what that model wants before a passage, such as 'passage: '"
+    )
+    chunk_tokens: int = Field(128, ge=32, le=384, description="the most tokens of a chunk, for new articles")
+    passages: int = Field(12, ge=1, le=64, description="how many chunks are read for a question")
+    threshold: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="the least probability of an answer that is shown (default: the reader's own)",
+    )
+
+    @classmethod
+    def read(cls) -> Settings:
+        """The settings in force. Raises SettingsError, in one line, for a value that cannot be."""
+        try:
+            return cls()
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = f"KUTIP_{'_'.join(map(str, first['loc'])).upper()}"
+            raise SettingsError(
+                f"{name} is {str(first['input'])!r}: {first['msg'].lower()}",
+                "`kutip doctor --settings` lists all settings",
+            ) from error
+
+    def listed(self) -> Iterator[tuple[str, str, str]]:
+        """(variable, value in force, what it is), for every setting."""
+        for name, field in type(self).model_fields.items():
+            value = getattr(self, name)
+            yield f"KUTIP_{name.upper()}", "" if value is None else str(value), field.description or ""
+
+    @property
+    def archive(self) -> Path:
+        """The archive's file."""
+        return self.home / "archive.db"
+
+    @property
+    def projections(self) -> Path:
+        """The folder of the indexes, which can be deleted while nothing runs."""
+        return self.home / "projections"

@@ -1,0 +1,288 @@
+"""The first citation over a whole pool of passages, and the calibration of the probability behind it.
+
+    python -m lab.endtoend fit                 # weights and threshold from dev passages, into reader.npz
+    python -m lab.endtoend test [--limit N]    # figures on test passages, with quotes checked
+
+The pool is every Indonesian passage of `qa.jsonl.gz`, cut as the product cuts it, searched and read by the
+product's own parts. A citation is right if it is the sentence of the question's own passage in which the
+answer starts (strict), or a sentence that holds the answer's words (lenient). `fit` needs no other passages
+than dev ones to ask about; the others are distractors.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import re
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from lab.data import ROOT, Question, questions
+from lab.retrieval import Exact, interval
+from rag.chunks import chunk
+from rag.embed import StaticEmbedder
+from rag.encoding import encoding
+from rag.lexical import Entry, LexicalIndex
+from rag.lexicon import Lexicon
+from rag.reader import PATH, Reader
+from rag.search import Search
+from rag.sentences import split
+from rag.types import Article, Language, Passage
+
+CHUNK = 128
+READ = 12
+TOP = 8
+"""Sentences of a question that are fitted on: only the strongest can be cited."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A question's sentences: features (n, 6), right strictly and leniently, and the time it took."""
+
+    question: Question
+    answerable: bool
+    table: NDArray[np.float64]
+    strict: NDArray[np.bool_]
+    lenient: NDArray[np.bool_]
+    seconds: float
+
+    def best(self, weights: NDArray[np.float64]) -> tuple[float, int]:
+        """(probability, place) of the likeliest sentence."""
+        scores = 1 / (1 + np.exp(-(self.table @ weights)))
+        place = int(scores.argmax())
+        return float(scores[place]), place
+
+
+class Pool:
+    """All passages, indexed in a folder that is thrown away."""
+
+    def __init__(self, folder: Path, reader: Reader) -> None:
+        self.reader = reader
+        count = encoding()
+        self.passages: list[Passage] = []
+        texts = sorted({q.context for q in questions() if q.context_language == "id"})
+        for place, text in enumerate(texts):
+            article = Article(f"p{place}", None, None, None, "id", text)
+            sentences = split(text)
+            for each in chunk(text, sentences, lambda t: len(count.encode_ordinary(t)), CHUNK):
+                own = tuple(sentences[each.first_sentence : each.last_sentence + 1])
+                self.passages.append(Passage(len(self.passages), article, own, 0.0))
+        embedder = StaticEmbedder()
+        vectors = embedder.passages([p.text for p in self.passages])
+        index = LexicalIndex(folder)
+        index.apply([], (Entry(p.key, "id", p.text) for p in self.passages))
+        self._search = Search(
+            index, Exact(vectors), embedder, Lexicon.load(), lambda keys: {k: vectors[k] for k in keys}
+        )
+
+    def retrieve(self, question: Question, without: bool = False) -> list[Passage]:
+        """What is read; `without`: as if the question's own passage were not in the pool."""
+        hits = self._search.search(question.question, _language(question), READ + 8 * without)
+        found = [replace(self.passages[hit.key], score=hit.score) for hit in hits]
+        return [p for p in found if not (without and p.article.text == question.context)][:READ]
+
+    def read(self, question: Question, passages: Sequence[Passage], seconds: float = 0.0) -> Reading:
+        began = perf_counter()
+        found, _ = self.reader.found(question.question, passages)
+        table = self.reader.features(question.question, _language(question), passages, found)
+        seconds += perf_counter() - began
+        strict, lenient = [], []
+        answer = _plain(question.answer or "")
+        for each in found:
+            passage = passages[each.passage]
+            sentence = passage.sentences[each.sentence]
+            text = passage.article.text[sentence.start : sentence.end]
+            own = passage.article.text == question.context
+            start = -1 if question.start is None else question.start
+            strict.append(own and sentence.start <= start < sentence.end)
+            lenient.append(strict[-1] or (bool(answer) and f" {answer} " in f" {_plain(text)} "))
+        answerable = question.answer is not None
+        return Reading(question, answerable, table, np.array(strict), np.array(lenient), seconds)
+
+    def ask(self, question: Question, without: bool = False) -> Reading:
+        began = perf_counter()
+        passages = self.retrieve(question, without)
+        reading = self.read(question, passages, perf_counter() - began)
+        return replace(reading, answerable=False) if without else reading
+
+    def given(self, question: Question) -> Reading:
+        """The question's own passage handed over, all of its chunks."""
+        own = [replace(p, score=1.0) for p in self.passages if p.article.text == question.context]
+        return self.read(question, own)
+
+
+def _language(question: Question) -> Language:
+    return "en" if question.question_language == "en" else "id"
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.lower()))
+
+
+def _some(part: str, sources: Sequence[str], limit: int, answerable: bool | None = True) -> list[Question]:
+    rows = [
+        q
+        for q in questions()
+        if q.part == part
+        and q.source in sources
+        and q.context_language == "id"
+        and (answerable is None or (q.answer is not None) == answerable)
+    ]
+    random.Random(0).shuffle(rows)
+    return rows[:limit]
+
+
+def logistic(
+    table: NDArray[np.float64], right: NDArray[np.float64], ridge: float = 1.0
+) -> NDArray[np.float64]:
+    """Weights by Newton's method, with an L2 penalty on all but the constant, which is last."""
+    weights, penalty = np.zeros(table.shape[1]), np.full(table.shape[1], ridge)
+    penalty[-1] = 1e-6
+    for _ in range(30):
+        chance = 1 / (1 + np.exp(-(table @ weights)))
+        slope = table.T @ (right - chance) - penalty * weights
+        bend = (table * (chance * (1 - chance))[:, None]).T @ table + np.diag(penalty)
+        weights += np.linalg.solve(bend, slope)
+    return weights
+
+
+def fit(pool: Pool, limit: int) -> None:
+    sources = ("idk_mrc", "facqa", "tydiqa_id")
+    can = _some("dev", sources, limit)
+    cannot = _some("dev", ("idk_mrc",), limit // 2, answerable=False)
+    asked = [pool.ask(q) for q in tqdm(can, "answerable")]
+    asked += [pool.ask(q) for q in tqdm(cannot, "unanswerable")]
+    asked += [pool.ask(q, without=True) for q in tqdm(can[: limit // 2], "passage taken out")]
+    weights = np.array([1.0, 0.5, 0.5, 0.0, 0.0, 0.0])
+    for _ in range(3):
+        tables, labels = [], []
+        for each in asked:
+            order = np.argsort(-(each.table @ weights))[:TOP]
+            tables.append(each.table[order])
+            labels += (each.strict if each.answerable else np.zeros(len(each.table)))[order].tolist()
+        weights = logistic(np.concatenate(tables), np.array(labels, float))
+    threshold = _threshold(asked, weights)
+    print("weights", weights.round(4).tolist(), "threshold", threshold)
+    _figures("dev, as fitted", asked, weights, threshold)
+    path = PATH.with_suffix(".npz")
+    with np.load(path) as arrays:
+        head = {name: arrays[name] for name in arrays.files}
+    np.savez(path, **head | {"calibration": weights, "threshold": np.array(threshold)})
+    _draw(asked, weights, threshold, ROOT / "lab" / "reader" / "threshold.png")
+
+
+def _threshold(asked: Sequence[Reading], weights: NDArray[np.float64]) -> float:
+    """Where right answers and right refusals together are most, with half of the weight on each kind."""
+    grid = np.linspace(0.02, 0.9, 89)
+    top = [each.best(weights) for each in asked]
+    can = np.array([each.answerable for each in asked])
+    right = np.array([bool(each.lenient[place]) for each, (_, place) in zip(asked, top, strict=True)])
+    score = np.array([p for p, _ in top])
+    gains = np.array([(right[can] & (score[can] >= t)).mean() + (score[~can] < t).mean() for t in grid])
+    smooth = np.convolve(np.pad(gains, 3, mode="edge"), np.ones(7) / 7, mode="valid")
+    return float(grid[int(smooth.argmax())])
+
+
+def _figures(name: str, asked: Sequence[Reading], weights: NDArray[np.float64], threshold: float) -> None:
+    top = [each.best(weights) for each in asked]
+    can = np.array([each.answerable for each in asked])
+    groups = [hash(each.question.context) for each in asked]
+    shown = np.array([p >= threshold for p, _ in top])
+    parts = [f"{name}: {len(asked)} questions"]
+    if can.any():
+        for kind in ("strict", "lenient"):
+            right = np.array(
+                [bool(getattr(e, kind)[place]) for e, (_, place) in zip(asked, top, strict=True)]
+            )
+            any_read = np.mean([getattr(e, kind).any() for e, c in zip(asked, can, strict=True) if c])
+            low, high = interval(right[can].astype(float), [g for g, c in zip(groups, can, strict=True) if c])
+            parts.append(
+                f"first citation {kind} {right[can].mean():.3f} ({low:.3f}-{high:.3f}), and shown "
+                f"{(right & shown)[can].mean():.3f}, in what was read {any_read:.3f}"
+            )
+        parts.append(f"answerable declined {(~shown)[can].mean():.3f}")
+    if (~can).any():
+        parts.append(f"unanswerable declined {(~shown)[~can].mean():.3f}")
+    seconds = sorted(each.seconds for each in asked)
+    middle, late = (1000 * seconds[int(share * len(seconds))] for share in (0.5, 0.95))
+    parts.append(f"p50 {middle:.0f} ms, p95 {late:.0f} ms")
+    print("; ".join(parts), flush=True)
+
+
+def _draw(asked: Sequence[Reading], weights: NDArray[np.float64], chosen: float, path: Path) -> None:
+    """Wrong, declined and wrongly answered, by threshold."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    grid = np.linspace(0, 1, 101)
+    top = [each.best(weights) for each in asked]
+    can = np.array([each.answerable for each in asked])
+    right = np.array([bool(e.lenient[place]) for e, (_, place) in zip(asked, top, strict=True)])
+    score = np.array([p for p, _ in top])
+    figure, axes = pyplot.subplots(figsize=(6.4, 4))
+    axes.plot(grid, [((score >= t) & ~right)[can].mean() for t in grid], label="answerable: wrong citation")
+    axes.plot(grid, [(score < t)[can].mean() for t in grid], label="answerable: declined")
+    axes.plot(grid, [(score >= t)[~can].mean() for t in grid], label="not answerable: answered")
+    axes.axvline(chosen, color="grey", linestyle=":", label=f"shipped, {chosen:.2f}")
+    axes.set(xlabel="threshold", ylabel="share of questions", ylim=(0, 1), title="What the threshold does")
+    axes.legend()
+    figure.tight_layout()
+    figure.savefig(path, dpi=120)
+    pyplot.close(figure)
+
+
+def test(pool: Pool, limit: int) -> None:
+    with np.load(PATH.with_suffix(".npz")) as head:
+        weights, threshold = head["calibration"], float(head["threshold"])
+    for name, sources in (("idk_mrc", ["idk_mrc"]), ("facqa", ["facqa"]), ("squad_xling", ["squad_xling"])):
+        rows = _some("test", sources, 10**6)
+        for language in ("id", "en"):
+            some = [q for q in rows if q.question_language == language][:limit]
+            if some:
+                _figures(
+                    f"{name} {language}, own passage given",
+                    [pool.given(q) for q in tqdm(some, leave=False)],
+                    weights,
+                    threshold,
+                )
+                _figures(
+                    f"{name} {language}, whole pool",
+                    [pool.ask(q) for q in tqdm(some, leave=False)],
+                    weights,
+                    threshold,
+                )
+    gone = _some("test", ["squad_xling", "idk_mrc"], limit)
+    _figures(
+        "passage taken out", [pool.ask(q, without=True) for q in tqdm(gone, leave=False)], weights, threshold
+    )
+    cannot = _some("test", ["idk_mrc"], limit, answerable=False)
+    can = _some("test", ["idk_mrc"], limit)
+    both = [pool.given(q) for q in tqdm(can + cannot, leave=False)]
+    right = np.mean([(e.best(weights)[0] >= threshold) == e.answerable for e in both])
+    _figures("idk_mrc, both kinds, own passage given", both, weights, threshold)
+    print(f"idk_mrc, answerable or not at the shipped threshold: {right:.3f}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("what", choices=("fit", "test"))
+    parser.add_argument("--limit", type=int, default=400)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        pool = Pool(Path(folder), Reader(Lexicon.load()))
+        (fit if options.what == "fit" else test)(pool, options.limit)
+
+
+if __name__ == "__main__":
+    main()

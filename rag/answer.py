@@ -1,0 +1,150 @@
+"""A question in, an answer with exact citations out. One straight road."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from time import perf_counter
+from typing import Protocol
+
+from rag.archive import Archive
+from rag.errors import InputError
+from rag.language import detect
+from rag.search import Search
+from rag.types import Answer, Citation, Claim, Engine, Evidence, Language, Passage, Turn
+
+LONGEST_QUESTION = 10_000
+"""Code points; what lies beyond is no question to a news archive."""
+MOST_CITATIONS = 3
+RELATED = 2
+"""Sentences that an abstention shows as related reading, at most."""
+
+
+class Wording(Protocol):
+    """What the bot itself says around an answer, in the question's language."""
+
+    def nothing(self, language: Language) -> str: ...
+
+    def related(self, language: Language, numbers: str) -> str: ...
+
+    def empty(self, language: Language) -> str: ...
+
+    def foreign(self, language: Language, quote: Language) -> str: ...
+
+
+def answer(
+    question: str,
+    history: Sequence[Turn] = (),
+    *,
+    archive: Archive,
+    search: Search,
+    engine: Engine,
+    wording: Wording,
+    passages: int,
+    threshold: float | None = None,
+) -> Answer:
+    """Finds, reads, and quotes; abstains where nothing found is likely enough to answer.
+
+    `passages` is how many are read. `threshold` replaces the engine's own. Raises InputError for a
+    question without words.
+    """
+    started = perf_counter()
+    question = " ".join(question.split())[:LONGEST_QUESTION]
+    if not question:
+        raise InputError("the question is empty", "ask something")
+    language = detect(question)
+    hits = {hit.key: hit for hit in search.search(question, language, passages)}
+    found = [
+        replace(passage, score=hits[passage.key].score, sources=hits[passage.key].sources)
+        for passage in archive.passages(list(hits))
+    ]
+    retrieved = perf_counter()
+    evidence = engine.read(question, language, found)
+    read = perf_counter()
+
+    least = engine.threshold if threshold is None else threshold
+    enough = _supporting([item for item in evidence if item.score >= least], found)
+    said = (
+        _answered(enough, found, language, wording)
+        if enough
+        else _abstained(evidence[:RELATED], found, language, wording)
+    )
+    text, short, claims, citations = said
+    return Answer(
+        question=question,
+        language=language,
+        status="answered" if enough else "abstained",
+        text=text,
+        short=short,
+        claims=claims,
+        citations=citations,
+        engine=engine.name,
+        seconds={
+            "retrieve": retrieved - started,
+            "read": read - retrieved,
+            "total": perf_counter() - started,
+        },
+    )
+
+
+def _supporting(enough: Sequence[Evidence], passages: Sequence[Passage]) -> list[Evidence]:
+    """The best sentence, and those others likely enough that hold the same words for an answer."""
+    if not enough or (span := enough[0].span) is None:
+        return list(enough[:1])
+    first, *others = enough
+    short = passages[first.passage].article.text[slice(*span)].casefold()
+    same = [
+        item
+        for item in others
+        if short in passages[item.passage].article.text[item.sentence.start : item.sentence.end].casefold()
+    ]
+    return [first, *same][:MOST_CITATIONS]
+
+
+_Said = tuple[str, str | None, tuple[Claim, ...], tuple[Citation, ...]]
+
+
+def _answered(
+    evidence: Sequence[Evidence], passages: Sequence[Passage], language: Language, wording: Wording
+) -> _Said:
+    citations = _citations(evidence, passages)
+    first = evidence[0]
+    article = passages[first.passage].article
+    short = article.text[slice(*first.span)] if first.span else None
+    claim = Claim(short or citations[0].quote, tuple(citation.number for citation in citations))
+    marks = " ".join(f"[{number}]" for number in claim.citations)
+    text = f"{short} {marks}" if short else f"“{claim.text}” {marks}"
+    if article.language != language:
+        text += " " + wording.foreign(language, article.language)
+    return text, short, (claim,), citations
+
+
+def _abstained(
+    nearest: Sequence[Evidence], passages: Sequence[Passage], language: Language, wording: Wording
+) -> _Said:
+    citations = _citations(nearest, passages)
+    text = wording.nothing(language) if passages else wording.empty(language)
+    if citations:
+        text += " " + wording.related(language, " ".join(f"[{c.number}]" for c in citations))
+    return text, None, (), citations
+
+
+def _citations(evidence: Sequence[Evidence], passages: Sequence[Passage]) -> tuple[Citation, ...]:
+    """The stored sentences themselves, in the order of their strength."""
+    citations = []
+    for number, item in enumerate(evidence, start=1):
+        article, sentence = passages[item.passage].article, item.sentence
+        citations.append(
+            Citation(
+                number=number,
+                article=article.id,
+                version=article.version,
+                title=article.title,
+                url=article.url,
+                published=article.published,
+                start=sentence.start,
+                end=sentence.end,
+                quote=article.text[sentence.start : sentence.end],
+            )
+        )
+    return tuple(citations)

@@ -1,0 +1,124 @@
+"""The built-in engine: a small bilingual encoder, run by llama.cpp, finds the sentence and the span.
+
+For each passage the network sees `[CLS] question [SEP] passage [SEP]` and gives every token a start and
+an end score; those of `[CLS]` stand for "no answer here". `rag.spans` turns them into sentences, and a
+logistic model, fitted on held-out passages, into the probability that a sentence answers.
+`models/CARD.md` says how it was made; `lab/reader/` makes it again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.errors import ModelError
+from rag.llama import TokenEncoder
+from rag.overlap import Overlap
+from rag.query import Translations
+from rag.spans import Found, features, sentences
+from rag.types import Evidence, Language, Passage
+from rag.wordpiece import CLS, SEP, Pieces, WordPiece
+
+PATH = Path(__file__).parent / "models" / "reader.gguf"
+QUESTION_TOKENS = 40
+"""What of a question is read: it was trained on no longer ones."""
+PASSAGE_TOKENS = 300
+"""The most tokens of a passage; ingest cuts chunks so that they fit."""
+
+
+class Reader:
+    """Implements `rag.types.Engine`. Raises ModelError where its files are missing or damaged."""
+
+    name = "reader"
+
+    def __init__(self, lexicon: Translations, path: Path = PATH) -> None:
+        self._lexicon = lexicon
+        head = _head(path)
+        self._weight, self._bias = head["weight"], head["bias"]
+        self._calibration = head["calibration"]
+        self.threshold = float(head["threshold"])
+        self._encoder = TokenEncoder(path)
+        self._pieces = WordPiece(self._encoder.vocabulary())
+
+    def count(self, text: str) -> int:
+        """How many tokens a text has for the reader."""
+        return len(self._pieces.encode(text).ids)
+
+    def read(self, question: str, language: Language, passages: Sequence[Passage]) -> list[Evidence]:
+        """Every sentence of the passages, likeliest first, each with its best span."""
+        found, texts = self.found(question, passages)
+        if not found:
+            return []
+        table = self.features(question, language, passages, found)
+        scores = 1 / (1 + np.exp(-(table @ self._calibration)))
+        return [
+            Evidence(
+                found[i].passage,
+                passages[found[i].passage].sentences[found[i].sentence],
+                float(scores[i]),
+                _span(found[i], passages[found[i].passage], texts[found[i].passage]),
+            )
+            for i in np.argsort(-scores, kind="stable")
+        ]
+
+    def found(self, question: str, passages: Sequence[Passage]) -> tuple[list[Found], list[Pieces]]:
+        """The network's findings, one a sentence, and the passages' tokens."""
+        asked = self._pieces.encode(question).ids[:QUESTION_TOKENS]
+        texts = [self._pieces.encode(passage.text) for passage in passages]
+        sequences = [[CLS, *asked, SEP, *text.ids[:PASSAGE_TOKENS], SEP] for text in texts]
+        found: list[Found] = []
+        for place, vectors in enumerate(self._encoder.encode(sequences)):
+            scores = vectors @ self._weight.T + self._bias
+            found += sentences(scores, len(asked) + 2, _ranges(passages[place], texts[place]), place)
+        return found, texts
+
+    def features(
+        self, question: str, language: Language, passages: Sequence[Passage], found: Sequence[Found]
+    ) -> NDArray[np.float64]:
+        """What the probability is made from, as `rag.spans.features` says: (len(found), 6)."""
+        overlap = Overlap(question, language, self._lexicon)
+        around = [overlap.share(passage.text, passage.article.language) for passage in passages]
+        said = []
+        for each in found:
+            passage = passages[each.passage]
+            sentence = passage.sentences[each.sentence]
+            text = passage.article.text[sentence.start : sentence.end]
+            said.append((overlap.share(text, passage.article.language), around[each.passage]))
+        return features(found, [passage.score for passage in passages], said)
+
+    def close(self) -> None:
+        """Frees the model."""
+        self._encoder.close()
+
+
+def _ranges(passage: Passage, text: Pieces) -> list[tuple[int, int]]:
+    """The passage's sentences as ranges of its tokens."""
+    starts = np.asarray(text.starts) + passage.start
+    marks = np.searchsorted(starts, [(s.start, s.end) for s in passage.sentences])
+    return [(int(first), int(last)) for first, last in np.minimum(marks, PASSAGE_TOKENS)]
+
+
+def _span(found: Found, passage: Passage, text: Pieces) -> tuple[int, int]:
+    return passage.start + text.starts[found.first], passage.start + text.ends[found.last]
+
+
+def _head(path: Path) -> dict[str, Any]:
+    """The arrays beside the GGUF, which name the file that they belong to by its SHA-256."""
+    advice = "install Kutip again"
+    try:
+        with np.load(path.with_suffix(".npz"), allow_pickle=False) as arrays:
+            head = {name: arrays[name] for name in arrays.files}
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        if str(head["sha256"]) != digest:
+            raise ModelError(f"{path} is damaged: it has not the SHA-256 that {path.stem}.npz names", advice)
+        if not {"weight", "bias", "calibration", "threshold"} <= head.keys():
+            raise ModelError(f"{path.with_suffix('.npz')} lacks a part", advice)
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise ModelError(f"the reader's files at {path} cannot be read ({error})", advice) from error
+    return head

@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from bot.phrases import Phrases
+from bot.render import as_json, in_terminal
+from rag.answer import MOST_CITATIONS, answer
+from rag.archive import Archive
+from rag.errors import InputError
+from rag.ingest import Window, ingest
+from rag.search import Hit
+from rag.types import Answer, Evidence, Language, Passage
+from tests.conftest import HashEmbedder, source
+
+TEXT = (
+    "Rusia berdiskusi. Menteri Pertahanan Rusia, Sergei Shoigu, setuju. Cina ikut. Jepang tidak. Korea diam."
+)
+
+
+class Everything:
+    """A search that finds every chunk."""
+
+    def __init__(self, archive: Archive) -> None:
+        self.archive = archive
+
+    def search(self, question: str, language: Language, limit: int) -> list[Hit]:
+        keys = sorted(self.archive.keys_until(self.archive.change()))
+        return [Hit(key, 1.0 / key, {}) for key in keys][:limit]
+
+
+class Scripted:
+    """An engine that gives the sentences these probabilities, in order."""
+
+    name, threshold = "scripted", 0.5
+
+    def __init__(self, *scores: float, span: str | None = None) -> None:
+        self.scores, self.span = scores, span
+        self.seen: list[str] = []
+
+    def read(self, question: str, language: Language, passages: Sequence[Passage]) -> list[Evidence]:
+        self.seen.append(question)
+        every = [(place, s) for place, passage in enumerate(passages) for s in passage.sentences]
+        evidence = []
+        for (place, sentence), score in zip(every, self.scores, strict=False):
+            text = passages[place].article.text
+            at = text.find(self.span, sentence.start, sentence.end) if self.span else -1
+            span = (at, at + len(self.span)) if self.span and at >= 0 else None
+            evidence.append(Evidence(place, sentence, score, span))
+        return sorted(evidence, key=lambda e: -e.score)
+
+
+@pytest.fixture
+def filled(archive: Archive, embedder: HashEmbedder, window: Window) -> Archive:
+    list(ingest([source(TEXT, "a", title="T", published="2023-09-05")], archive, embedder, window))
+    return archive
+
+
+def ask(
+    archive: Archive, engine: Scripted, question: str = "Siapa Menteri Pertahanan Rusia?", **more: float
+) -> Answer:
+    return answer(
+        question,
+        archive=archive,
+        search=Everything(archive),  # type: ignore[arg-type]
+        engine=engine,
+        wording=Phrases(),
+        passages=12,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def test_the_answer_is_the_span_and_the_citation_the_stored_sentence(filled: Archive) -> None:
+    said = ask(filled, Scripted(0.1, 0.9, 0.2, span="Sergei Shoigu"))
+    assert (said.status, said.short, said.text) == ("answered", "Sergei Shoigu", "Sergei Shoigu [1]")
+    (citation,) = said.citations
+    assert citation.quote == "Menteri Pertahanan Rusia, Sergei Shoigu, setuju."
+    assert TEXT[citation.start : citation.end] == citation.quote
+    assert (citation.article, citation.version, citation.title) == ("a", 1, "T")
+    assert [claim.citations for claim in said.claims] == [(1,)]
+
+
+def test_without_a_span_the_sentence_itself_is_the_answer(filled: Archive) -> None:
+    said = ask(filled, Scripted(0.1, 0.9))
+    assert said.short is None
+    assert said.text == "“Menteri Pertahanan Rusia, Sergei Shoigu, setuju.” [1]"
+
+
+def test_other_likely_sentences_are_cited_where_they_hold_the_same_answer(
+    archive: Archive, embedder: HashEmbedder, window: Window
+) -> None:
+    text = "Ada 12 korban. Jumlahnya 12 orang. Air naik 12 cm. Ada 17 korban. Lagi-lagi 12."
+    list(ingest([source(text, "a")], archive, embedder, window))
+    said = ask(archive, Scripted(0.6, 0.9, 0.4, 0.8, 0.7, span="12"))
+    assert [c.quote.split(maxsplit=1)[0] for c in said.citations] == ["Jumlahnya", "Lagi-lagi", "Ada"]
+    assert [c.number for c in said.citations] == [1, 2, 3]
+    assert said.text == "12 [1] [2] [3]"
+    assert said.claims[0].citations == (1, 2, 3)
+    assert len(said.citations) <= MOST_CITATIONS
+    assert "17" not in " ".join(c.quote for c in said.citations)
+
+
+def test_under_the_threshold_it_abstains_with_related_reading(filled: Archive) -> None:
+    said = ask(filled, Scripted(0.1, 0.4, 0.2))
+    assert (said.status, said.claims, said.short) == ("abstained", (), None)
+    assert "[1] [2]" in said.text
+    assert "bukan jawaban" in said.text
+    assert said.citations[0].quote.startswith("Menteri")
+
+
+def test_the_threshold_can_be_set(filled: Archive) -> None:
+    assert ask(filled, Scripted(0.4), threshold=0.3).status == "answered"
+    assert ask(filled, Scripted(0.9), threshold=0.95).status == "abstained"
+
+
+def test_an_english_question_gets_english_words_around_an_indonesian_quote(filled: Archive) -> None:
+    said = ask(filled, Scripted(0.1, 0.9, span="Sergei Shoigu"), "Who is Russia's defence minister?")
+    assert said.language == "en"
+    assert said.text.startswith("Sergei Shoigu [1] (the quote is in Indonesian")
+    assert "setuju" in said.citations[0].quote
+
+
+def test_an_empty_store_says_so(archive: Archive) -> None:
+    said = ask(archive, Scripted())
+    assert (said.status, said.citations) == ("abstained", ())
+    assert "kutip ingest" in said.text
+
+
+@pytest.mark.parametrize("question", ["", "  \n\t "])
+def test_an_empty_question_is_refused(filled: Archive, question: str) -> None:
+    with pytest.raises(InputError):
+        ask(filled, Scripted(0.9), question)
+
+
+def test_white_space_in_a_question_is_one_space_and_its_length_has_a_limit(filled: Archive) -> None:
+    engine = Scripted(0.9)
+    ask(filled, engine, "Siapa\n\n  dia? " + "x" * 20_000)
+    assert engine.seen[0].startswith("Siapa dia? x")
+    assert len(engine.seen[0]) == 10_000
+
+
+def test_json_has_every_field_and_rounded_times(filled: Archive) -> None:
+    row = as_json(ask(filled, Scripted(0.9)), "q9")
+    assert next(iter(row)) == "id"
+    assert row["id"] == "q9"
+    assert set(row["seconds"]) == {"retrieve", "read", "total"}
+
+
+def test_markup_in_an_article_is_shown_as_it_is(
+    archive: Archive, embedder: HashEmbedder, window: Window
+) -> None:
+    from rich.console import Console
+
+    text = "Ia menulis [bold]tebal[/bold] dan [/] di papan."
+    list(ingest([source(text, "m", title="[red]T")], archive, embedder, window))
+    console = Console(width=100, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
+    for part in in_terminal(ask(archive, Scripted(0.9))):
+        console.print(part)
+    shown = console.export_text()
+    assert "[bold]tebal[/bold] dan [/]" in shown
+    assert "[red]T" in shown

@@ -1,0 +1,261 @@
+"""The command line as other programs see it, on the shipped models and the sample articles."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from bot import cli
+from bot.demo import ARTICLES
+
+Run = Callable[..., SimpleNamespace]
+
+
+@pytest.fixture
+def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs `kutip …` in this process: its exit status and both outputs."""
+
+    def kutip(*words: str | Path, stdin: bytes = b"") -> SimpleNamespace:
+        monkeypatch.setattr(sys, "argv", ["kutip", *map(str, words)])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        out, err = capfd.readouterr()
+        assert "Traceback" not in out + err
+        return SimpleNamespace(status=end.value.code or 0, out=out, err=err, lines=out.splitlines())
+
+    return kutip
+
+
+@pytest.fixture
+def filled(run: Run) -> Run:
+    assert run("ingest", ARTICLES).status == 0
+    return run
+
+
+def test_the_defence_minister_is_named_first_in_both_languages(filled: Run) -> None:
+    for question, language in (
+        ("Siapa Menteri Pertahanan Rusia?", "id"),
+        ("Who is Russia's defence minister?", "en"),
+    ):
+        done = filled("ask", "--json", question)
+        answer = json.loads(done.out)
+        assert (done.status, answer["status"], answer["language"]) == (0, "answered", language)
+        assert answer["citations"][0]["quote"].startswith("Menteri Pertahanan Rusia, Sergei Shoigu,")
+        assert answer["citations"][0]["number"] == 1
+
+
+def test_an_answer_has_the_fields_of_the_contract_and_exact_quotes(filled: Run) -> None:
+    texts = {row["id"]: row["text"] for row in map(json.loads, filled("articles", "export").lines)}
+    answer = json.loads(filled("ask", "--json", "Berapa orang meninggal akibat banjir bandang?").out)
+    assert set(answer) == {
+        *("id", "question", "language", "status", "text", "short", "claims"),
+        *("citations", "engine", "dropped", "seconds"),
+    }
+    assert answer["engine"] == "reader"
+    assert {"retrieve", "read", "total"} <= set(answer["seconds"])
+    for citation in answer["citations"]:
+        assert set(citation) == {
+            *("number", "article", "version", "title", "url", "published", "start", "end", "quote")
+        }
+        assert texts[citation["article"]][citation["start"] : citation["end"]] == citation["quote"]
+    for claim in answer["claims"]:
+        assert set(claim["citations"]) <= {citation["number"] for citation in answer["citations"]}
+
+
+def test_an_abstention_is_an_answer(filled: Run) -> None:
+    done = filled("ask", "--json", "How do I reset my router password?")
+    answer = json.loads(done.out)
+    assert (done.status, answer["status"], answer["claims"], answer["short"]) == (0, "abstained", [], None)
+
+
+def test_a_batch_answers_in_order_and_goes_on_after_a_bad_line(filled: Run, tmp_path: Path) -> None:
+    batch = tmp_path / "q.jsonl"
+    batch.write_text(
+        '{"id": "x", "question": "Siapa Bupati Tanah Rawang?"}\n'
+        "{broken\n"
+        '{"id": "y", "question": 5}\n'
+        '{"id": "w", "question": "   "}\n'
+        '{"id": "z", "question": "Why?", "history": [{"question": "a", "answer": "b"}]}\n',
+        encoding="utf-8",
+    )
+    done = filled("ask", "--batch", batch, "--json")
+    answers = [json.loads(line) for line in done.lines]
+    assert [answer["id"] for answer in answers] == ["x", "q2", "y", "w", "z"]
+    assert [answer["status"] == "failed" for answer in answers] == [False, True, True, True, False]
+    assert all(set(answer) == {"id", "status", "error"} for answer in answers[1:4])
+    assert done.status == 1
+    assert "3 of 5" in done.err
+
+
+def test_ingest_reports_in_json_and_says_unchanged_the_second_time(run: Run) -> None:
+    first = [json.loads(line) for line in run("ingest", "--json", ARTICLES).lines]
+    assert len(first) >= 12
+    assert {row["status"] for row in first} == {"added"}
+    assert set(first[0]) == {"id", "title", "status", "version", "sentences", "chunks"}
+    again = [json.loads(line) for line in run("ingest", "--json", ARTICLES).lines]
+    assert {row["status"] for row in again} == {"unchanged"}
+
+
+def test_a_broken_line_is_named_and_the_other_39_are_kept(run: Run, tmp_path: Path) -> None:
+    lines = [json.dumps({"id": f"n{n}", "text": f"Warga menanam {n} pohon."}) for n in range(1, 41)]
+    lines[16] = lines[16][:-3]
+    path = tmp_path / "news.jsonl"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    done = run("ingest", path)
+    assert done.status == 1
+    assert "news.jsonl:17" in done.err
+    assert len(done.err.splitlines()) == 1
+    assert len(run("articles", "list").lines) == 39
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("empty.txt", b""),
+        ("binary.txt", bytes(range(256)) * 8),
+        ("latin.txt", "Ia berkata “ya” di Café.".encode("cp1252")),
+        ("picture.png", b"\x89PNG\r\n\x1a\n" + bytes(64)),
+        ("line.jsonl", b'{"text": "' + b"a" * 50_000_000 + b'"}'),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_one_clear_line(
+    run: Run, tmp_path: Path, name: str, content: bytes
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    done = run("ingest", path)
+    assert done.status == 1
+    assert len(done.err.splitlines()) == 1
+    assert name in done.err
+    assert run("articles", "list").out == ""
+
+
+def test_a_missing_file_is_one_clear_line_and_the_others_are_added(run: Run, tmp_path: Path) -> None:
+    good = tmp_path / "baik.txt"
+    good.write_text("Hujan turun di Bogor.", encoding="utf-8")
+    done = run("ingest", tmp_path / "nowhere.txt", good)
+    assert done.status == 1
+    assert "nowhere.txt" in done.err
+    assert len(done.err.splitlines()) == 1
+    assert run("articles", "list").lines == ["baik              baik"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("ask",),
+        ("ask", "--nonsense", "x"),
+        ("ask", "a", "--batch", "b", "--json"),
+        ("nonsense",),
+        ("ingest",),
+        ("articles", "show"),
+    ],
+)
+def test_wrong_usage_is_status_2_and_one_line(run: Run, words: tuple[str, ...]) -> None:
+    done = run(*words)
+    assert done.status == 2
+    assert len(done.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("ask", "   "),
+        ("articles", "show", "x"),
+        ("articles", "remove", "x"),
+        ("ask", "--batch", "no.jsonl", "--json"),
+    ],
+)
+def test_what_fails_is_status_1_and_one_line(run: Run, words: tuple[str, ...]) -> None:
+    done = run(*words)
+    assert done.status == 1
+    assert len(done.err.splitlines()) == 1
+
+
+def test_a_wrong_setting_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KUTIP_PASSAGES", "many")
+    done = run("ask", "Siapa?")
+    assert (done.status, len(done.err.splitlines())) == (1, 1)
+    assert "KUTIP_PASSAGES" in done.err
+
+
+def test_articles_are_shown_with_what_was_removed_and_can_be_taken_out(filled: Run) -> None:
+    shown = filled("articles", "show", "seed-1")
+    assert "Taiwan" not in shown.out
+    assert "BACA JUGA" in shown.err
+    assert filled("articles", "remove", "seed-1").status == 0
+    assert "seed-1" not in [line.split()[0] for line in filled("articles", "list").lines]
+    answer = json.loads(filled("ask", "--json", "Siapa Menteri Pertahanan Rusia?").out)
+    assert all(citation["article"] != "seed-1" for citation in answer["citations"])
+
+
+def test_standard_input_is_read_once_named(run: Run) -> None:
+    done = run("ingest", "-", stdin=b'{"id": "s1", "text": "Air naik di Demak."}\n')
+    assert (done.status, run("articles", "list").lines[0].split()[0]) == (0, "s1")
+
+
+def test_two_homes_do_not_touch_each_other(
+    filled: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KUTIP_HOME", str(tmp_path / "other"))
+    assert filled("articles", "list").out == ""
+    answer = json.loads(filled("ask", "--json", "Siapa Menteri Pertahanan Rusia?").out)
+    assert (answer["status"], answer["citations"]) == ("abstained", [])
+
+
+def test_doctor_lists_every_setting(run: Run, home: Path) -> None:
+    assert f"KUTIP_HOME={home}" in run("doctor", "--settings").lines
+
+
+def test_rebuild_keeps_the_answers(filled: Run) -> None:
+    before = json.loads(filled("ask", "--json", "Siapa Bupati Tanah Rawang?").out)
+    assert filled("rebuild").status == 0
+    after = json.loads(filled("ask", "--json", "Siapa Bupati Tanah Rawang?").out)
+    assert after["citations"] == before["citations"]
+
+
+def test_another_embedder_is_one_command_away(
+    filled: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.tiny_gguf import write_embedder
+
+    monkeypatch.setenv("KUTIP_EMBEDDER", str(write_embedder(tmp_path / "tiny.gguf")))
+    done = filled("ask", "Siapa Bupati Tanah Rawang?")
+    assert done.status == 1
+    assert "kutip rebuild --embed" in done.err
+    assert filled("rebuild", "--embed").status == 0
+    answer = json.loads(filled("ask", "--json", "Siapa Bupati Tanah Rawang?").out)
+    assert answer["citations"][0]["article"] == "seed-3"
+
+
+def test_the_demo_answers_in_both_languages(run: Run) -> None:
+    done = run("demo")
+    assert done.status == 0
+    assert "Sergei Shoigu" in done.out
+    assert run("demo").status == 0
+
+
+def test_a_terminal_that_is_no_terminal_gets_the_chat_without_the_frills(filled: Run) -> None:
+    typed = "/help\nSiapa Bupati Tanah Rawang?\n/sources\n/nonsense\n\n/quit\nnot read"
+    done = filled("chat", stdin=typed.encode())
+    assert done.status == 0
+    assert "Nurhayati" in done.out
+    assert "/nonsense" in done.out
+    assert "seed-3" in done.out
+
+
+def test_the_command_is_installed_and_starts_without_the_heavy_libraries() -> None:
+    code = "import sys, bot.cli; print([m for m in ('chromadb', 'llama_cpp', 'tantivy') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+    kutip = Path(sys.executable).with_name("kutip")
+    assert subprocess.run([kutip, "--help"], capture_output=True, check=True).stdout

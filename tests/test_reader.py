@@ -1,0 +1,108 @@
+"""The shipped reader, run as a user runs it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag.errors import ModelError
+from rag.lexicon import Lexicon
+from rag.reader import PASSAGE_TOKENS, PATH, Reader
+from rag.sentences import split
+from rag.types import Article, Passage
+
+
+@pytest.fixture(scope="module")
+def reader() -> Iterator[Reader]:
+    opened = Reader(Lexicon.load())
+    yield opened
+    opened.close()
+
+
+def passage(text: str, key: int = 0, score: float = 1.0) -> Passage:
+    article = Article(f"a{key}", None, None, None, "id", text)
+    return Passage(key, article, tuple(split(text)), score)
+
+
+SHOIGU = passage(
+    "Rusia membahas latihan militer bersama Korea Utara. Menteri Pertahanan Rusia, Sergei Shoigu, "
+    "berpendapat bahwa kerja sama itu wajar. Pernyataan ini dikutip Interfax pada 4 September 2023."
+)
+RICE = passage("Harga beras naik sejak Februari. Petani tidak menikmati kenaikan itu.", 1, 0.2)
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [("Siapa Menteri Pertahanan Rusia?", "id"), ("Who is Russia's defence minister?", "en")],
+)
+def test_the_sentence_and_the_span_are_found_in_both_languages(
+    reader: Reader, question: str, language: str
+) -> None:
+    best = reader.read(question, language, [RICE, SHOIGU])[0]  # type: ignore[arg-type]
+    assert best.passage == 1
+    text = SHOIGU.article.text
+    assert text[best.sentence.start : best.sentence.end].startswith("Menteri Pertahanan Rusia")
+    assert best.span is not None
+    assert "Shoigu" in text[slice(*best.span)]
+
+
+def test_a_span_lies_in_its_sentence_and_scores_are_probabilities(reader: Reader) -> None:
+    found = reader.read("Kapan pernyataan itu dikutip?", "id", [SHOIGU, RICE])
+    assert len(found) == 5
+    assert [e.score for e in found] == sorted((e.score for e in found), reverse=True)
+    for each in found:
+        assert 0 <= each.score <= 1
+        assert each.span is not None
+        assert each.sentence.start <= each.span[0] < each.span[1] <= each.sentence.end
+
+
+def test_no_passages_no_evidence(reader: Reader) -> None:
+    assert reader.read("Siapa?", "id", []) == []
+
+
+@pytest.mark.parametrize("question", ["", "?", "👩‍👩‍👧", "x" * 10_000, "apa " * 3_000])
+def test_odd_questions_are_read(reader: Reader, question: str) -> None:
+    assert len(reader.read(question, "id", [SHOIGU])) == 3
+
+
+def test_what_lies_beyond_the_window_is_not_read_and_does_no_harm(reader: Reader) -> None:
+    long = passage("Hujan turun di kota itu lagi. " * 100)
+    found = reader.read("Apa yang turun?", "id", [long])
+    assert 0 < len(found) < 100
+    assert reader.count(long.text) > PASSAGE_TOKENS
+
+
+def test_an_order_of_passages_does_not_change_the_probabilities(reader: Reader) -> None:
+    one = {e.sentence: e.score for e in reader.read("Siapa menteri?", "id", [SHOIGU, RICE])}
+    two = {e.sentence: e.score for e in reader.read("Siapa menteri?", "id", [RICE, SHOIGU])}
+    assert one == pytest.approx(two, abs=0.02)
+
+
+def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
+    for suffix in (".gguf", ".npz"):
+        shutil.copy(PATH.with_suffix(suffix), tmp_path)
+    path = tmp_path / PATH.name
+    with path.open("r+b") as file:
+        file.seek(1_000_000)
+        file.write(b"\xff" * 8)
+    with pytest.raises(ModelError, match="SHA-256"):
+        Reader(Lexicon.load(), path)
+
+
+@pytest.mark.parametrize("content", [b"", b"not a zip", None])
+def test_a_head_that_is_missing_or_broken_is_refused(tmp_path: Path, content: bytes | None) -> None:
+    shutil.copy(PATH, tmp_path)
+    if content is not None:
+        (tmp_path / PATH.name).with_suffix(".npz").write_bytes(content)
+    with pytest.raises(ModelError):
+        Reader(Lexicon.load(), tmp_path / PATH.name)
+
+
+def test_the_file_is_small_and_named_by_its_head() -> None:
+    assert PATH.stat().st_size <= 35_000_000
+    with np.load(PATH.with_suffix(".npz")) as head:
+        assert {"weight", "bias", "calibration", "threshold", "sha256"} <= set(head.files)

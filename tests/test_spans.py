@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from rag.spans import features, sentences
+
+
+def scores(tokens: int, **at: tuple[float, float]) -> np.ndarray:
+    values = np.full((tokens, 2), -8.0, np.float32)
+    for place, pair in at.items():
+        values[int(place[1:])] = pair
+    return values
+
+
+def test_the_best_span_starts_before_it_ends_and_stays_in_its_sentence() -> None:
+    # [CLS] q [SEP] a b c | d e f [SEP]: a start in one sentence and an end in the other make no span.
+    values = scores(10, t3=(0, 5), t5=(9, 0), t7=(8, 9))
+    first, second = sentences(values, 3, [(0, 3), (3, 6)], 0)
+    assert (first.first, first.last) == (2, 2)
+    assert (second.first, second.last) == (4, 4)
+    assert second.mass > first.mass
+
+
+def test_many_middling_spans_outweigh_none() -> None:
+    clause = scores(12, **{f"t{n}": (1.0, 1.0) for n in range(7, 11)})
+    weak, strong = sentences(clause, 3, [(0, 4), (4, 8)], 0)
+    assert strong.mass > weak.mass + 5
+
+
+def test_the_no_answer_score_is_taken_off_the_margin() -> None:
+    values = scores(6, t0=(3, 2), t4=(6, 6))
+    (only,) = sentences(values, 3, [(0, 2)], 0)
+    assert only.margin == pytest.approx(only.mass - 5)
+
+
+def test_a_sentence_beyond_what_was_read_is_left_out() -> None:
+    assert [f.sentence for f in sentences(scores(8), 3, [(0, 4), (4, 4)], 0)] == [0]
+
+
+def test_features_compare_across_passages() -> None:
+    found = sentences(scores(6, t4=(6, 6)), 3, [(0, 2)], 0) + sentences(scores(6, t4=(1, 1)), 3, [(0, 2)], 1)
+    table = features(found, [4.0, 2.0], [(0.5, 1.0), (0.0, 0.25)])
+    assert table.shape == (2, 6)
+    assert np.exp(table[:, 1]).sum() == pytest.approx(1)
+    assert table[:, 2].tolist() == [1.0, 0.5]
+    assert table[:, 3:].tolist() == [[0.5, 1.0, 1.0], [0.0, 0.25, 1.0]]
+    assert features(found, [-1.0, -2.0], [(0.0, 0.0)] * 2).shape == (2, 6)
