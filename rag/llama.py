@@ -9,7 +9,7 @@ import hashlib
 import os
 import threading
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -102,9 +102,7 @@ class TokenEncoder:
 
         self._llama = llama_cpp
         self._lock = threading.Lock()
-        # Kept: llama.cpp goes on calling it.
-        self._quiet = llama_cpp.llama_log_callback(_ignore)
-        llama_cpp.llama_log_set(self._quiet, None)
+        llama_cpp.llama_log_set(_quiet(), None)
         llama_cpp.llama_backend_init()
         self._model = llama_cpp.llama_model_load_from_file(
             str(path).encode(), llama_cpp.llama_model_default_params()
@@ -182,8 +180,15 @@ class TokenEncoder:
         return np.split(values, np.cumsum([len(ids) for ids in sequences])[:-1])
 
 
-def _ignore(level: int, text: bytes, data: object) -> None:
-    """llama.cpp's own log: what goes wrong comes back as a status."""
+@cache
+def _quiet() -> Any:
+    """Takes llama.cpp's own log and drops it: what goes wrong comes back as a status.
+
+    One for the process, never let go: llama.cpp calls it until the end, also for other models.
+    """
+    import llama_cpp
+
+    return llama_cpp.llama_log_callback(lambda level, text, data: None)
 
 
 def _fingerprint(path: Path, *prefixes: str) -> str:
