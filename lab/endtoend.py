@@ -1,7 +1,8 @@
 """The first citation over a whole pool of passages, and the calibration of the probability behind it.
 
     python -m lab.endtoend fit                 # weights and threshold from dev passages, into reader.npz
-    python -m lab.endtoend test [--limit N]    # figures on test passages, with quotes checked
+    python -m lab.endtoend curve               # accuracy by how many passages are read, drawn
+    python -m lab.endtoend test [--limit N]    # figures on test passages
 
 The pool is every Indonesian passage of `qa.jsonl.gz`, cut as the product cuts it, searched and read by the
 product's own parts. A citation is right if it is the sentence of the question's own passage in which the
@@ -82,11 +83,11 @@ class Pool:
             index, Exact(vectors), embedder, Lexicon.load(), lambda keys: {k: vectors[k] for k in keys}
         )
 
-    def retrieve(self, question: Question, without: bool = False) -> list[Passage]:
+    def retrieve(self, question: Question, without: bool = False, most: int = READ) -> list[Passage]:
         """What is read; `without`: as if the question's own passage were not in the pool."""
-        hits = self._search.search(question.question, _language(question), READ + 8 * without)
+        hits = self._search.search(question.question, _language(question), most + 8 * without)
         found = [replace(self.passages[hit.key], score=hit.score) for hit in hits]
-        return [p for p in found if not (without and p.article.text == question.context)][:READ]
+        return [p for p in found if not (without and p.article.text == question.context)][:most]
 
     def read(self, question: Question, passages: Sequence[Passage], seconds: float = 0.0) -> Reading:
         began = perf_counter()
@@ -240,6 +241,37 @@ def _draw(asked: Sequence[Reading], weights: NDArray[np.float64], chosen: float,
     pyplot.close(figure)
 
 
+def curve(pool: Pool, limit: int) -> None:
+    """First citation right on dev questions, by how many passages are read, against the time it takes."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    with np.load(PATH.with_suffix(".npz")) as head:
+        weights = head["calibration"]
+    counts = (1, 2, 3, 4, 6, 8, 10, 12, 16, 20)
+    rows = _some("dev", ("idk_mrc", "facqa", "tydiqa_id"), limit)
+    rates, times = {n: [] for n in counts}, {n: [] for n in counts}  # type: ignore[var-annotated]
+    for question in tqdm(rows, "curve"):
+        passages = pool.retrieve(question, most=counts[-1])
+        for count in counts:
+            reading = pool.read(question, passages[:count])
+            rates[count].append(bool(reading.lenient[reading.best(weights)[1]]))
+            times[count].append(reading.seconds)
+    points = [(n, float(np.median(times[n])) * 1000, float(np.mean(rates[n]))) for n in counts]
+    for n, time, rate in points:
+        print(f"{n} passages: {time:.0f} ms, first citation right {rate:.3f}")
+    figure, axes = pyplot.subplots(figsize=(6.4, 4))
+    axes.plot([time for _, time, _ in points], [rate for *_, rate in points], marker="o")
+    for n, time, rate in points:
+        axes.annotate(str(n), (time, rate), textcoords="offset points", xytext=(4, -12))
+    axes.set(xlabel="reading, ms (median)", ylabel="first citation right", title="Passages read")
+    figure.tight_layout()
+    figure.savefig(ROOT / "lab" / "reader" / "passages.png", dpi=120)
+    pyplot.close(figure)
+
+
 def test(pool: Pool, limit: int) -> None:
     with np.load(PATH.with_suffix(".npz")) as head:
         weights, threshold = head["calibration"], float(head["threshold"])
@@ -276,12 +308,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=("fit", "test"))
+    parser.add_argument("what", choices=("fit", "curve", "test"))
     parser.add_argument("--limit", type=int, default=400)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         pool = Pool(Path(folder), Reader(Lexicon.load()))
-        (fit if options.what == "fit" else test)(pool, options.limit)
+        {"fit": fit, "curve": curve, "test": test}[options.what](pool, options.limit)
 
 
 if __name__ == "__main__":

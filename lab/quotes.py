@@ -2,8 +2,8 @@
 
     python -m lab.quotes [--limit N]       # of each set; a temporary KUTIP_HOME
 
-All passages of `qa.jsonl.gz` and the seeds are ingested; the questions of all sets and of the seeds are asked.
-A citation must be the text at its place, and exactly one sentence of the archive.
+All passages of `qa.jsonl.gz` and the seeds are ingested; the questions of all sets are asked. A citation
+must be the text at its place, and exactly one sentence of the archive.
 """
 
 from __future__ import annotations

@@ -83,7 +83,8 @@ class Projections:
                 self._open(self._current() or self._new_generation())
                 self._check(progress)
             except StoreError as error:
-                if self._url is not None:
+                if self._url is not None and "_vectors" not in self.__dict__:
+                    # The server cannot be reached: nothing here is broken.
                     raise
                 say(f"The search index is rebuilt from the archive ({error.message}).")
                 self.rebuild(progress)
@@ -232,7 +233,7 @@ class Projections:
 
 def _entry(chunk: Passage) -> Entry:
     article = chunk.article
-    return Entry(chunk.key, article.language, chunk.text, article.title)
+    return Entry(chunk.key, article.language, chunk.text, article.title, article.published)
 
 
 def _read_state(path: Path) -> _State:

@@ -1,0 +1,60 @@
+"""What reading costs beside llama.cpp itself: `python -m lab.reader_bench`, in the product's environment.
+
+The same twelve chunks and question, in turn: `Reader.read` as a user's question runs it, and the GGUF alone
+on the same tokens in the same batch. The figure is the ratio within one run; times depend on the machine.
+"""
+
+from __future__ import annotations
+
+import statistics
+from itertools import islice
+from time import perf_counter
+
+from lab.data import wiki
+from rag.chunks import chunk
+from rag.encoding import encoding
+from rag.lexicon import Lexicon
+from rag.reader import PASSAGE_TOKENS, QUESTION_TOKENS, Reader
+from rag.sentences import split
+from rag.types import Article, Passage
+from rag.wordpiece import CLS, SEP
+
+ROUNDS = 40
+QUESTION = "Kapan pesta olahraga itu diselenggarakan untuk pertama kali?"
+
+
+def main() -> None:
+    tokens, reader = encoding(), Reader(Lexicon.load())
+    text = "\n".join(paragraph for _, paragraph in islice(wiki(), 60))
+    sentences = split(text)
+    chunks = chunk(text, sentences, lambda part: len(tokens.encode_ordinary(part)), 128)[:12]
+    article = Article("a", None, None, None, "id", text)
+    passages = [
+        Passage(n, article, tuple(sentences[c.first_sentence : c.last_sentence + 1]), 1.0 / (n + 1))
+        for n, c in enumerate(chunks)
+    ]
+    asked = reader._pieces.encode(QUESTION).ids[:QUESTION_TOKENS]
+    sequences = [
+        [CLS, *asked, SEP, *reader._pieces.encode(p.text).ids[:PASSAGE_TOKENS], SEP] for p in passages
+    ]
+    encoder = reader._encoder
+    whole, alone = [], []
+    for _ in range(ROUNDS):
+        began = perf_counter()
+        reader.read(QUESTION, "id", passages)
+        whole.append(perf_counter() - began)
+        # The batch stands filled from the call before: this is llama.cpp and nothing else.
+        began = perf_counter()
+        encoder._llama.llama_encode(encoder._context, encoder._batch)
+        encoder._llama.llama_get_embeddings(encoder._context)
+        alone.append(perf_counter() - began)
+    total = sum(map(len, sequences))
+    ratio = statistics.median(a / b for a, b in zip(whole, alone, strict=True))
+    print(
+        f"{len(passages)} passages, {total} tokens: reading {statistics.median(whole) * 1000:.0f} ms, "
+        f"llama.cpp alone {statistics.median(alone) * 1000:.0f} ms, ratio {ratio:.3f} (median of pairs)"
+    )
+
+
+if __name__ == "__main__":
+    main()
