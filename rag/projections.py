@@ -2,11 +2,12 @@
 
     projections/lock          held by the owner; `owner` names it
     projections/current       the generation in use
-    projections/<generation>/ chroma/, lexical/, state.json: the change number that both have reached
+    projections/<generation>/ chroma/ and lexical/
+    projections/<generation>.json  the change number that both have reached, and the files of a clean close
 
 A projection catches up by taking the chunks that came or went since that number. Applying them twice
-changes nothing, so `state.json` is written after both. A generation that cannot be opened, or that does
-not hold the archive's chunks, is replaced by a new one built from the archive, without embedding.
+changes nothing, so the number is written after both. A generation that is not sound (`rag.soundness`) is
+replaced by a new one built from the archive, without embedding.
 """
 
 from __future__ import annotations
@@ -16,9 +17,8 @@ import os
 import shutil
 import sys
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +27,7 @@ from filelock import FileLock, Timeout
 from rag.archive import Archive
 from rag.errors import StoreBusy, StoreError
 from rag.lexical import FORMAT, Entry, LexicalIndex
+from rag.soundness import Record, compare, probe, record, unchanged
 from rag.types import Passage
 from rag.vectors import VectorIndex
 
@@ -46,7 +47,9 @@ class _State:
     change: int
     embedder: str | None
     clean: bool
+    """Closed as it should be: `files` are those that the close left."""
     format: int = FORMAT
+    files: Record = field(default_factory=dict)
 
 
 class Projections:
@@ -80,8 +83,11 @@ class Projections:
             (folder / "owner").write_text(f"process {os.getpid()} ({command})", encoding="utf-8")
             self._sweep()
             try:
-                self._open(self._current() or self._new_generation())
-                self._check(progress)
+                self._choose(self._current() or self._new_generation())
+                closed = self._state.clean
+                self._check()
+                self._open()
+                self._check_open(closed)
             except StoreError as error:
                 if self._url is not None and "_vectors" not in self.__dict__:
                     # The server cannot be reached: nothing here is broken.
@@ -113,8 +119,6 @@ class Projections:
             return 0
         gone = self._archive.gone_since(self._state.change)
         total, done = self._archive.count_since(self._state.change), 0
-        if total or gone:
-            self._write_state(self._state.change, clean=False)
         self._vectors.apply(gone, [], np.empty((0, 0), np.float32))
         self._lexical.apply(gone, [])
         for keys in self._archive.added_since(self._state.change, target, BATCH):
@@ -134,7 +138,8 @@ class Projections:
         """Builds a new generation from the archive and swaps it in."""
         old = self._current()
         self._close_indexes()
-        self._open(self._new_generation(use=False))
+        self._choose(self._new_generation(use=False))
+        self._open()
         self.catch_up(progress)
         _replace(self._folder / "current", self._generation)
         if old and old != self._generation:
@@ -150,14 +155,16 @@ class Projections:
 
     # Inside
 
-    def _open(self, generation: str) -> None:
-        folder = self._folder / generation
+    def _choose(self, generation: str) -> None:
         self._generation = generation
-        self._state = _read_state(folder / "state.json")
+        self._state = _read_state(self._folder / generation)
+
+    def _open(self) -> None:
+        # From here on a killed process leaves no record of the files.
+        self._write_state(self._state.change, clean=False)
+        folder = self._folder / self._generation
         self._lexical = LexicalIndex(folder / "lexical")
-        self._vectors = VectorIndex(
-            self._url or folder / "chroma", f"kutip-{self._archive.id()}-{generation}"
-        )
+        self._vectors = VectorIndex(self._url or folder / "chroma", self._collection())
 
     def _close_indexes(self) -> None:
         for name in ("_lexical", "_vectors"):
@@ -165,40 +172,36 @@ class Projections:
             if index is not None:
                 index.close()
 
-    def _check(self, progress: Progress) -> None:
-        """Catches up. Raises StoreError where that does not make it hold what the archive holds."""
-        embedder = self._archive.embedder()
-        if self._state.change and self._state.embedder not in (embedder, None):
+    def _check(self) -> None:
+        """Raises StoreError where the present generation cannot be trusted or brought up to date."""
+        folder, state = self._folder / self._generation, self._state
+        if state.change and state.embedder != self._archive.embedder():
             raise StoreError("its vectors come from another embedder")
-        if self._state.change and self._state.format != FORMAT:
+        if state.change and state.format != FORMAT:
             raise StoreError("it was made by another version of Kutip")
-        if self._state.change > self._archive.change():
+        if state.change > self._archive.change():
             raise StoreError("it is ahead of the archive, which was replaced by an older one")
-        with self._unreadable():
-            by_count = self._state.clean
-            while True:
-                self.catch_up(progress)
-                # Counting is quick; comparing every key is for an index that was not closed.
-                if self._whole(by_count):
-                    return
-                if not self.lag():
-                    raise StoreError("it does not hold the archive's chunks")
+        if state.clean:
+            if not unchanged(folder, state.files):
+                raise StoreError("its files were changed or lost since it was closed")
+        elif self._url is None and (wrong := self._probe()):
+            raise StoreError(wrong)
 
-    def _whole(self, by_count: bool) -> bool:
-        reached = self._state.change
-        if by_count:
-            number = self._archive.count_until(reached)
-            return self._vectors.count() == self._lexical.count() == number
-        return self._vectors.keys() == self._lexical.keys() == self._archive.keys_until(reached)
+    def _probe(self) -> str | None:
+        folder = self._folder / self._generation
+        return probe(folder, self._archive.path, self._collection(), self._state.change)
 
-    @contextmanager
-    def _unreadable(self) -> Iterator[None]:
-        try:
-            yield
-        except (StoreError, MemoryError):
-            raise
-        except Exception as error:  # a damaged file surfaces as anything
-            raise StoreError(f"it cannot be read: {error}") from error
+    def _check_open(self, closed: bool) -> None:
+        """Raises StoreError where the open indexes lack something that no record or probe has told."""
+        if self._url is not None and not closed:
+            compare(self._vectors, self._lexical, self._archive, self._state.change)
+        elif not self.lag():
+            number = self._archive.count_until(self._state.change)
+            if not self._vectors.count() == self._lexical.count() == number:
+                raise StoreError("it does not hold the archive's chunks")
+
+    def _collection(self) -> str:
+        return f"kutip-{self._archive.id()}-{self._generation}"
 
     def _current(self) -> str | None:
         try:
@@ -217,18 +220,24 @@ class Projections:
     def _sweep(self) -> None:
         """Removes generations that a rebuild which did not end left behind."""
         current = self._current()
-        for folder in self._folder.glob("g*"):
-            if folder.is_dir() and folder.name != current:
-                shutil.rmtree(folder, ignore_errors=True)
+        for path in self._folder.glob("g*"):
+            if path.stem != current:
+                self._forget(path.stem)
 
     def _discard(self, generation: str) -> None:
         if self._url is not None:
             VectorIndex(self._url, f"kutip-{self._archive.id()}-{generation}").drop()
+        self._forget(generation)
+
+    def _forget(self, generation: str) -> None:
         shutil.rmtree(self._folder / generation, ignore_errors=True)
+        (self._folder / f"{generation}.json").unlink(missing_ok=True)
 
     def _write_state(self, change: int, clean: bool) -> None:
-        self._state = _State(change, self._archive.embedder(), clean)
-        _replace(self._folder / self._generation / "state.json", json.dumps(asdict(self._state)))
+        folder, known = self._folder / self._generation, self._state.files
+        files = record(folder, known) if clean else known
+        self._state = _State(change, self._archive.embedder(), clean, FORMAT, files)
+        _replace(self._folder / f"{self._generation}.json", json.dumps(asdict(self._state)))
 
 
 def _entry(chunk: Passage) -> Entry:
@@ -236,15 +245,19 @@ def _entry(chunk: Passage) -> Entry:
     return Entry(chunk.key, article.language, chunk.text, article.title, article.published)
 
 
-def _read_state(path: Path) -> _State:
+def _read_state(folder: Path) -> _State:
     try:
-        state = json.loads(path.read_text(encoding="utf-8"))
-        return _State(int(state["change"]), state["embedder"], bool(state["clean"]), int(state["format"]))
-    except FileNotFoundError:
-        return _State(0, None, True)
+        state = json.loads(folder.with_suffix(".json").read_text(encoding="utf-8"))
+        return _State(
+            int(state["change"]),
+            state["embedder"],
+            bool(state["clean"]),
+            int(state["format"]),
+            state["files"],
+        )
     except (OSError, ValueError, KeyError, TypeError):
         # From the start again: what is there already is replaced by the same.
-        return _State(0, None, False)
+        return _State(0, None, clean=not any(folder.iterdir()))
 
 
 def _replace(path: Path, text: str) -> None:

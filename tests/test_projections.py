@@ -59,7 +59,7 @@ def test_what_was_committed_while_closed_is_taken_when_opened(
     projections.close()
 
 
-@pytest.mark.parametrize("part", ["chroma", "lexical", "state.json", "."])
+@pytest.mark.parametrize("part", ["chroma", "lexical", "state", "."])
 def test_projections_that_were_deleted_are_built_again_without_embedding(
     tmp_path: Path, archive: Archive, embedder: HashEmbedder, window: Window, part: str
 ) -> None:
@@ -69,7 +69,7 @@ def test_projections_that_were_deleted_are_built_again_without_embedding(
     projections.close()
     embedded = embedder.embedded
     folder = tmp_path / "p" / (tmp_path / "p" / "current").read_text()
-    target = folder / part
+    target = folder.with_suffix(".json") if part == "state" else folder / part
     shutil.rmtree(target) if target.is_dir() else target.unlink()
     said: list[str] = []
     projections = Projections(tmp_path / "p", archive, say=said.append)
@@ -93,7 +93,7 @@ def test_a_rebuild_leaves_one_generation(
     assert steps == [(1, 1)]
     assert held(projections) == (wanted(archive), wanted(archive))
     projections.close()
-    assert len(list((tmp_path / "p").glob("g*"))) == 1
+    assert len(list((tmp_path / "p").glob("g*"))) == 2  # its folder and its state
 
 
 def _own(folder: Path, path: Path, ready: object, done: object) -> None:
@@ -115,3 +115,62 @@ def test_a_second_process_is_told_who_owns_the_store(tmp_path: Path, archive: Ar
     done.set()
     owner.join(60)
     Projections(tmp_path / "p", archive).close()
+
+
+def damage(path: Path, how: str) -> None:
+    data = path.read_bytes()
+    if how == "noise":
+        path.write_bytes(np.random.default_rng(0).bytes(len(data)))
+    elif how == "zeroed":
+        path.write_bytes(bytes(len(data)))
+    else:
+        path.write_bytes(data[: len(data) // 2])
+
+
+@pytest.mark.parametrize("killed", [False, True], ids=["closed", "killed"])
+@pytest.mark.parametrize("how", ["noise", "zeroed", "cut"])
+@pytest.mark.parametrize("part", ["chroma/*/data_level0.bin", "chroma/chroma.sqlite3", "lexical/meta.json"])
+def test_a_damaged_file_is_built_again_and_never_answers(
+    tmp_path: Path,
+    archive: Archive,
+    embedder: HashEmbedder,
+    window: Window,
+    part: str,
+    how: str,
+    killed: bool,
+) -> None:
+    add(archive, embedder, window, *map(str, range(120)))
+    projections = Projections(tmp_path / "p", archive)
+    projections.catch_up()
+    projections.close()
+    generation = (tmp_path / "p" / "current").read_text()
+    if killed:
+        state = tmp_path / "p" / f"{generation}.json"
+        state.write_text(state.read_text().replace('"clean": true', '"clean": false'))
+    paths = list((tmp_path / "p" / generation).glob(part))
+    assert paths
+    for path in paths:
+        damage(path, how)
+    said: list[str] = []
+    projections = Projections(tmp_path / "p", archive, say=said.append)
+    projections.catch_up()
+    assert held(projections) == (wanted(archive), wanted(archive))
+    stored = archive.vectors(sorted(wanted(archive)))
+    assert all(np.allclose(vector, stored[key], atol=1e-6) for key, vector in projections.vectors.vectors())
+    # After a kill Chroma may still have had all of it in its write-ahead log.
+    assert len(said) == 1 or (killed and not said)
+    projections.close()
+
+
+def test_files_that_were_copied_are_taken_as_they_are(
+    tmp_path: Path, archive: Archive, embedder: HashEmbedder, window: Window
+) -> None:
+    add(archive, embedder, window, "a", "b")
+    projections = Projections(tmp_path / "p", archive)
+    projections.catch_up()
+    projections.close()
+    shutil.copytree(tmp_path / "p", tmp_path / "q", copy_function=shutil.copyfile)
+    said: list[str] = []
+    projections = Projections(tmp_path / "q", archive, say=said.append)
+    assert (projections.catch_up(), said) == (0, [])
+    projections.close()
