@@ -5,7 +5,6 @@ Each part is opened at its first use, so that a command pays only for what it ne
 
 from __future__ import annotations
 
-import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
@@ -15,13 +14,12 @@ from bot.phrases import Phrases
 from bot.settings import Settings
 from rag.answer import answer
 from rag.archive import Archive
-from rag.encoding import encoding
 from rag.errors import StoreBusy
-from rag.ingest import Ingested, Window, check_embedder, embedded_text, ingest
+from rag.ingest import Ingested, Window, check_embedder, embedded_text, ingest, reading_window
 from rag.lexicon import Lexicon
 from rag.load import sources
 from rag.projections import Projections
-from rag.reader import PASSAGE_TOKENS, Reader
+from rag.reader import Reader
 from rag.search import Search
 from rag.types import Answer, Embedder, Engine, Turn
 
@@ -57,12 +55,15 @@ class App:
     # The two roads
 
     def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
-        """Answers from everything that was committed before the question."""
+        """Answers from everything that was committed before the question.
+
+        `history` is what a chat model needs to understand a follow-up; the built-in engine takes every
+        question by itself.
+        """
         check_embedder(self.archive, self.embedder)
         self.projections.catch_up(self.progress)
         return answer(
             question,
-            history,
             archive=self.archive,
             search=self._search,
             engine=self.engine,
@@ -161,22 +162,16 @@ class App:
 
     @cached_property
     def _window(self) -> Window:
-        tokens, reader, limit = encoding(), self._reader, self.settings.chunk_tokens
-
-        def count(text: str) -> int:
-            """Our tokens, or the reader's in proportion where those would fill its window first."""
-            own = len(tokens.encode_ordinary(text))
-            return max(own, math.ceil(reader.count(text) * limit / PASSAGE_TOKENS))
-
-        return Window(count, limit)
+        return reading_window(self._reader, self.settings.chunk_tokens)
 
     def _embed_again(self) -> None:
         embedder, total = self.embedder, self.archive.counts()[1]
         done, moved = 0, False
         while not moved:
             for keys in self.archive.without_new_vectors(embedder.id, EMBED_BATCH):
-                texts = [embedded_text(p.article, p.text) for p in self.archive.passages(keys)]
-                self.archive.replace_vectors(keys, embedder.passages(texts))
+                passages = self.archive.passages(keys)
+                texts = [embedded_text(p.article, p.text) for p in passages]
+                self.archive.replace_vectors([p.key for p in passages], embedder.passages(texts))
                 done += len(keys)
                 self.progress(min(done, total), total, "embedding")
             moved = self.archive.move_embedder(embedder.id)

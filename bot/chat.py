@@ -58,6 +58,9 @@ def run(app: App, console: Console) -> None:
                 except KutipError as error:
                     console.print(str(error), style="red", markup=False)
                     continue
+                except KeyboardInterrupt:
+                    console.print("stopped", style="dim")
+                    continue
                 history.append(Turn(last.question, last.short or last.text))
                 console.print()
                 for part in in_terminal(last):

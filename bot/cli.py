@@ -21,8 +21,8 @@ from typer.exceptions import TyperException
 
 from bot.progress import Bar
 from bot.settings import Settings
-from rag.errors import InputError, KutipError
-from rag.load import LINE_LIMIT
+from rag.errors import InputError, KutipError, StoreBusy
+from rag.load import lines
 from rag.types import Turn
 
 if TYPE_CHECKING:
@@ -118,9 +118,11 @@ def ingest(
             counts[article.status] += 1
             _report(article, as_json)
             app.progress(number, None, "articles")
+    summary = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
     if not as_json:
-        said = [f"{count} {status}" for status, count in counts.items() if count]
-        _print(", ".join(said) or "nothing to add")
+        _print(summary or "nothing to add")
+    elif counts["refused"]:
+        print(f"kutip: {summary}; `reason` says why", file=sys.stderr)
     if counts["refused"]:
         raise typer.Exit(1)
 
@@ -203,19 +205,22 @@ def doctor(
 ) -> None:
     """Say what is in the store, or list the settings."""
     if settings:
-        for name, value, what in Settings.read().listed():
-            _print(f"{name}={value}\n    {what}")
+        for name, value, default, what in Settings.listed():
+            _print(f"{name}={value}\n    {what} (default: {default or 'none'})")
         return
     with _app() as app:
         number, chunks = app.archive.counts()
         _print(f"archive      {app.settings.archive}: {number} articles, {chunks} chunks")
         _print(f"embedder     {app.archive.embedder() or 'none yet'}")
-        _print(f"indexes      {app.projections.lag()} commits behind the archive")
+        try:
+            _print(f"indexes      {app.projections.lag()} commits behind the archive")
+        except StoreBusy as busy:
+            _print(f"indexes      {busy.message}")
 
 
 def main() -> None:
     """Runs the command line. What goes wrong is one line and an exit status, never a trace."""
-    for stream in (sys.stdout, sys.stderr):
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
         # Quotes are Unicode whatever the locale says.
         stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     if hasattr(signal, "SIGPIPE"):
@@ -224,6 +229,9 @@ def main() -> None:
     try:
         sys.exit(cli(standalone_mode=False))
     except TyperException as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            print(error.format_message(), file=sys.stderr)
+            sys.exit(2)
         sys.exit(_failed(f"{error.format_message().rstrip('.')}; see kutip --help", error.exit_code))
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(_failed("stopped; what was reported as done is kept", 130))
@@ -259,27 +267,32 @@ def _batch(app: App, path: Path) -> None:
         total += 1
         try:
             row = _object(line)
-            id = str(row.get("id") or id)
+            id = id if row.get("id") is None else str(row["id"])
             _print_json(to_json(app.ask(*_asked(row)), id))
-        except KutipError as error:
+        except Exception as error:
+            # Whatever one line does, the others are answered.
+            if _debug:
+                traceback.print_exception(error)
+            line_of = str(error) if isinstance(error, KutipError) else f"{type(error).__name__}: {error}"
             failed += 1
-            _print_json({"id": id, "status": "failed", "error": str(error)})
+            _print_json({"id": id, "status": "failed", "error": line_of})
     if failed:
         raise InputError(f"{failed} of {total} questions could not be answered; their lines say why")
 
 
-def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+def _lines(path: Path) -> Iterator[tuple[int, bytes | None]]:
     try:
-        with sys.stdin.buffer if str(path) == "-" else path.open("rb") as lines:
-            # One bad line must not fill the memory: the rest of a line too long is read as another.
-            for number, line in enumerate(iter(lambda: lines.readline(LINE_LIMIT), b""), start=1):
-                if line.strip():
+        with sys.stdin.buffer if str(path) == "-" else path.open("rb") as stream:
+            for number, line in enumerate(lines(stream), start=1):
+                if line is None or line.strip():
                     yield number, line
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror})", "check the path") from error
 
 
-def _object(line: bytes) -> dict[str, object]:
+def _object(line: bytes | None) -> dict[str, object]:
+    if line is None:
+        raise InputError("the line is too long")
     try:
         row = json.loads(line)
     except (ValueError, RecursionError) as error:

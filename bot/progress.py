@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from time import monotonic
 from types import TracebackType
 from typing import Self
@@ -46,6 +47,9 @@ class Bar:
                 TimeRemainingColumn(),
                 console=self._console,
                 transient=True,
+                # Standard output that goes to a file is not for the bar to take.
+                redirect_stdout=sys.stdout.isatty(),
+                redirect_stderr=False,
             )
             self._progress.add_task(what, total=total)
             self._progress.start()

@@ -11,6 +11,7 @@ from rich.panel import Panel
 from rich.style import Style
 from rich.text import Text
 
+from rag.answer import found_in
 from rag.types import Answer, Citation
 
 _MARKED = Style(bold=True, color="green", underline=True)
@@ -28,13 +29,13 @@ def in_terminal(answer: Answer) -> Iterator[RenderableType]:
     style = "bold" if answer.status == "answered" else "yellow"
     yield Text(answer.text, style=style)
     for citation in answer.citations:
-        yield _panel(citation, answer.short if citation.number == 1 else None, answer)
+        yield _panel(citation, answer)
 
 
-def _panel(citation: Citation, marked: str | None, answer: Answer) -> Panel:
+def _panel(citation: Citation, answer: Answer) -> Panel:
     quote = Text(citation.quote)
-    if marked and (start := citation.quote.find(marked)) >= 0:
-        quote.stylize(_MARKED, start, start + len(marked))
+    if answer.short and (marked := found_in(answer.short, citation.quote)):
+        quote.stylize(_MARKED, *marked)
     parts = (citation.title or citation.article, (citation.published or "")[:10])
     # An article without an address is named by its id, where the title does not say it already.
     below = citation.url or (citation.article if citation.title not in (None, citation.article) else "")
@@ -42,7 +43,12 @@ def _panel(citation: Citation, marked: str | None, answer: Answer) -> Panel:
         quote,
         title=Text(f" {citation.number} · " + " · ".join(filter(None, parts)) + " "),
         title_align="left",
-        subtitle=Text(f" {below} ", style=Style(link=citation.url, dim=True)) if below else None,
+        subtitle=Text(f" {below} ", style=Style(link=_web(citation.url), dim=True)) if below else None,
         subtitle_align="right",
         border_style="green" if answer.status == "answered" else "dim",
     )
+
+
+def _web(url: str | None) -> str | None:
+    """What a terminal may open: an article's address is whatever its source said it is."""
+    return url if url and url.startswith(("https://", "http://")) else None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from platformdirs import user_data_path
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, SettingsConfigDict
 
 from rag.errors import SettingsError
 
@@ -51,6 +52,8 @@ class Settings(BaseSettings):
         """The settings in force. Raises SettingsError, in one line, for a value that cannot be."""
         try:
             return cls()
+        except UnicodeDecodeError as error:
+            raise SettingsError("the .env file here is not UTF-8 text", "save it as UTF-8") from error
         except ValidationError as error:
             first = error.errors()[0]
             name = f"KUTIP_{'_'.join(map(str, first['loc'])).upper()}"
@@ -59,11 +62,22 @@ class Settings(BaseSettings):
                 "`kutip doctor --settings` lists all settings",
             ) from error
 
-    def listed(self) -> Iterator[tuple[str, str, str]]:
-        """(variable, value in force, what it is), for every setting."""
-        for name, field in type(self).model_fields.items():
-            value = getattr(self, name)
-            yield f"KUTIP_{name.upper()}", "" if value is None else str(value), field.description or ""
+    @classmethod
+    def listed(cls) -> Iterator[tuple[str, str, str, str]]:
+        """(variable, value in force, default, what it is), for every setting, also while one is wrong."""
+        given: dict[str, Any] = {}
+        for source in (DotEnvSettingsSource(cls), EnvSettingsSource(cls)):
+            given |= source()
+        for name, field in cls.model_fields.items():
+            default = field.get_default(call_default_factory=True)
+            value = given.get(name, default)
+            shown, usual = ("" if each is None else str(each) for each in (value, default))
+            yield f"KUTIP_{name.upper()}", shown, usual, field.description or ""
+
+    @field_validator("home", "embedder")
+    @classmethod
+    def _expanded(cls, path: Path | None) -> Path | None:
+        return path.expanduser() if path is not None else None
 
     @property
     def archive(self) -> Path:

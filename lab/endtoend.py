@@ -29,7 +29,7 @@ from lab.data import ROOT, Question, questions
 from lab.retrieval import Exact, interval
 from rag.chunks import chunk
 from rag.embed import StaticEmbedder
-from rag.encoding import encoding
+from rag.ingest import reading_window
 from rag.lexical import Entry, LexicalIndex
 from rag.lexicon import Lexicon
 from rag.reader import PATH, Reader
@@ -66,13 +66,13 @@ class Pool:
 
     def __init__(self, folder: Path, reader: Reader) -> None:
         self.reader = reader
-        count = encoding()
+        window = reading_window(reader, CHUNK)
         self.passages: list[Passage] = []
         texts = sorted({q.context for q in questions() if q.context_language == "id"})
         for place, text in enumerate(texts):
             article = Article(f"p{place}", None, None, None, "id", text)
-            sentences = split(text)
-            for each in chunk(text, sentences, lambda t: len(count.encode_ordinary(t)), CHUNK):
+            sentences = split(text, article.id, window.fits)
+            for each in chunk(text, sentences, window.count, window.limit):
                 own = tuple(sentences[each.first_sentence : each.last_sentence + 1])
                 self.passages.append(Passage(len(self.passages), article, own, 0.0))
         embedder = StaticEmbedder()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from time import perf_counter
@@ -11,7 +12,7 @@ from rag.archive import Archive
 from rag.errors import InputError
 from rag.language import detect
 from rag.search import Search
-from rag.types import Answer, Citation, Claim, Engine, Evidence, Language, Passage, Turn
+from rag.types import Answer, Citation, Claim, Engine, Evidence, Language, Passage
 
 LONGEST_QUESTION = 10_000
 """Code points; what lies beyond is no question to a news archive."""
@@ -34,7 +35,6 @@ class Wording(Protocol):
 
 def answer(
     question: str,
-    history: Sequence[Turn] = (),
     *,
     archive: Archive,
     search: Search,
@@ -46,7 +46,7 @@ def answer(
     """Finds, reads, and quotes; abstains where nothing found is likely enough to answer.
 
     `passages` is how many are read. `threshold` replaces the engine's own. Raises InputError for a
-    question without words.
+    question that is empty.
     """
     started = perf_counter()
     question = " ".join(question.split())[:LONGEST_QUESTION]
@@ -92,13 +92,20 @@ def _supporting(enough: Sequence[Evidence], passages: Sequence[Passage]) -> list
     if not enough or (span := enough[0].span) is None:
         return list(enough[:1])
     first, *others = enough
-    short = passages[first.passage].article.text[slice(*span)].casefold()
+    short = passages[first.passage].article.text[slice(*span)]
     same = [
         item
         for item in others
-        if short in passages[item.passage].article.text[item.sentence.start : item.sentence.end].casefold()
+        if found_in(short, passages[item.passage].article.text[item.sentence.start : item.sentence.end])
     ]
     return [first, *same][:MOST_CITATIONS]
+
+
+def found_in(short: str, sentence: str) -> tuple[int, int] | None:
+    """Where a sentence says `short` as words of its own: the 3 of neither 2023 nor 1.300 nor 3,5."""
+    form = rf"(?<!\w)(?<!\d[.,]){re.escape(short)}(?!\w)(?![.,]\d)"
+    match = re.search(form, sentence, re.IGNORECASE)
+    return match.span() if match else None
 
 
 _Said = tuple[str, str | None, tuple[Claim, ...], tuple[Citation, ...]]

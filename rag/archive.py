@@ -147,6 +147,14 @@ class Archive:
         )
         return [Sentence(*row) for row in rows]
 
+    def sizes(self, id: str, version: int) -> tuple[int, int]:
+        """How many sentences a version has, and how many chunks the current one."""
+        return self._rows(
+            "SELECT (SELECT count(*) FROM sentence WHERE article = ?1 AND version = ?2), "
+            "(SELECT count(*) FROM chunk WHERE article = ?1)",
+            (id, version),
+        )[0]
+
     def removed(self, id: str, version: int) -> tuple[Removed, ...]:
         """What cleaning took out of one version's source."""
         rows = self._rows("SELECT removed FROM version WHERE article = ? AND version = ?", (id, version))

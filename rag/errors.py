@@ -8,6 +8,7 @@
     └── StoreError             the archive or a projection cannot be opened or written
         ├── SchemaTooNew       a later Kutip wrote the archive
         ├── StoreBusy          another process owns the projections
+        ├── Unreachable        a server that the store needs does not answer
         └── Conflict           another process changed the article first
 
 An error is one line that says what is wrong; `advice` says what to do about it.
@@ -54,6 +55,10 @@ class SchemaTooNew(StoreError):
 
 class StoreBusy(StoreError):
     """Another process owns the projections."""
+
+
+class Unreachable(StoreError):
+    """A server that the store needs does not answer."""
 
 
 class Conflict(StoreError):

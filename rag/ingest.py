@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from rag.archive import Archive, Entry
+from rag.archive import Archive, Entry, Known
 from rag.chunks import chunk
 from rag.clean import clean, normalise
+from rag.encoding import encoding
 from rag.errors import Conflict, EmbedderMismatch
 from rag.language import detect
 from rag.load import Refusal
+from rag.reader import PASSAGE_TOKENS, Reader
 from rag.sentences import split
 from rag.types import Article, Chunk, Embedder, Removed, Sentence, Source, Vectors
 
@@ -66,6 +69,17 @@ def ingest(
     seen: dict[str, Source] = {}
     for batch in _batches(sources):
         yield from _commit(batch, archive, embedder, window, seen)
+
+
+def reading_window(reader: Reader, limit: int) -> Window:
+    """Chunks of at most `limit` of our own tokens that fit the reader's window in its own, too."""
+    tokens = encoding()
+
+    def count(text: str) -> int:
+        own = len(tokens.encode_ordinary(text))
+        return max(own, math.ceil(reader.count(text) * limit / PASSAGE_TOKENS))
+
+    return Window(count, limit)
 
 
 def check_embedder(archive: Archive, embedder: Embedder) -> None:
@@ -136,20 +150,21 @@ def _prepare(
     digest = _digest(source, text)
     id = source.id or source.url or digest[:16]
     known = archive.known(id, source.url)
-    for name in {id, source.url, known and known.id} - {None}:
-        first = seen.setdefault(str(name), source)
-        if first is not source:
+    names = [name for name in (id, source.url, known and known.id) if name]
+    for name in names:
+        if (first := seen.get(name, source)) is not source:
             reason = f"{source.place}: the same id or URL as {first.place} in this input ({name})"
             return Ingested(id, source.title, "refused", reason=reason)
+    seen.update(dict.fromkeys(names, source))
 
     if known and known.digest == digest and not known.removed:
-        return Ingested(known.id, source.title, "unchanged", known.version)
+        return _unchanged(known, source, archive)
     body, removed = clean(text)
     if not body.strip():
         return Ingested(id, source.title, "refused", reason=f"{source.place}: no article text in it")
     if known and not known.removed and _same(archive.article(known.id), source, body):
         # An export that comes back: it was cleaned before.
-        return Ingested(known.id, source.title, "unchanged", known.version)
+        return _unchanged(known, source, archive)
     article = Article(
         id=known.id if known else id,
         url=source.url,
@@ -174,6 +189,11 @@ def _prepare(
         for c in chunks
     ]
     return _Ready(article, digest, removed, sentences, chunks, done, texts)
+
+
+def _unchanged(known: Known, source: Source, archive: Archive) -> Ingested:
+    sentences, chunks = archive.sizes(known.id, known.version)
+    return Ingested(known.id, source.title, "unchanged", known.version, sentences, chunks)
 
 
 def _same(article: Article | None, source: Source, body: str) -> bool:

@@ -6,7 +6,7 @@ it. That a word of the question stands nowhere near does not escape this.
 
 from __future__ import annotations
 
-from rag.query import Translations, content_words, query_terms
+from rag.query import LANGUAGES, Translations, concept, content_words
 from rag.stems import stems
 from rag.types import Language
 
@@ -18,17 +18,23 @@ class Overlap:
     """A question's words as concepts in both languages, each with its weight."""
 
     def __init__(self, question: str, language: Language, lexicon: Translations) -> None:
-        self._concepts = query_terms(question, language, lexicon)
-        self._weights = [
-            NUMBER if any(map(str.isdigit, word)) else min(len(word), LONG) / 4
-            for word in content_words(question, language)
-        ]
+        every = content_words(question, language)
+        # Two words of one stem are one concept, which counts once.
+        self._concepts = {
+            target: {concept(word, language, target, lexicon): _weight(word) for word in every}
+            for target in LANGUAGES
+        }
 
     def share(self, text: str, language: Language) -> float:
         """How much of the question a text in this language says, 0 to 1."""
         there = set(stems(text, language))
+        concepts = self._concepts[language]
         said = (
-            weight * max((term.weight for term in concept if term.stem in there), default=0.0)
-            for concept, weight in zip(self._concepts[language], self._weights, strict=False)
+            weight * max((term.weight for term in terms if term.stem in there), default=0.0)
+            for terms, weight in concepts.items()
         )
-        return sum(said) / (sum(self._weights) or 1.0)
+        return sum(said) / (sum(concepts.values()) or 1.0)
+
+
+def _weight(word: str) -> float:
+    return NUMBER if any(map(str.isdigit, word)) else min(len(word), LONG) / 4

@@ -25,7 +25,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from rag.archive import Archive
-from rag.errors import StoreBusy, StoreError
+from rag.errors import StoreBusy, StoreError, Unreachable
 from rag.lexical import FORMAT, Entry, LexicalIndex
 from rag.soundness import Record, compare, probe, record, unchanged
 from rag.types import Passage
@@ -68,6 +68,7 @@ class Projections:
         self._archive = archive
         self._url = chroma_url
         self._lock = FileLock(folder / "lock")
+        self._fresh = False
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._lock.acquire(timeout=0)
@@ -88,12 +89,12 @@ class Projections:
                 self._check()
                 self._open()
                 self._check_open(closed)
+            except Unreachable:
+                raise
             except StoreError as error:
-                if self._url is not None and "_vectors" not in self.__dict__:
-                    # The server cannot be reached: nothing here is broken.
-                    raise
                 say(f"The search index is rebuilt from the archive ({error.message}).")
                 self.rebuild(progress)
+                self._fresh = True
         except BaseException:
             self._lock.release()
             raise
@@ -117,6 +118,7 @@ class Projections:
         target = self._archive.change()
         if target == self._state.change:
             return 0
+        self._fresh = False
         gone = self._archive.gone_since(self._state.change)
         total, done = self._archive.count_since(self._state.change), 0
         self._vectors.apply(gone, [], np.empty((0, 0), np.float32))
@@ -136,6 +138,9 @@ class Projections:
 
     def rebuild(self, progress: Progress = _silent) -> None:
         """Builds a new generation from the archive and swaps it in."""
+        if self._fresh:
+            # Just built while it was opened: nothing would differ.
+            return
         old = self._current()
         self._close_indexes()
         self._choose(self._new_generation(use=False))
@@ -164,7 +169,7 @@ class Projections:
         self._write_state(self._state.change, clean=False)
         folder = self._folder / self._generation
         self._lexical = LexicalIndex(folder / "lexical")
-        self._vectors = VectorIndex(self._url or folder / "chroma", self._collection())
+        self._vectors = VectorIndex(self._url or folder / "chroma", self._collection(self._generation))
 
     def _close_indexes(self) -> None:
         for name in ("_lexical", "_vectors"):
@@ -189,7 +194,7 @@ class Projections:
 
     def _probe(self) -> str | None:
         folder = self._folder / self._generation
-        return probe(folder, self._archive.path, self._collection(), self._state.change)
+        return probe(folder, self._archive.path, self._collection(self._generation), self._state.change)
 
     def _check_open(self, closed: bool) -> None:
         """Raises StoreError where the open indexes lack something that no record or probe has told."""
@@ -200,8 +205,8 @@ class Projections:
             if not self._vectors.count() == self._lexical.count() == number:
                 raise StoreError("it does not hold the archive's chunks")
 
-    def _collection(self) -> str:
-        return f"kutip-{self._archive.id()}-{self._generation}"
+    def _collection(self, generation: str) -> str:
+        return f"kutip-{self._archive.id()}-{generation}"
 
     def _current(self) -> str | None:
         try:
@@ -226,7 +231,9 @@ class Projections:
 
     def _discard(self, generation: str) -> None:
         if self._url is not None:
-            VectorIndex(self._url, f"kutip-{self._archive.id()}-{generation}").drop()
+            index = VectorIndex(self._url, self._collection(generation))
+            index.drop()
+            index.close()
         self._forget(generation)
 
     def _forget(self, generation: str) -> None:

@@ -76,17 +76,20 @@ def content_words(question: str, language: Language) -> list[str]:
 
 def query_terms(question: str, language: Language, lexicon: Translations) -> dict[Language, list[Concept]]:
     """One concept a content word, for articles of either language."""
-    query: dict[Language, list[Concept]] = {}
-    for target in LANGUAGES:
-        concepts: dict[Concept, None] = {}
-        for word in content_words(question, language):
-            weights: dict[str, float] = {}
-            if target != language:
-                # The root of the probability: what is said in a less usual way should still be found.
-                translations = lexicon.translations(stem(word, language), language)
-                weights = {other: math.sqrt(probability) for other, probability in translations}
-            own = stem(word, target)
-            weights[own] = max(weights.get(own, 0.0), OWN_WORD if weights else 1.0)
-            concepts[tuple(Term(each, weight) for each, weight in weights.items())] = None
-        query[target] = list(concepts)
-    return query
+    every = content_words(question, language)
+    return {
+        target: list(dict.fromkeys(concept(word, language, target, lexicon) for word in every))
+        for target in LANGUAGES
+    }
+
+
+def concept(word: str, language: Language, target: Language, lexicon: Translations) -> Concept:
+    """A word of a question in `language`, as articles in `target` may say it."""
+    weights: dict[str, float] = {}
+    if target != language:
+        # The root of the probability: what is said in a less usual way should still be found.
+        translations = lexicon.translations(stem(word, language), language)
+        weights = {other: math.sqrt(probability) for other, probability in translations}
+    own = stem(word, target)
+    weights[own] = max(weights.get(own, 0.0), OWN_WORD if weights else 1.0)
+    return tuple(Term(each, weight) for each, weight in weights.items())

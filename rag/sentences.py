@@ -84,7 +84,7 @@ def _unwrapped(text: str, lines: list[tuple[int, int]]) -> Iterator[tuple[int, i
         above, below = stretches[at], stretches[at + 1].lstrip()
         goes_on = (
             _NARROWEST <= len(above) <= WIDEST
-            and below[0].islower()
+            and below[:1].islower()
             and above.rstrip(_CLOSERS)[-1:] not in _END_MARKS
         )
         if _BULLET.match(below) or not (wrapped or goes_on):

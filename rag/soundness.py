@@ -55,7 +55,17 @@ def unchanged(folder: Path, known: Record) -> bool:
 def probe(folder: Path, archive: Path, collection: str, change: int) -> str | None:
     """Opens both indexes of a generation in a child process and compares them with the archive as of
     `change`. None where they are sound, else what is wrong with them."""
-    command = [sys.executable, "-m", "rag.soundness", str(folder), str(archive), collection, str(change)]
+    # -P: no module is taken from the working folder.
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "rag.soundness",
+        str(folder),
+        str(archive),
+        collection,
+        str(change),
+    ]
     try:
         done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False, text=True)
     except subprocess.TimeoutExpired:

@@ -64,10 +64,11 @@ def features(
     `retrieval`: one score a passage, higher is better; `said`: two shares a sentence (`rag.overlap`).
     """
     masses = np.array([each.mass for each in found])
-    best = max([*retrieval, 1e-9])
+    best = max(retrieval)
     together = masses - _logsumexp(masses)
     rows = [
-        (each.margin, share, retrieval[each.passage] / best, *own, 1.0)
+        # Where nothing stands out, as in a store of one chunk, the best is at 0 and so is every other.
+        (each.margin, share, retrieval[each.passage] / best if best > 0 else 1.0, *own, 1.0)
         for each, share, own in zip(found, together, said, strict=True)
     ]
     return np.array(rows)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from rag.errors import StoreError
+from rag.errors import StoreError, Unreachable
 from rag.types import Vectors
 
 # Looking further than the default 100 while searching costs under a millisecond and finds what an
@@ -26,7 +26,8 @@ _PAGE = 20_000
 class VectorIndex:
     """Cosine similarity over the chunks' vectors, one collection of one Chroma.
 
-    `place` is a folder, or the URL of a Chroma server. Raises StoreError where it cannot be opened.
+    `place` is a folder, or the URL of a Chroma server. Raises StoreError where it cannot be opened,
+    Unreachable where a server does not answer.
     """
 
     def __init__(self, place: Path | str, name: str) -> None:
@@ -59,7 +60,8 @@ class VectorIndex:
             )
             self._most = self._client.get_max_batch_size()
         except Exception as error:  # Chroma raises whatever its core or its HTTP client raises
-            raise StoreError(f"Chroma at {place} cannot be opened ({_line(error)})") from error
+            kind = StoreError if isinstance(place, Path) else Unreachable
+            raise kind(f"Chroma at {place} cannot be opened ({_line(error)})") from error
 
     def apply(self, remove: Sequence[int], keys: Sequence[int], vectors: Vectors) -> None:
         """Removes and adds by key; a key that is there is replaced. `vectors`: (len(keys), dimensions)."""

@@ -6,7 +6,7 @@ import pytest
 
 from bot.phrases import Phrases
 from bot.render import as_json, in_terminal
-from rag.answer import MOST_CITATIONS, answer
+from rag.answer import MOST_CITATIONS, answer, found_in
 from rag.archive import Archive
 from rag.errors import InputError
 from rag.ingest import Window, ingest
@@ -99,6 +99,22 @@ def test_other_likely_sentences_are_cited_where_they_hold_the_same_answer(
     assert said.claims[0].citations == (1, 2, 3)
     assert len(said.citations) <= MOST_CITATIONS
     assert "17" not in " ".join(c.quote for c in said.citations)
+
+
+@pytest.mark.parametrize(
+    ("short", "sentence", "found"),
+    [
+        ("3", "Pada 2023 ada 3 korban.", "3"),
+        ("3", "Itu terjadi pada 13 Mei 2030.", None),
+        ("3", "Harganya 3,5 juta, bukan 1.300 atau 1.3.", None),
+        ("12", "Jumlahnya 12.", "12"),
+        ("Sergei Shoigu", "kata sergei shoigu.", "sergei shoigu"),
+        ("a+b (c)", "Rumusnya a+b (c)!", "a+b (c)"),
+    ],
+)
+def test_an_answer_is_found_as_words_of_its_own(short: str, sentence: str, found: str | None) -> None:
+    place = found_in(short, sentence)
+    assert (sentence[slice(*place)] if place else None) == found
 
 
 def test_under_the_threshold_it_abstains_with_related_reading(filled: Archive) -> None:

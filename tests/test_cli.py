@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -94,6 +95,18 @@ def test_a_batch_answers_in_order_and_goes_on_after_a_bad_line(filled: Run, tmp_
     assert all(set(answer) == {"id", "status", "error"} for answer in answers[1:4])
     assert done.status == 1
     assert "3 of 5" in done.err
+
+
+def test_a_batch_keeps_its_ids_and_a_line_that_is_too_long_is_one_answer(filled: Run, tmp_path: Path) -> None:
+    batch = tmp_path / "q.jsonl"
+    long = b'{"id": "long", "question": "' + b"x" * 25_000_000 + b'"}\n'
+    batch.write_bytes(b'{"id": 0, "question": "Siapa Kartika?"}\n' + long + b'{"question": "Apa?"}\n')
+    answers = [json.loads(line) for line in filled("ask", "--batch", batch, "--json").lines]
+    assert [(answer["id"], answer["status"] == "failed") for answer in answers] == [
+        ("0", False),
+        ("q2", True),
+        ("q3", False),
+    ]
 
 
 def test_ingest_reports_in_json_and_says_unchanged_the_second_time(run: Run) -> None:
@@ -212,8 +225,80 @@ def test_two_homes_do_not_touch_each_other(
     assert (answer["status"], answer["citations"]) == ("abstained", [])
 
 
-def test_doctor_lists_every_setting(run: Run, home: Path) -> None:
-    assert f"KUTIP_HOME={home}" in run("doctor", "--settings").lines
+def test_doctor_lists_every_setting_also_while_one_is_wrong(
+    run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KUTIP_PASSAGES", "many")
+    done = run("doctor", "--settings")
+    assert f"KUTIP_HOME={home}" in done.lines
+    assert "KUTIP_PASSAGES=many" in done.lines
+    assert "default: 12" in done.out
+    assert all(line.startswith(("KUTIP_", "    ")) for line in done.lines)
+
+
+def test_a_settings_file_is_read_and_its_paths_expanded(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KUTIP_HOME")
+    monkeypatch.setenv("HOME", str(Path.cwd()))
+    Path(".env").write_text("KUTIP_HOME=~/berita\n")
+    assert run("articles", "list").status == 0
+    assert Path("berita/archive.db").exists()
+    Path(".env").write_bytes(b"KUTIP_HOME=\xff\n")
+    assert run("articles", "list").status == 1
+
+
+def test_what_an_article_brings_cannot_drive_the_terminal(run: Run, tmp_path: Path) -> None:
+    title = "\x1b]0;pwn\x07Judul\x1b[2J \u202eterbalik\x9b"
+    path = tmp_path / "d\x1b[31m\nz.jsonl"
+    path.write_text(
+        json.dumps({"id": "a\x1bb", "title": title, "url": "javascript:\x1b", "text": "Hujan\x1b[2J turun."})
+        + "\n{",
+        encoding="utf-8",
+    )
+    outputs = [
+        run("ingest", path),
+        run("articles", "list"),
+        run("articles", "show", "ab"),
+        run("ask", "Hujan?"),
+    ]
+    shown = "".join(done.out + done.err for done in outputs)
+    assert "Judul" in shown
+    assert not set(shown) & {"\x1b", "\x07", "\x9b", "\u202e"}
+
+
+def test_the_bar_leaves_standard_output_alone(tmp_path: Path, home: Path) -> None:
+    """With a terminal for standard error and a file for output, as in `kutip ingest --json … > file`."""
+    import pty
+
+    code = (
+        "import sys, bot.progress; bot.progress.PATIENCE = -1;"
+        f"sys.argv = ['kutip', 'ingest', '--json', {str(ARTICLES)!r}];"
+        "from bot.cli import main; main()"
+    )
+    leader, follower = pty.openpty()
+    with (tmp_path / "out.jsonl").open("wb") as out:
+        process = subprocess.Popen([sys.executable, "-c", code], stdout=out, stderr=follower)
+        os.close(follower)
+        seen = b""
+        while chunk := _read(leader):
+            seen += chunk
+        assert process.wait(60) == 0
+    os.close(leader)
+    rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert len(rows) == len(list(ARTICLES.iterdir()))
+    assert b"articles" in seen
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 4096)
+    except OSError:  # the other side was closed
+        return b""
+
+
+def test_without_a_command_the_help_is_shown_as_it_is(run: Run) -> None:
+    done = run()
+    assert done.status == 2
+    assert len(done.err.splitlines()) > 5
 
 
 def test_rebuild_keeps_the_answers(filled: Run) -> None:

@@ -25,6 +25,7 @@ def test_added_then_unchanged_then_updated(archive: Archive, embedder: HashEmbed
     embedded, change = embedder.embedded, archive.change()
     again = run(archive, embedder, window, source(TEXT, "a"))[0]
     assert (first.status, first.version, again.status, again.version) == ("added", 1, "unchanged", 1)
+    assert (again.sentences, again.chunks) == (first.sentences, first.chunks)
     assert (embedder.embedded, archive.change()) == (embedded, change)
     other = run(archive, embedder, window, source(TEXT + " Cina ikut.", "a"))[0]
     assert (other.status, other.version) == ("updated", 2)
@@ -64,6 +65,20 @@ def test_of_two_with_one_id_or_url_in_one_input_the_second_is_refused_and_both_n
     assert "f.jsonl:1" in (done[1].reason or "")
     assert "f.jsonl:2" in (done[1].reason or "")
     assert archive.counts()[0] == 1
+
+
+def test_what_was_refused_does_not_refuse_others(
+    archive: Archive, embedder: HashEmbedder, window: Window
+) -> None:
+    done = run(
+        archive,
+        embedder,
+        window,
+        Source("f:1", "Satu.", id="1", url="u"),
+        Source("f:2", "Dua.", id="2", url="u"),
+        Source("f:3", "Tiga.", id="2"),
+    )
+    assert [item.status for item in done] == ["added", "refused", "added"]
 
 
 def test_a_teaser_is_kept_beside_the_article_and_is_no_sentence(

@@ -45,4 +45,4 @@ def test_features_compare_across_passages() -> None:
     assert np.exp(table[:, 1]).sum() == pytest.approx(1)
     assert table[:, 2].tolist() == [1.0, 0.5]
     assert table[:, 3:].tolist() == [[0.5, 1.0, 1.0], [0.0, 0.25, 1.0]]
-    assert features(found, [-1.0, -2.0], [(0.0, 0.0)] * 2).shape == (2, 6)
+    assert features(found, [0.0, -2.0], [(0.0, 0.0)] * 2)[:, 2].tolist() == [1.0, 1.0]

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from rag.load.file import LINE_LIMIT, SUFFIXES, load, load_stream, readable
+from rag.load.file import SUFFIXES, lines, load, load_stream, readable
 from rag.load.refusal import Refusal
 from rag.types import Source
 
-__all__ = ["LINE_LIMIT", "Refusal", "sources"]
+__all__ = ["Refusal", "lines", "sources"]
 
 
 def sources(places: Sequence[str], stdin: BinaryIO | None = None) -> Iterator[Source | Refusal]:

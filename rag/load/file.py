@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import re
+import unicodedata
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
@@ -17,6 +18,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from rag.clean import normalise
 from rag.errors import InputError
 from rag.load.refusal import Refusal
 from rag.load.text import decode, front_matter, markdown
@@ -52,7 +54,7 @@ def load(path: Path) -> Iterator[Source | Refusal]:
         else:
             with path.open("rb") as stream:
                 if suffix == ".jsonl":
-                    yield from _json_lines(_lines(stream), place)
+                    yield from _json_lines(lines(stream), place)
                 else:
                     yield _text(stream.read(LINE_LIMIT + 1), place, path.stem, suffix in _MARKDOWN)
     except OSError as error:
@@ -70,14 +72,14 @@ def load_stream(stream: BinaryIO) -> Iterator[Source | Refusal]:
             return
         head += line
     if head.removeprefix(BOM_UTF8).lstrip().startswith(b"{"):
-        yield from _json_lines(_lines(stream, head), place)
+        yield from _json_lines(lines(stream, head), place)
     else:
         yield _text(head + stream.read(max(0, LINE_LIMIT + 1 - len(head))), place, None, False)
 
 
 def readable(path: str | os.PathLike[str]) -> str:
     """A path as text that can be stored and printed, whatever bytes its name has."""
-    return os.fsencode(path).decode("utf-8", "replace")
+    return _one_line(os.fsencode(path).decode("utf-8", "replace"))
 
 
 # --- one text ---------------------------------------------------------------------------------------
@@ -123,7 +125,7 @@ def _date_of(name: str) -> str | None:
 # --- JSON lines ---------------------------------------------------------------------------------------
 
 
-def _lines(stream: BinaryIO, head: bytes = b"") -> Iterator[bytes | None]:
+def lines(stream: BinaryIO, head: bytes = b"") -> Iterator[bytes | None]:
     """The lines of a stream, `head` already read from it; None for one over the limit, never held whole."""
     *before, line = BytesIO(head).readlines() if head else [stream.readline(LINE_LIMIT + 1)]
     yield from before
@@ -137,13 +139,13 @@ def _lines(stream: BinaryIO, head: bytes = b"") -> Iterator[bytes | None]:
         line = stream.readline(LINE_LIMIT + 1)
 
 
-def _json_lines(lines: Iterator[bytes | None], place: str) -> Iterator[Source | Refusal]:
-    first = next(lines, b"")
+def _json_lines(found_lines: Iterator[bytes | None], place: str) -> Iterator[Source | Refusal]:
+    first = next(found_lines, b"")
     if first is not None and first.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         yield Refusal(place, "JSON lines are UTF-8, and this is UTF-16; save it as UTF-8")
         return
     found = False
-    for number, line in enumerate(chain([first], lines), start=1):
+    for number, line in enumerate(chain([first], found_lines), start=1):
         data = line.removeprefix(BOM_UTF8) if line is not None and number == 1 else line
         if data is not None and not data.strip():
             continue
@@ -198,11 +200,17 @@ def _source(fields: Mapping[str, Any], place: str, text: str) -> Source:
             raise InputError(f"`{key}` is not a string")
         if value is not None and not _storable(value):
             raise InputError(f"`{key}` holds half of a surrogate pair, which no text can store")
-        known[key] = " ".join(value.replace("\0", "").split()) or None if value is not None else None
+        known[key] = _one_line(value) or None if value is not None else None
     published = known["published"]
     if published is not None and not _is_date(published):
         raise InputError(f"`published` is no ISO 8601 date such as 2023-09-05: {published[:40]!r}")
     return Source(place, text, known["id"], known["url"], known["title"], published)
+
+
+def _one_line(value: str) -> str:
+    """A field as it can be stored and shown: no control characters, no marks that turn a line around."""
+    plain = normalise(value)
+    return " ".join("".join(c for c in plain if unicodedata.category(c) != "Cf").split())
 
 
 def _is_date(value: str) -> bool:

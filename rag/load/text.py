@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
-from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -15,7 +14,8 @@ from markdown_it.token import Token
 from rag.errors import InputError
 
 _FRONT = re.compile(r"---[ \t]*\n(?P<yaml>(?:.*\n){0,200}?)(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
-_TAG = re.compile(r"<!--.*?-->|<[^<>]*>", re.DOTALL)
+_TAG = re.compile(r"<[^<>]*>")
+_UNSEEN = re.compile(r"<!--|<(script|style)\b", re.IGNORECASE)
 
 
 def decode(data: bytes) -> str:
@@ -46,7 +46,8 @@ def front_matter(text: str) -> tuple[dict[str, Any], str]:
     if not match:
         return {}, text
     try:
-        fields = yaml.safe_load(match["yaml"])
+        # Every scalar as it is written: YAML 1.1 would read an id 0012 as 10 and a title No as false.
+        fields = yaml.load(match["yaml"], Loader=yaml.BaseLoader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", None)
         where = "" if line is None else f" (line {line + 2})"
@@ -56,16 +57,7 @@ def front_matter(text: str) -> tuple[dict[str, Any], str]:
         return {}, text[match.end() :]
     if not isinstance(fields, dict):
         return {}, text
-    return {str(key).lower(): _plain(value) for key, value in fields.items()}, text[match.end() :]
-
-
-def _plain(value: Any) -> Any:
-    """YAML's own dates as ISO 8601, its numbers as text; the rest as it is."""
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value)
-    return value
+    return {str(key).lower(): value or None for key, value in fields.items()}, text[match.end() :]
 
 
 def markdown(text: str, known: str | None = None) -> tuple[str | None, str]:
@@ -95,10 +87,27 @@ def markdown(text: str, known: str | None = None) -> tuple[str | None, str]:
             blocks.append(" | ".join(cells))
             cells = []
         elif token.type in {"fence", "code_block"}:
-            blocks.append(token.content.rstrip("\n"))
+            blocks.append(prefix + token.content.rstrip("\n"))
+            prefix = ""
         elif token.type == "html_block":
-            blocks.append(_TAG.sub("", token.content).strip())
+            blocks.append(_untagged(token.content).strip())
+        elif token.type == "list_item_close":
+            prefix = ""
     return title, "\n\n".join(block for block in blocks if block.strip())
+
+
+def _untagged(html: str) -> str:
+    """The words of a block of HTML, without comments, scripts and styles; in one pass."""
+    parts: list[str] = []
+    at = 0
+    while opening := _UNSEEN.search(html, at):
+        parts.append(html[at : opening.start()])
+        close = f"</{opening[1].lower()}" if opening[1] else "-->"
+        end = html.lower().find(close, opening.end()) if opening[1] else html.find(close, opening.end())
+        # What is left of a closing tag goes with the other tags.
+        at = len(html) if end < 0 else end if opening[1] else end + len(close)
+    parts.append(html[at:])
+    return _TAG.sub("", "".join(parts))
 
 
 def _shown(children: list[Token]) -> str:
