@@ -21,7 +21,7 @@ QUESTIONS = (
     "Who is Russia's defence minister?",
     "Berapa orang meninggal akibat banjir bandang di Tanah Rawang?",
     "How much rain fell at Bukit Sialang?",
-    "Apa kelemahan pengasapan nyamuk menurut Okafor?",
+    "Siapa kiper Bahari?",
     "How many people were killed in the martial arts brawl in Taiwan?",
 )
 

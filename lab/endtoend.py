@@ -4,10 +4,10 @@
     python -m lab.endtoend curve               # accuracy by how many passages are read, drawn
     python -m lab.endtoend test [--limit N]    # figures on test passages
 
-The pool is every Indonesian passage of `qa.jsonl.gz`, cut as the product cuts it, searched and read by the
-product's own parts. A citation is right if it is the sentence of the question's own passage in which the
-answer starts (strict), or a sentence that holds the answer's words (lenient). `fit` needs no other passages
-than dev ones to ask about; the others are distractors.
+The pool is every passage of `qa.jsonl.gz`, in both languages, cut as the product cuts it, searched and read
+by the product's own parts. A citation is right if it is the sentence of the question's own passage in which
+the answer starts (strict), or a sentence that holds the answer's words (lenient). `fit` asks about dev
+passages only; the others are distractors.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from lab.data import ROOT, Question, questions
+from lab.reader import translation
 from lab.retrieval import Exact, interval
 from rag.chunks import chunk
 from rag.embed import StaticEmbedder
@@ -35,17 +36,21 @@ from rag.lexicon import Lexicon
 from rag.reader import PATH, Reader
 from rag.search import Search
 from rag.sentences import split
+from rag.spans import FEATURES
 from rag.types import Article, Language, Passage
+from rag.wordpiece import words
 
 CHUNK = 128
 READ = 12
+DECLINED = 0.8
+"""Of the dev questions without an answer, how many the threshold declines. Wrong is worse than silent."""
 TOP = 8
 """Sentences of a question that are fitted on: only the strongest can be cited."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A question's sentences: features (n, 6), right strictly and leniently, and the time it took."""
+    """A question's sentences: features (n, FEATURES), right strictly and leniently, and the time it took."""
 
     question: Question
     answerable: bool
@@ -68,9 +73,9 @@ class Pool:
         self.reader = reader
         window = reading_window(reader, CHUNK)
         self.passages: list[Passage] = []
-        texts = sorted({q.context for q in questions() if q.context_language == "id"})
-        for place, text in enumerate(texts):
-            article = Article(f"p{place}", None, None, None, "id", text)
+        texts = sorted({q.context: q.context_language for q in questions()}.items())
+        for place, (text, language) in enumerate(texts):
+            article = Article(f"p{place}", None, None, None, "en" if language == "en" else "id", text)
             sentences = split(text, article.id, window.fits)
             for each in chunk(text, sentences, window.count, window.limit):
                 own = tuple(sentences[each.first_sentence : each.last_sentence + 1])
@@ -78,7 +83,7 @@ class Pool:
         embedder = StaticEmbedder()
         vectors = embedder.passages([p.text for p in self.passages])
         index = LexicalIndex(folder)
-        index.apply([], (Entry(p.key, "id", p.text) for p in self.passages))
+        index.apply([], (Entry(p.key, p.article.language, p.text) for p in self.passages))
         self._search = Search(
             index, Exact(vectors), embedder, Lexicon.load(), lambda keys: {k: vectors[k] for k in keys}
         )
@@ -133,7 +138,6 @@ def _some(part: str, sources: Sequence[str], limit: int, answerable: bool | None
         for q in questions()
         if q.part == part
         and q.source in sources
-        and q.context_language == "id"
         and (answerable is None or (q.answer is not None) == answerable)
     ]
     random.Random(0).shuffle(rows)
@@ -154,41 +158,52 @@ def logistic(
     return weights
 
 
+def rough(question: Question, tables: translation.Translation) -> Question:
+    """The question put into English word by word: there are no English ones about Indonesian dev passages."""
+    found = [
+        (letters, tables.english.get(letters))
+        for blob in question.question.split()
+        for letters, _ in words(blob)
+    ]
+    text = " ".join(entry[0][0] if entry else letters for letters, entry in found)
+    return replace(question, question=text, question_language="en")
+
+
 def fit(pool: Pool, limit: int) -> None:
-    sources = ("idk_mrc", "facqa", "tydiqa_id")
-    can = _some("dev", sources, limit)
+    """Weights from questions of every kind that can be had on dev passages; the threshold by `DECLINED`."""
+    tables = translation.load()
+    can = _some("dev", ("idk_mrc", "facqa", "tydiqa_id"), limit)
     cannot = _some("dev", ("idk_mrc",), limit // 2, answerable=False)
-    asked = [pool.ask(q) for q in tqdm(can, "answerable")]
-    asked += [pool.ask(q) for q in tqdm(cannot, "unanswerable")]
-    asked += [pool.ask(q, without=True) for q in tqdm(can[: limit // 2], "passage taken out")]
-    weights = np.array([1.0, 0.5, 0.5, 0.0, 0.0, 0.0])
+    english = _some("dev", ("tydiqa_en", "mlqa_en"), limit // 2)
+    half, quarter = limit // 2, limit // 4
+    asked = [pool.ask(q) for q in tqdm(can + cannot, "Indonesian")]
+    asked += [pool.ask(q, without=True) for q in tqdm(can[:half], "its passage taken out")]
+    asked += [pool.ask(rough(q, tables)) for q in tqdm(can[:half] + cannot[:quarter], "rough English")]
+    asked += [
+        pool.ask(rough(q, tables), without=True)
+        for q in tqdm(can[half : half + quarter], "its passage taken out")
+    ]
+    asked += [pool.ask(q) for q in tqdm(english, "English")]
+    asked += [pool.ask(q, without=True) for q in tqdm(english[:quarter], "its passage taken out")]
+    weights = np.zeros(FEATURES)
+    weights[:3] = 1.0, 0.5, 0.5
     for _ in range(3):
-        tables, labels = [], []
+        parts, labels = [], []
         for each in asked:
             order = np.argsort(-(each.table @ weights))[:TOP]
-            tables.append(each.table[order])
+            parts.append(each.table[order])
             labels += (each.strict if each.answerable else np.zeros(len(each.table)))[order].tolist()
-        weights = logistic(np.concatenate(tables), np.array(labels, float))
-    threshold = _threshold(asked, weights)
-    print("weights", weights.round(4).tolist(), "threshold", threshold)
-    _figures("dev, as fitted", asked, weights, threshold)
+        weights = logistic(np.concatenate(parts), np.array(labels, float))
+    threshold = float(np.quantile([e.best(weights)[0] for e in asked if not e.answerable], DECLINED))
+    print("weights", weights.round(4).tolist(), "threshold", round(threshold, 4))
+    for language in ("id", "en"):
+        part = [e for e in asked if e.question.question_language == language]
+        _figures(f"dev, as fitted, {language}", part, weights, threshold)
     path = PATH.with_suffix(".npz")
     with np.load(path) as arrays:
         head = {name: arrays[name] for name in arrays.files}
     np.savez(path, **head | {"calibration": weights, "threshold": np.array(threshold)})
     _draw(asked, weights, threshold, ROOT / "lab" / "reader" / "threshold.png")
-
-
-def _threshold(asked: Sequence[Reading], weights: NDArray[np.float64]) -> float:
-    """Where right answers and right refusals together are most, with half of the weight on each kind."""
-    grid = np.linspace(0.02, 0.9, 89)
-    top = [each.best(weights) for each in asked]
-    can = np.array([each.answerable for each in asked])
-    right = np.array([bool(each.lenient[place]) for each, (_, place) in zip(asked, top, strict=True)])
-    score = np.array([p for p, _ in top])
-    gains = np.array([(right[can] & (score[can] >= t)).mean() + (score[~can] < t).mean() for t in grid])
-    smooth = np.convolve(np.pad(gains, 3, mode="edge"), np.ones(7) / 7, mode="valid")
-    return float(grid[int(smooth.argmax())])
 
 
 def _figures(name: str, asked: Sequence[Reading], weights: NDArray[np.float64], threshold: float) -> None:

@@ -16,7 +16,7 @@ from lab.data import ROOT
 QUESTIONS = (
     "Siapa Menteri Pertahanan Rusia?",
     "How much rain fell at Bukit Sialang?",
-    "Apa kelemahan pengasapan nyamuk menurut Okafor?",
+    "How many people were killed in the martial arts brawl in Taiwan?",
 )
 
 

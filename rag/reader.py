@@ -81,7 +81,7 @@ class Reader:
     def features(
         self, question: str, language: Language, passages: Sequence[Passage], found: Sequence[Found]
     ) -> NDArray[np.float64]:
-        """What the probability is made from, as `rag.spans.features` says: (len(found), 6)."""
+        """What the probability is made from, as `rag.spans.features` says: (len(found), FEATURES)."""
         overlap = Overlap(question, language, self._lexicon)
         around = [overlap.share(passage.text, passage.article.language) for passage in passages]
         said = []

@@ -54,21 +54,24 @@ def sentences(
     return found
 
 
+FEATURES = 6
+MARGIN, SHARE = 8.0, 5.0
+"""Beyond these the log scores say no more, and would outweigh the rest of a linear model."""
+
+
 def features(
     found: Sequence[Found], retrieval: Sequence[float], said: Sequence[tuple[float, float]]
 ) -> NDArray[np.float64]:
-    """Shape (sentences, 6): log-odds in its chunk, log share of all that was read, its passage's
-    retrieval score as a share of the best one's, how much of the question the sentence and its chunk
-    say, and 1.
+    """Shape (sentences, FEATURES): log-odds in its chunk; log share of all that was read; its passage's
+    retrieval score as a share of the best one's; how much of the question the sentence and its chunk say;
+    and 1.
 
-    `retrieval`: one score a passage, higher is better; `said`: two shares a sentence (`rag.overlap`).
+    `retrieval`: one score a passage; `said`: two shares a sentence (`rag.overlap`).
     """
     masses = np.array([each.mass for each in found])
+    margins = np.clip([each.margin for each in found], -MARGIN, MARGIN)
+    together = np.clip(masses - _logsumexp(masses), -SHARE, 0)
     best = max(retrieval)
-    together = masses - _logsumexp(masses)
-    rows = [
-        # Where nothing stands out, as in a store of one chunk, the best is at 0 and so is every other.
-        (each.margin, share, retrieval[each.passage] / best if best > 0 else 1.0, *own, 1.0)
-        for each, share, own in zip(found, together, said, strict=True)
-    ]
-    return np.array(rows)
+    # Where nothing stands out, as in a store of one chunk, the best is at 0 and so is every other.
+    places = [retrieval[each.passage] / best if best > 0 else 1.0 for each in found]
+    return np.column_stack([margins, together, places, np.array(said), np.ones(len(found))])

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rag.spans import features, sentences
+from rag.spans import FEATURES, features, sentences
 
 
 def scores(tokens: int, **at: tuple[float, float]) -> np.ndarray:
@@ -40,9 +40,10 @@ def test_a_sentence_beyond_what_was_read_is_left_out() -> None:
 
 def test_features_compare_across_passages() -> None:
     found = sentences(scores(6, t4=(6, 6)), 3, [(0, 2)], 0) + sentences(scores(6, t4=(1, 1)), 3, [(0, 2)], 1)
-    table = features(found, [4.0, 2.0], [(0.5, 1.0), (0.0, 0.25)])
-    assert table.shape == (2, 6)
-    assert np.exp(table[:, 1]).sum() == pytest.approx(1)
+    said = [(0.5, 1.0), (0.0, 0.25)]
+    table = features(found, [4.0, 2.0], said)
+    assert table.shape == (2, FEATURES)
+    assert np.exp(table[0, 1]) == pytest.approx(1, abs=0.01)
     assert table[:, 2].tolist() == [1.0, 0.5]
     assert table[:, 3:].tolist() == [[0.5, 1.0, 1.0], [0.0, 0.25, 1.0]]
-    assert features(found, [0.0, -2.0], [(0.0, 0.0)] * 2)[:, 2].tolist() == [1.0, 1.0]
+    assert features(found, [0.0, -2.0], said)[:, 2].tolist() == [1.0, 1.0]
