@@ -28,6 +28,8 @@ from rag.wordpiece import CLS, SEP, Pieces, WordPiece
 PATH = Path(__file__).parent / "models" / "reader.gguf"
 QUESTION_TOKENS = 40
 """What of a question is read: it was trained on no longer ones."""
+LONGEST_ARTICLE = 50_000
+"""Code points; longer ones are reports, not news, and names come early."""
 PASSAGE_TOKENS = 300
 """The most tokens of a passage; ingest cuts chunks so that they fit."""
 
@@ -55,8 +57,16 @@ class Reader:
         found, texts = self.found(question, passages)
         if not found:
             return []
-        table = self.features(question, language, passages, found)
+        overlap = Overlap(question, language, self._lexicon)
+        table = self.features(overlap, passages, found)
         scores = 1 / (1 + np.exp(-(table @ self._calibration)))
+        # What is asked about a name cannot be answered by an article that has none of the names.
+        silent = {
+            place
+            for place, passage in enumerate(passages)
+            if not overlap.mentions(_whole(passage), passage.article.language)
+        }
+        scores[[each.passage in silent for each in found]] = 0.0
         return [
             Evidence(
                 found[i].passage,
@@ -79,10 +89,9 @@ class Reader:
         return found, texts
 
     def features(
-        self, question: str, language: Language, passages: Sequence[Passage], found: Sequence[Found]
+        self, overlap: Overlap, passages: Sequence[Passage], found: Sequence[Found]
     ) -> NDArray[np.float64]:
         """What the probability is made from, as `rag.spans.features` says: (len(found), FEATURES)."""
-        overlap = Overlap(question, language, self._lexicon)
         around = [overlap.share(passage.text, passage.article.language) for passage in passages]
         said = []
         for each in found:
@@ -102,6 +111,11 @@ def _ranges(passage: Passage, text: Pieces) -> list[tuple[int, int]]:
     starts = np.asarray(text.starts) + passage.start
     marks = np.searchsorted(starts, [(s.start, s.end) for s in passage.sentences])
     return [(int(first), int(last)) for first, last in np.minimum(marks, PASSAGE_TOKENS)]
+
+
+def _whole(passage: Passage) -> str:
+    """What of an article is looked through for names: its title and text, as far as an article is long."""
+    return f"{passage.article.title or ''}\n{passage.article.text[:LONGEST_ARTICLE]}"
 
 
 def _span(found: Found, passage: Passage, text: Pieces) -> tuple[int, int]:

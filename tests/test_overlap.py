@@ -24,5 +24,24 @@ def test_translations_count_in_part(lexicon: Lexicon) -> None:
     assert overlap.share("Hujan turun.", "id") == 0
 
 
+@pytest.mark.parametrize(
+    ("question", "text", "mentioned"),
+    [
+        ("How many were killed in the brawl in Taiwan?", "Letusan itu menewaskan tujuh orang.", False),
+        ("How many were killed in the brawl in Taiwan?", "Bentrok di Taiwan menewaskan satu orang.", True),
+        ("Who is Russia's defence minister?", "Menteri Pertahanan Rusia setuju.", True),
+        ("Why did “Shoigu” go to Pyongyang?", "Kata Shoigu, ia datang.", True),
+        ("Apa kata Ma'ruf Amin?", "Maruf Amin setuju.", True),
+        ("siapa menteri taiwan?", "Hujan turun.", True),
+        ("Siapa dia?", "Hujan turun.", True),
+    ],
+)
+def test_a_name_in_the_question_is_looked_for(
+    lexicon: Lexicon, question: str, text: str, mentioned: bool
+) -> None:
+    language = "en" if question[:3] in ("How", "Who", "Why") else "id"
+    assert Overlap(question, language, lexicon).mentions(text, "id") is mentioned  # type: ignore[arg-type]
+
+
 def test_a_question_without_words_has_no_share(lexicon: Lexicon) -> None:
     assert Overlap("", "id", lexicon).share("Hujan turun.", "id") == 0

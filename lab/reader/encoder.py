@@ -1,0 +1,147 @@
+"""The reader's network: a plain BERT encoder as llama.cpp computes it, and a linear head.
+
+Token types are always 0 and their row is folded into the positions. GELU is the tanh approximation,
+which is ggml's. The head gives each token a start and an end score; those of `[CLS]` stand for
+"this passage does not answer".
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from lab.reader import body, translation
+from rag.wordpiece import SPECIAL, WordPiece
+
+LAYERS, WIDTH, HEADS, INNER, POSITIONS, EPSILON = 6, 384, 12, 1536, 512, 1e-12
+
+
+class Layer(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.qkv = nn.Linear(WIDTH, 3 * WIDTH)
+        self.out = nn.Linear(WIDTH, WIDTH)
+        self.out_norm = nn.LayerNorm(WIDTH, EPSILON)
+        self.up = nn.Linear(WIDTH, INNER)
+        self.down = nn.Linear(INNER, WIDTH)
+        self.down_norm = nn.LayerNorm(WIDTH, EPSILON)
+
+    def forward(self, x: Tensor, mask: Tensor | None, drop: float) -> Tensor:
+        rows, length, _ = x.shape
+        q, k, v = self.qkv(x).view(rows, length, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
+        seen = (
+            functional.scaled_dot_product_attention(q, k, v, mask)
+            .transpose(1, 2)
+            .reshape(rows, length, WIDTH)
+        )
+        x = self.out_norm(x + functional.dropout(self.out(seen), drop, self.training))
+        inner = functional.gelu(self.up(x), approximate="tanh")
+        return self.down_norm(x + functional.dropout(self.down(inner), drop, self.training))
+
+
+class Encoder(nn.Module):
+    """Token ids (rows, length), padded with 0 -> one vector a token (rows, length, 384)."""
+
+    def __init__(self, tokens: int, drop: float = 0.1) -> None:
+        super().__init__()
+        self.drop = drop
+        self.tokens = nn.Embedding(tokens, WIDTH)
+        self.positions = nn.Embedding(POSITIONS, WIDTH)
+        self.norm = nn.LayerNorm(WIDTH, EPSILON)
+        self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
+
+    def forward(self, ids: Tensor) -> Tensor:
+        real = ids != 0
+        mask = None if bool(real.all()) else real[:, None, None, :]
+        x = self.norm(self.tokens(ids) + self.positions.weight[: ids.shape[1]])
+        x = functional.dropout(x, self.drop, self.training)
+        for layer in self.layers:
+            x = layer(x, mask, self.drop)
+        return x
+
+    def pooled(self, ids: Tensor) -> Tensor:
+        """The mean of the real tokens' vectors, length 1: what the English encoder calls a sentence."""
+        real = (ids != 0).unsqueeze(-1).to(torch.float32)
+        return functional.normalize((self(ids) * real).sum(1) / real.sum(1), dim=-1)
+
+
+class Reader(nn.Module):
+    """Encoder and head: (rows, length) ids -> (rows, length, 2) start and end scores."""
+
+    def __init__(self, tokens: int) -> None:
+        super().__init__()
+        self.encoder = Encoder(tokens)
+        self.head = nn.Linear(WIDTH, 2)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        scores: Tensor = self.head(self.encoder(ids))
+        return scores
+
+
+def english() -> Encoder:
+    """The encoder that the recipe starts from, with its own English vocabulary."""
+    source = body.weights()
+    encoder = Encoder(len(body.english_vocabulary()))
+    state = {
+        "tokens.weight": source["embeddings.word_embeddings.weight"],
+        "positions.weight": source["embeddings.position_embeddings.weight"]
+        + source["embeddings.token_type_embeddings.weight"][0],
+        "norm.weight": source["embeddings.LayerNorm.weight"],
+        "norm.bias": source["embeddings.LayerNorm.bias"],
+    }
+    names = {
+        "out": "attention.output.dense",
+        "out_norm": "attention.output.LayerNorm",
+        "up": "intermediate.dense",
+        "down": "output.dense",
+        "down_norm": "output.LayerNorm",
+    }
+    for layer in range(LAYERS):
+        old, new = f"encoder.layer.{layer}", f"layers.{layer}"
+        for kind in ("weight", "bias"):
+            parts = [source[f"{old}.attention.self.{name}.{kind}"] for name in ("query", "key", "value")]
+            state[f"{new}.qkv.{kind}"] = torch.cat(parts)
+            for short, long in names.items():
+                state[f"{new}.{short}.{kind}"] = source[f"{old}.{long}.{kind}"]
+    encoder.load_state_dict(state)
+    return encoder
+
+
+def bilingual(vocabulary: list[str], tables: translation.Translation) -> Encoder:
+    """The English body over the joint vocabulary.
+
+    A token takes the vector that the English encoder spells it with, and, as far as the parallel text
+    has it on its Indonesian side, that of its translations.
+    """
+    start = english()
+    old = start.tokens.weight.detach()
+    pieces = WordPiece(body.english_vocabulary())
+    typical = old[1000:].norm(dim=1).mean()
+
+    def spelled(token: str) -> Tensor:
+        if token in pieces.ids:
+            return old[pieces.ids[token]]
+        inside = token.startswith("##")
+        ids = [piece for piece, _, _ in pieces.word(token.removeprefix("##"))]
+        if inside:
+            first = "##" + pieces.vocabulary[ids[0]]
+            ids[0] = pieces.ids.get(first, ids[0])
+        return old[ids].mean(0)
+
+    encoder = Encoder(len(vocabulary))
+    encoder.load_state_dict(start.state_dict() | {"tokens.weight": encoder.tokens.weight.detach()})
+    with torch.no_grad():
+        for place, token in enumerate(vocabulary):
+            vector = spelled(token)
+            translations = tables.english.get(token, [])
+            if token not in SPECIAL and translations:
+                seen = tables.indonesian_counts[token]
+                known = tables.english_counts[token] if token in pieces.ids else 0
+                other = torch.stack([spelled(word) * share for word, share in translations]).sum(0)
+                other = other / sum(share for _, share in translations)
+                vector = (seen * other + known * vector) / (seen + known)
+            if token not in SPECIAL and token not in pieces.ids:
+                vector = vector * (typical / vector.norm().clamp(min=1e-6))
+            encoder.tokens.weight[place] = vector
+    return encoder

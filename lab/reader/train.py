@@ -1,0 +1,220 @@
+"""Questions and passages: fine-tunes the encoder and the head.
+
+Two losses. In each chunk, the answer's start and end compete with all its tokens and with `[CLS]`, which
+is right where there is no answer. And over all chunks of a question together, the answer's tokens compete
+with every token of every chunk, so that scores compare across passages (Clark and Gardner 2018, "Simple and
+effective multi-paragraph reading comprehension", shared normalisation).
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import random
+import sys
+import time
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+from torch.nn.utils import clip_grad_norm_
+from tqdm import tqdm
+
+from lab.data import WORK, questions
+from lab.reader import distil, encoder, examples, translation, vocabulary, workers
+from lab.reader.examples import Draw, Group, Row
+from rag.wordpiece import CLS, SEP, WordPiece
+
+FOLDER = WORK / "reader"
+PATH = FOLDER / "reader.pt"
+AVERAGED = FOLDER / "reader-averaged.pt"
+"""The mean of the last weights, which is a little better than the very last."""
+
+MINUTES = float(os.environ.get("KUTIP_LAB_TRAIN_MINUTES", "240"))
+EPOCHS = int(os.environ.get("KUTIP_LAB_EPOCHS", "4"))
+TOKENS = int(os.environ.get("KUTIP_LAB_BATCH", "1024"))
+DRAWN = (
+    Draw(negatives=0.5, indonesian_mixed=0.45, english_mixed=0.45),
+    Draw(negatives=1.0, indonesian_mixed=0.45, english_mixed=0.45),
+    Draw(0.8, 0.25, 0.6, {"facqa": 2.0, "tydiqa_en": 0.6, "mlqa_en": 0.6}),
+    Draw(0.8, 0.35, 0.7, {"facqa": 1.5, "mlqa_en": 2.0}),
+)
+"""What the first epochs are made of; all later ones are like the last, which crosses languages more."""
+BODY_RATE, TABLE_RATE = 2e-4, 6e-4
+SHARED = 0.5
+"""The weight of the loss over all chunks of a question together."""
+AVERAGE_FROM = 0.85
+SAVE_EVERY = 180.0
+FAR = -1e4
+
+
+def epoch_path(number: int) -> Path:
+    return FOLDER / f"groups-{number}.pickle"
+
+
+def prepare() -> None:
+    """Draws every epoch's groups, once, into the work folder."""
+    missing = [n for n in range(EPOCHS) if not epoch_path(n).exists()]
+    if not missing:
+        return
+    rows = [row for row in questions() if row.part == "train"]
+    groups = examples.Groups(rows, WordPiece(vocabulary.load()), translation.load())
+    for number in missing:
+        chance = random.Random(number)
+        drawn = groups.epoch(DRAWN[min(number, len(DRAWN) - 1)], chance)
+        chance.shuffle(drawn)
+        packed = [[(row.question, row.passage, row.gold) for row in group] for group in drawn]
+        epoch_path(number).write_bytes(pickle.dumps(packed))
+
+
+def sequences(rows: list[Row], device: torch.device) -> tuple[Tensor, Tensor]:
+    """Padded ids, and which places are the passage's."""
+    ids = [[CLS, *row.question, SEP, *row.passage, SEP] for row in rows]
+    width = max(map(len, ids))
+    passage = torch.zeros(len(rows), width, dtype=torch.bool)
+    for number, row in enumerate(rows):
+        first = len(row.question) + 2
+        passage[number, first : first + len(row.passage)] = True
+    return distil.padded(ids).to(device), passage.to(device)
+
+
+def loss(scores: Tensor, passage: Tensor, groups: list[Group]) -> tuple[Tensor, Tensor]:
+    """(each chunk on its own, all chunks of a question together); `scores` (rows, length, 2)."""
+    places = [(group, place) for group in groups for place in range(len(group))]
+    rows = [group[place] for group, place in places]
+    ends = []
+    for row in rows:
+        first = len(row.question) + 2
+        ends.append((first + row.gold[0], first + row.gold[1]) if row.gold else (0, 0))
+    gold = torch.tensor(ends, device=scores.device)
+    weight = torch.tensor([0.5 if place else 1.0 for _, place in places], device=scores.device)
+    competing = passage.clone()
+    competing[:, 0] = True
+    own = scores.masked_fill(~competing.unsqueeze(-1), FAR)
+    each = functional.cross_entropy(own[..., 0], gold[:, 0], reduction="none")
+    each = each + functional.cross_entropy(own[..., 1], gold[:, 1], reduction="none")
+    chunk_loss = (each * weight).sum() / weight.sum()
+    mass = scores.masked_fill(~passage.unsqueeze(-1), FAR).logsumexp(1)
+    together, place = [], 0
+    for group in groups:
+        if group[0].gold:
+            right = torch.stack([scores[place, gold[place, side], side] for side in (0, 1)])
+            together.append((mass[place : place + len(group)].logsumexp(0) - right).sum())
+        place += len(group)
+    shared = torch.stack(together).mean() if together else chunk_loss * 0
+    return chunk_loss, shared
+
+
+class Run:
+    """One process's part of the training: where it is, and what it learns with."""
+
+    def __init__(self, worker: workers.Worker) -> None:
+        self.worker = worker
+        words = vocabulary.load()
+        self.reader = encoder.Reader(len(words)).to(worker.device).train()
+        self.reader.encoder.drop = 0.0
+        self.reader.encoder.tokens.sparse = True
+        if distil.PATH.exists():
+            start = torch.load(distil.PATH)
+        else:
+            start = encoder.bilingual(words, translation.load()).state_dict()
+        self.reader.encoder.load_state_dict(start)
+        torch.manual_seed(1)
+        torch.nn.init.normal_(self.reader.head.weight, std=0.02)
+        torch.nn.init.zeros_(self.reader.head.bias)
+        self.optimisers = workers.optimisers(self.reader, self.reader.encoder.tokens, BODY_RATE, TABLE_RATE)
+        packed = [pickle.loads(epoch_path(n).read_bytes()) for n in range(EPOCHS)]
+        self.epochs = [each[worker.rank :: worker.world] for each in packed]
+        self.course = workers.Course(sum(map(len, self.epochs)), MINUTES)
+        self.epoch = self.batch = self.steps = 0
+        self.progress = 0.0
+        self.average: dict[str, Tensor] = {}
+        self.averaged = 0
+        self.recent = [0.0, 0.0, 0.0]
+        self.saved = time.monotonic()
+        self.state = FOLDER / f"train-{worker.rank}.pt"
+        if self.state.exists():
+            self._resume()
+        self.shown = tqdm(total=1.0, disable=worker.rank > 0, bar_format="{l_bar}{bar}|{elapsed} {postfix}")
+
+    def _resume(self) -> None:
+        kept = torch.load(self.state, weights_only=False)
+        self.reader.load_state_dict(kept["reader"])
+        for optimiser, state in zip(self.optimisers, kept["optimisers"], strict=True):
+            optimiser.load_state_dict(state)
+        self.course.seen, self.course.spent, self.epoch, self.batch, self.steps, self.progress = kept[
+            "course"
+        ]
+
+    def run(self) -> None:
+        self.course.start()
+        while self.epoch < EPOCHS and self.progress < 1:
+            groups = [[Row(*row) for row in group] for group in self.epochs[self.epoch]]
+            chance = random.Random(1000 * self.epoch + self.worker.rank)
+            batches = list(examples.batches(groups, TOKENS, chance))
+            # Every process takes as many steps, so that none waits for the others at the end.
+            fewest = self.worker.fewest(len(batches))
+            while self.batch < fewest and self.progress < 1:
+                self._step(batches[self.batch])
+                self.batch += 1
+                if self.steps % workers.AVERAGED_EVERY == 0:
+                    self._meet()
+            self.epoch, self.batch = self.epoch + 1, 0
+        self.worker.average(self.reader)
+        if self.worker.rank == 0:
+            workers.store(self.reader.state_dict(), PATH)
+            workers.store(self.average or self.reader.state_dict(), AVERAGED)
+            print(
+                f"\n{self.steps} steps, {self.course.seen} groups a process, {self.course.spent / 60:.1f} min"
+            )
+
+    def _step(self, batch: list[Group]) -> None:
+        ids, passage = sequences([row for group in batch for row in group], self.worker.device)
+        chunk_loss, shared = loss(self.reader(ids), passage, batch)
+        (chunk_loss + SHARED * shared).backward()
+        table = self.reader.encoder.tokens.weight
+        clip_grad_norm_([p for p in self.reader.parameters() if p is not table], 1.0)
+        workers.schedule(self.optimisers, workers.rate(self.progress))
+        for optimiser in self.optimisers:
+            optimiser.step()
+            optimiser.zero_grad()
+        self.course.seen += len(batch)
+        self.steps += 1
+        values = (float(chunk_loss.detach()), float(shared.detach()), 1.0)
+        self.recent = [0.98 * old + 0.02 * new for old, new in zip(self.recent, values, strict=True)]
+
+    def _meet(self) -> None:
+        """The processes share what they learned, agree on how far they are, and save."""
+        self.worker.average(self.reader)
+        self.progress = self.worker.agree(self.course.step(0))
+        chunk_loss, shared, weight = self.recent
+        self.shown.n = self.progress
+        self.shown.set_postfix_str(
+            f"epoch {self.epoch} step {self.steps} seen {self.course.seen} "
+            f"chunk {chunk_loss / weight:.3f} shared {shared / weight:.3f}"
+        )
+        if self.worker.rank == 0 and self.progress > AVERAGE_FROM:
+            self.averaged += 1
+            for name, value in self.reader.state_dict().items():
+                kept = self.average.setdefault(name, value.clone())
+                kept.lerp_(value, max(1 / self.averaged, 0.03))
+        if self.worker.agree(float(time.monotonic() - self.saved > SAVE_EVERY)) >= 0.5:
+            self.saved = time.monotonic()
+            course = self.course.seen, self.course.spent, self.epoch, self.batch, self.steps, self.progress
+            states = [optimiser.state_dict() for optimiser in self.optimisers]
+            kept_state = {"reader": self.reader.state_dict(), "optimisers": states, "course": course}
+            workers.store(kept_state, self.state)
+            if self.worker.rank == 0:
+                workers.store(self.reader.state_dict(), PATH)
+
+
+def job(worker: workers.Worker) -> None:
+    Run(worker).run()
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    prepare()
+    if "prepare" not in sys.argv:
+        workers.run(job, FOLDER)
