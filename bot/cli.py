@@ -41,6 +41,9 @@ cli = typer.Typer(
 articles = typer.Typer(help="Lists, shows, exports and removes articles.", no_args_is_help=True)
 cli.add_typer(articles, name="articles")
 
+INTERRUPTED = 130
+"""The exit status after Ctrl-C, as shells have it."""
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")]
 
 _out = Console()
@@ -227,14 +230,18 @@ def main() -> None:
         # `kutip articles list | head` ends as other commands do.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     try:
-        sys.exit(cli(standalone_mode=False))
+        status = cli(standalone_mode=False)
+        if status == INTERRUPTED:
+            # Typer turns Ctrl-C into this status, and says nothing.
+            raise KeyboardInterrupt
+        sys.exit(status)
     except TyperException as error:
         if type(error).__name__ == "NoArgsIsHelpError":
             print(error.format_message(), file=sys.stderr)
             sys.exit(2)
         sys.exit(_failed(f"{error.format_message().rstrip('.')}; see kutip --help", error.exit_code))
     except (KeyboardInterrupt, typer.Abort):
-        sys.exit(_failed("stopped; what was reported as done is kept", 130))
+        sys.exit(_failed("stopped; what was reported as done is kept", INTERRUPTED))
     except KutipError as error:
         sys.exit(_failed(str(error), 1, error))
     except Exception as error:
