@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import BinaryIO, Protocol
 
@@ -62,7 +63,7 @@ class App:
         """
         check_embedder(self.archive, self.embedder)
         self.projections.catch_up(self.progress)
-        return answer(
+        said = answer(
             question,
             archive=self.archive,
             search=self._search,
@@ -71,6 +72,9 @@ class App:
             passages=self.settings.passages,
             threshold=self.settings.threshold,
         )
+        if not self.projections.whole:
+            said = replace(said, text=f"{said.text} {Phrases().by_words_alone(said.language)}")
+        return said
 
     def ingest(self, places: Sequence[str], stdin: BinaryIO | None = None) -> Iterator[Ingested]:
         """Adds what is at these places, then brings the indexes up to date unless another process will."""
@@ -152,9 +156,7 @@ class App:
     @cached_property
     def _search(self) -> Search:
         projections = self.projections
-        return Search(
-            projections.lexical, projections.vectors, self.embedder, self._lexicon, self.archive.vectors
-        )
+        return Search(projections.lexical, projections, self.embedder, self._lexicon, self.archive.vectors)
 
     @cached_property
     def _lexicon(self) -> Lexicon:

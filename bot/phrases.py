@@ -28,6 +28,10 @@ _TEXTS: Mapping[str, Mapping[Language, str]] = {
         "id": "(kutipan dalam {language}; model obrolan dapat menambahkan terjemahan)",
         "en": "(the quote is in {language}; a chat model can add a translation)",
     },
+    "by_words_alone": {
+        "id": "(pencarian menurut makna sedang terganggu; dicari menurut kata saja)",
+        "en": "(search by meaning is down; articles were found by their words alone)",
+    },
 }
 
 
@@ -49,3 +53,7 @@ class Phrases:
     def foreign(self, language: Language, quote: Language) -> str:
         """The quote is in the other language."""
         return _TEXTS["foreign"][language].format(language=LANGUAGE_NAMES[language][quote])
+
+    def by_words_alone(self, language: Language) -> str:
+        """The vectors' server does not answer."""
+        return _TEXTS["by_words_alone"][language]

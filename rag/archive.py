@@ -202,9 +202,9 @@ class Archive:
         """The keys of chunks that went after this change."""
         return [row[0] for row in self._rows("SELECT key FROM gone WHERE change > ?", (change,))]
 
-    def added_since(self, change: int, upto: int, batch: int) -> Iterator[list[int]]:
-        """The keys of chunks that came after `change` and not after `upto`, a batch at a time."""
-        after = 0
+    def added_since(self, change: int, upto: int, batch: int, after: int = 0) -> Iterator[list[int]]:
+        """The keys of chunks that came after `change` and not after `upto`, in order, a batch at a time;
+        those up to the key `after` are left out."""
         while True:
             rows = self._rows(
                 "SELECT key FROM chunk WHERE change > ? AND change <= ? AND key > ? ORDER BY key LIMIT ?",
@@ -215,9 +215,11 @@ class Archive:
             yield [row[0] for row in rows]
             after = rows[-1][0]
 
-    def count_since(self, change: int) -> int:
-        """How many chunks came after this change."""
-        return int(self._rows("SELECT count(*) FROM chunk WHERE change > ?", (change,))[0][0])
+    def count_after(self, change: int, after: int = 0) -> int:
+        """How many chunks came after this change, those up to the key `after` left out."""
+        return int(
+            self._rows("SELECT count(*) FROM chunk WHERE change > ? AND key > ?", (change, after))[0][0]
+        )
 
     def count_until(self, change: int) -> int:
         """How many chunks came until this change and are still there."""

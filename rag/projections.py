@@ -1,24 +1,21 @@
 """The vectors and the lexical index as projections of the archive, owned by one process at a time.
 
-    projections/lock          held by the owner; `owner` names it
-    projections/current       the generation in use
-    projections/<generation>/ chroma/ and lexical/
-    projections/<generation>.json  the change number that both have reached, and the files of a clean close
-
-A projection catches up by taking the chunks that came or went since that number. Applying them twice
-changes nothing, so the number is written after both. A generation that is not sound (`rag.soundness`) is
-replaced by a new one built from the archive, without embedding.
+The folder's `lock` is held by the owner, and `owner` names it; `rag.generations` says what else is there.
+Each of the two catches up by itself, in a thread of its own, by taking the chunks that came or went since
+it did so last. Applying them twice changes nothing, so how far it is gets written after each batch, and
+what was stopped goes on from there. A generation that is not sound (`rag.soundness`) is replaced by a new one
+built from the archive, without embedding. A Chroma server that does not answer leaves the lexical index
+alone to search, until it answers again.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
 import sys
-import uuid
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -26,13 +23,16 @@ from filelock import FileLock, Timeout
 
 from rag.archive import Archive
 from rag.errors import StoreBusy, StoreError, Unreachable
+from rag.generations import NAMES, Generations, Name, State
 from rag.lexical import FORMAT, Entry, LexicalIndex
-from rag.soundness import Record, compare, probe, record, unchanged
-from rag.types import Passage
+from rag.soundness import Mark, compare, probe, record, unchanged
+from rag.types import Passage, Vectors
 from rag.vectors import VectorIndex
 
 BATCH = 2_000
 """Chunks a step while catching up: under Chroma's 5,461, and little memory."""
+RETRY_SECONDS = 15.0
+"""How long a server that did not answer is left alone."""
 
 Progress = Callable[[int, int], None]
 """Called with how much is done and how much there is."""
@@ -40,16 +40,6 @@ Progress = Callable[[int, int], None]
 
 def _silent(done: int, total: int) -> None:
     pass
-
-
-@dataclass(frozen=True, slots=True)
-class _State:
-    change: int
-    embedder: str | None
-    clean: bool
-    """Closed as it should be: `files` are those that the close left."""
-    format: int = FORMAT
-    files: Record = field(default_factory=dict)
 
 
 class Projections:
@@ -68,7 +58,13 @@ class Projections:
         self._archive = archive
         self._url = chroma_url
         self._lock = FileLock(folder / "lock")
+        self._generations = Generations(folder)
         self._fresh = False
+        self._say = say
+        self._writing = threading.Lock()
+        self._lost = False
+        self._tried_at = 0.0  # seconds of the monotonic clock
+        self._vectors: VectorIndex | None = None
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._lock.acquire(timeout=0)
@@ -82,26 +78,26 @@ class Projections:
         try:
             command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:2]])
             (folder / "owner").write_text(f"process {os.getpid()} ({command})", encoding="utf-8")
-            self._sweep()
+            self._generations.sweep()
             try:
-                self._choose(self._current() or self._new_generation())
-                closed = self._state.clean
-                self._check()
-                self._open()
-                self._check_open(closed)
-            except Unreachable:
-                raise
+                self._choose(self._generations.named("current") or self._generations.begin("current"))
+                self._check_and_open()
             except StoreError as error:
                 say(f"The search index is rebuilt from the archive ({error.message}).")
                 self.rebuild(progress)
                 self._fresh = True
+        except OSError as error:
+            self._lock.release()
+            raise StoreError(f"the store's folder {folder} cannot be used ({error})") from error
         except BaseException:
             self._lock.release()
             raise
 
     @property
     def vectors(self) -> VectorIndex:
-        """Chroma, as far as `catch_up` has brought it."""
+        """Chroma, as far as `catch_up` has brought it. Raises Unreachable where its server is away."""
+        if self._vectors is None:
+            raise Unreachable(f"Chroma at {self._url} does not answer", "start it, or wait")
         return self._vectors
 
     @property
@@ -109,82 +105,195 @@ class Projections:
         """The lexical index, as far as `catch_up` has brought it."""
         return self._lexical
 
+    @property
+    def whole(self) -> bool:
+        """False while a Chroma server is away, or has not caught up since."""
+        return (
+            self._vectors is not None
+            and self._state.marks["vectors"].change == self._state.marks["lexical"].change
+        )
+
+    def query(self, vector: Vectors, limit: int) -> list[tuple[int, float]]:
+        """The nearest chunks, by cosine similarity; none while the server is away."""
+        if self._vectors is None:
+            return []
+        try:
+            return self._vectors.query(vector, limit)
+        except Unreachable as error:
+            # It may have been started again since it was last asked.
+            if self._lose(error):
+                return self.query(vector, limit) if self.whole else []
+            return []
+
     def lag(self) -> int:
         """How many commits the archive is ahead."""
-        return self._archive.change() - self._state.change
+        return self._archive.change() - min(
+            self._state.marks["lexical"].change, self._state.marks["vectors"].change
+        )
 
     def catch_up(self, progress: Progress = _silent) -> int:
-        """Takes what the archive has committed since the last time; returns how many chunks came."""
+        """Takes what the archive has committed since the last time; returns how many chunks came.
+
+        Raises StoreError where a disk is full or a file broken; what was taken stays taken.
+        """
         target = self._archive.change()
-        if target == self._state.change:
+        if self._vectors is None and time.monotonic() >= self._tried_at + RETRY_SECONDS:
+            self._reconnect()
+        marks = self._state.marks
+        there = NAMES if self._vectors is not None else NAMES[:1]
+        behind = [name for name in there if marks[name] != Mark(target)]
+        if not behind:
             return 0
         self._fresh = False
-        gone = self._archive.gone_since(self._state.change)
-        total, done = self._archive.count_since(self._state.change), 0
-        self._vectors.apply(gone, [], np.empty((0, 0), np.float32))
-        self._lexical.apply(gone, [])
-        for keys in self._archive.added_since(self._state.change, target, BATCH):
-            chunks = self._archive.passages(keys)
-            vectors = self._archive.vectors(keys)
-            # A chunk may have gone since `keys` was read; the next time removes it.
-            chunks = [chunk for chunk in chunks if chunk.key in vectors]
-            if chunks:
-                self._vectors.apply([], [c.key for c in chunks], np.stack([vectors[c.key] for c in chunks]))
-                self._lexical.apply([], map(_entry, chunks))
-            done += len(keys)
-            progress(done, total)
-        self._write_state(target, clean=False)
-        return done
+        total = sum(self._archive.count_after(marks[name].change, marks[name].key) for name in behind)
+        counting, done = threading.Lock(), 0
+
+        def took(count: int) -> None:
+            nonlocal done
+            with counting:
+                done += count
+                progress(done // len(behind), total // len(behind))
+
+        # Chroma's and tantivy's own work leaves Python's lock free: the two go on side by side.
+        with ThreadPoolExecutor(len(behind)) as pool:
+            going = [pool.submit(self._advance, name, target, took) for name in behind]
+        for each in going:
+            each.result()
+        return done // len(behind)
 
     def rebuild(self, progress: Progress = _silent) -> None:
-        """Builds a new generation from the archive and swaps it in."""
+        """Builds a new generation from the archive and swaps it in; one that was stopped goes on."""
         if self._fresh:
             # Just built while it was opened: nothing would differ.
             return
-        old = self._current()
+        old = self._generations.named("current")
         self._close_indexes()
-        self._choose(self._new_generation(use=False))
-        self._open()
+        self._begin_next()
         self.catch_up(progress)
-        _replace(self._folder / "current", self._generation)
+        if not self.whole:
+            raise Unreachable(f"Chroma at {self._url} does not answer", "start it and run it again")
+        self._generations.use(self._generation)
         if old and old != self._generation:
             self._discard(old)
 
     def close(self) -> None:
         """Closes both indexes and lets the next owner in."""
         if self._lock.is_locked:
-            self._close_indexes()
-            self._write_state(self._state.change, clean=True)
-            (self._folder / "owner").unlink(missing_ok=True)
-            self._lock.release()
+            try:
+                self._close_indexes()
+                self._write_state(clean=True)
+                (self._folder / "owner").unlink(missing_ok=True)
+            except OSError:
+                # A full disk: the next owner checks the files, since no clean close is on record.
+                pass
+            finally:
+                self._lock.release()
 
     # Inside
 
+    def _advance(self, name: Name, target: int, took: Callable[[int], None], again: bool = True) -> None:
+        """Brings one projection to `target`."""
+        mark = self._state.marks[name]
+        try:
+            if mark.change != target or mark.key:
+                self._apply(name, self._archive.gone_since(mark.change), [])
+                for keys in self._archive.added_since(mark.change, target, BATCH, mark.key):
+                    self._apply(name, [], keys)
+                    self._write_state(name, Mark(mark.change, keys[-1]))
+                    took(len(keys))
+            self._write_state(name, Mark(target))
+        except Unreachable as error:
+            if self._lose(error) and again:
+                self._advance(name, target, took, again=False)
+        except OSError as error:
+            raise StoreError(f"the store's folder {self._folder} cannot be written ({error})") from error
+
+    def _apply(self, name: Name, gone: Sequence[int], keys: Sequence[int]) -> None:
+        # A chunk may have gone since `keys` was read; the next time removes it.
+        if name == "lexical":
+            self._lexical.apply(gone, map(_entry, self._archive.passages(keys)))
+        else:
+            found = self._archive.vectors(keys)
+            rows = np.stack([found[key] for key in keys if key in found]) if found else np.empty((0, 0))
+            self.vectors.apply(gone, [key for key in keys if key in found], rows.astype(np.float32))
+
     def _choose(self, generation: str) -> None:
         self._generation = generation
-        self._state = _read_state(self._folder / generation)
+        self._state = self._generations.state(generation, FORMAT)
+
+    def _check_and_open(self) -> None:
+        """Raises StoreError where the generation cannot be trusted or brought up to date."""
+        closed = self._state.clean
+        self._check()
+        self._open()
+        self._check_open(closed)
+
+    def _begin_next(self) -> None:
+        """Opens the generation that a rebuild makes: one that was begun and is sound, else a new one."""
+        if begun := self._generations.named("next"):
+            self._choose(begun)
+            try:
+                self._check_and_open()
+                return
+            except StoreError:
+                self._close_indexes()
+                self._discard(begun)
+        self._choose(self._generations.begin("next"))
+        self._open()
 
     def _open(self) -> None:
         # From here on a killed process leaves no record of the files.
-        self._write_state(self._state.change, clean=False)
-        folder = self._folder / self._generation
+        self._write_state(clean=False)
+        folder = self._generations.path(self._generation)
         self._lexical = LexicalIndex(folder / "lexical")
-        self._vectors = VectorIndex(self._url or folder / "chroma", self._collection(self._generation))
+        try:
+            self._vectors = VectorIndex(self._url or folder / "chroma", self._collection(self._generation))
+        except Unreachable as error:
+            self._lose(error)
+
+    def _lose(self, error: Unreachable) -> bool:
+        """A server does not answer: it is tried once more, then words alone are searched for a while.
+
+        True where it answers after all, since it was only started again.
+        """
+        self._vectors = None
+        if self._reconnect():
+            return True
+        if not self._lost:
+            self._say(f"{error.message}; until it answers, articles are found by their words alone")
+        self._lost = True
+        return False
+
+    def _reconnect(self) -> bool:
+        self._tried_at = time.monotonic()
+        try:
+            vectors = VectorIndex(str(self._url), self._collection(self._generation))
+            if vectors.count() < self._archive.count_until(self._state.marks["vectors"].change):
+                # The server has come back with less than it had: all is given to it again.
+                self._write_state("vectors", Mark())
+        except Unreachable:
+            return False
+        if self._lost:
+            self._say(f"Chroma at {self._url} answers again")
+        self._vectors, self._lost = vectors, False
+        return True
 
     def _close_indexes(self) -> None:
-        for name in ("_lexical", "_vectors"):
-            index = self.__dict__.pop(name, None)
-            if index is not None:
-                index.close()
+        if (lexical := self.__dict__.pop("_lexical", None)) is not None:
+            lexical.close()
+        if self._vectors is not None:
+            self._vectors.close()
+            self._vectors = None
 
     def _check(self) -> None:
         """Raises StoreError where the present generation cannot be trusted or brought up to date."""
         folder, state = self._folder / self._generation, self._state
-        if state.change and state.embedder != self._archive.embedder():
+        begun = any(mark != Mark() for mark in state.marks.values())
+        if begun and state.embedder != self._archive.embedder():
             raise StoreError("its vectors come from another embedder")
-        if state.change and state.format != FORMAT:
+        if begun and state.format != FORMAT:
             raise StoreError("it was made by another version of Kutip")
-        if state.change > self._archive.change():
+        if max(mark.change for mark in state.marks.values()) > self._archive.change():
             raise StoreError("it is ahead of the archive, which was replaced by an older one")
         if state.clean:
             if not unchanged(folder, state.files):
@@ -193,85 +302,52 @@ class Projections:
             raise StoreError(wrong)
 
     def _probe(self) -> str | None:
-        folder = self._folder / self._generation
-        return probe(folder, self._archive.path, self._collection(self._generation), self._state.change)
+        folder, name = self._generations.path(self._generation), self._collection(self._generation)
+        return probe(folder, self._archive.path, name, *self._reached())
+
+    def _reached(self) -> tuple[Mark, Mark]:
+        return self._state.marks["lexical"], self._state.marks["vectors"]
 
     def _check_open(self, closed: bool) -> None:
         """Raises StoreError where the open indexes lack something that no record or probe has told."""
-        if self._url is not None and not closed:
-            compare(self._vectors, self._lexical, self._archive, self._state.change)
-        elif not self.lag():
-            number = self._archive.count_until(self._state.change)
-            if not self._vectors.count() == self._lexical.count() == number:
-                raise StoreError("it does not hold the archive's chunks")
+        try:
+            if self._vectors is None:
+                return
+            if self._url is not None and not closed:
+                compare(self._vectors, self._lexical, self._archive, *self._reached())
+            elif not self.lag():
+                number = self._archive.count_until(self._state.marks["lexical"].change)
+                if not self._vectors.count() == self._lexical.count() == number:
+                    raise StoreError("it does not hold the archive's chunks")
+        except Unreachable as error:
+            self._lose(error)
 
     def _collection(self, generation: str) -> str:
         return f"kutip-{self._archive.id()}-{generation}"
 
-    def _current(self) -> str | None:
-        try:
-            name = (self._folder / "current").read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError):
-            return None
-        return name if name and (self._folder / name).is_dir() else None
-
-    def _new_generation(self, use: bool = True) -> str:
-        name = f"g{uuid.uuid4().hex[:12]}"
-        (self._folder / name).mkdir()
-        if use:
-            _replace(self._folder / "current", name)
-        return name
-
-    def _sweep(self) -> None:
-        """Removes generations that a rebuild which did not end left behind."""
-        current = self._current()
-        for path in self._folder.glob("g*"):
-            if path.stem != current:
-                self._forget(path.stem)
-
     def _discard(self, generation: str) -> None:
         if self._url is not None:
-            index = VectorIndex(self._url, self._collection(generation))
-            index.drop()
-            index.close()
-        self._forget(generation)
+            try:
+                index = VectorIndex(self._url, self._collection(generation))
+                index.drop()
+                index.close()
+            except Unreachable as error:
+                self._lose(error)
+        self._generations.forget(generation)
 
-    def _forget(self, generation: str) -> None:
-        shutil.rmtree(self._folder / generation, ignore_errors=True)
-        (self._folder / f"{generation}.json").unlink(missing_ok=True)
-
-    def _write_state(self, change: int, clean: bool) -> None:
-        folder, known = self._folder / self._generation, self._state.files
-        files = record(folder, known) if clean else known
-        self._state = _State(change, self._archive.embedder(), clean, FORMAT, files)
-        _replace(self._folder / f"{self._generation}.json", json.dumps(asdict(self._state)))
+    def _write_state(self, name: Name | None = None, mark: Mark | None = None, clean: bool = False) -> None:
+        with self._writing:
+            known, marks = self._state.files, dict(self._state.marks)
+            if name is not None and mark is not None:
+                marks[name] = mark
+            files = record(self._generations.path(self._generation), known) if clean else known
+            self._state = State(marks, self._archive.embedder(), clean, FORMAT, files)
+            self._generations.store(self._generation, self._state)
 
 
 def _entry(chunk: Passage) -> Entry:
     article = chunk.article
     return Entry(chunk.key, article.language, chunk.text, article.title, article.published)
-
-
-def _read_state(folder: Path) -> _State:
-    try:
-        state = json.loads(folder.with_suffix(".json").read_text(encoding="utf-8"))
-        return _State(
-            int(state["change"]),
-            state["embedder"],
-            bool(state["clean"]),
-            int(state["format"]),
-            state["files"],
-        )
-    except (OSError, ValueError, KeyError, TypeError):
-        # From the start again: what is there already is replaced by the same.
-        return _State(0, None, clean=not any(folder.iterdir()))
-
-
-def _replace(path: Path, text: str) -> None:
-    """Writes a small file whole or not at all."""
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, path)
 
 
 def _owner(folder: Path) -> str:

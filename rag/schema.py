@@ -6,7 +6,9 @@ edited; a change is a new step.
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from pathlib import Path
 
 from rag.errors import SchemaTooNew
 
@@ -65,7 +67,8 @@ STEPS: tuple[str, ...] = (
 def migrate(db: sqlite3.Connection, steps: tuple[str, ...] = STEPS) -> None:
     """Brings an archive to the last step. Raises SchemaTooNew for one from a later Kutip.
 
-    Two processes that open a new archive at once: the second waits, then finds nothing to do.
+    Before an archive that is in use is changed, a copy of it is put beside it, named by its schema. Two
+    processes that open a new archive at once: the second waits, then finds nothing to do.
     """
     if _reached(db) == len(steps):
         return
@@ -78,6 +81,8 @@ def migrate(db: sqlite3.Connection, steps: tuple[str, ...] = STEPS) -> None:
                 f"this archive has schema {reached}, and this Kutip knows up to {len(steps)}",
                 "update Kutip, or use another KUTIP_HOME",
             )
+        if reached:
+            _copy(db, reached)
         for number in range(reached, len(steps)):
             for statement in _statements(steps[number]):
                 db.execute(statement)
@@ -86,6 +91,21 @@ def migrate(db: sqlite3.Connection, steps: tuple[str, ...] = STEPS) -> None:
     except BaseException:
         db.execute("ROLLBACK")
         raise
+
+
+def _copy(db: sqlite3.Connection, reached: int) -> None:
+    """`archive.sqlite` -> `archive.sqlite.schema-1`, what is committed, whole or not at all."""
+    path = Path(db.execute("PRAGMA database_list").fetchone()[2])
+    target = path.with_name(f"{path.name}.schema-{reached}")
+    part = target.with_name(target.name + ".part")
+    part.unlink(missing_ok=True)
+    # Another connection reads what is committed, while this one keeps others from writing.
+    reader = sqlite3.connect(path)
+    try:
+        reader.execute("VACUUM INTO ?", (str(part),))
+    finally:
+        reader.close()
+    os.replace(part, target)
 
 
 def _reached(db: sqlite3.Connection) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -52,9 +53,17 @@ def unchanged(folder: Path, known: Record) -> bool:
     return {name: row[2] for name, row in now.items()} == {name: row[2] for name, row in known.items()}
 
 
-def probe(folder: Path, archive: Path, collection: str, change: int) -> str | None:
-    """Opens both indexes of a generation in a child process and compares them with the archive as of
-    `change`. None where they are sound, else what is wrong with them."""
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far a projection is: all until `change`, and of the chunks after it those up to `key`."""
+
+    change: int = 0
+    key: int = 0
+
+
+def probe(folder: Path, archive: Path, collection: str, lexical: Mark, vectors: Mark) -> str | None:
+    """Opens both indexes of a generation in a child process and compares them with the archive as far as
+    they have come. None where they are sound, else what is wrong with them."""
     # -P: no module is taken from the working folder.
     command = [
         sys.executable,
@@ -64,7 +73,7 @@ def probe(folder: Path, archive: Path, collection: str, change: int) -> str | No
         str(folder),
         str(archive),
         collection,
-        str(change),
+        *(str(number) for mark in (lexical, vectors) for number in (mark.change, mark.key)),
     ]
     try:
         done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False, text=True)
@@ -79,16 +88,20 @@ def probe(folder: Path, archive: Path, collection: str, change: int) -> str | No
     return "opening it failed"
 
 
-def compare(vectors: VectorIndex, lexical: LexicalIndex, archive: Archive, change: int) -> None:
-    """Raises StoreError unless both hold every chunk that came until `change`, with its own vector.
+def compare(
+    vectors: VectorIndex, lexical: LexicalIndex, archive: Archive, words: Mark, meaning: Mark
+) -> None:
+    """Raises StoreError unless each holds every chunk up to its mark (`words`: the lexical index's), and
+    the vectors are the archive's own.
 
-    What came or went after `change` may be there or not: catching up applies it again.
+    What came or went after a mark may be there or not: catching up applies it again.
     """
-    wanted = archive.keys_until(change)
-    later = set(archive.gone_since(change))
-    later |= {key for keys in archive.added_since(change, archive.change(), _PAGE) for key in keys}
-    for held in (vectors.keys(), lexical.keys()):
-        if not wanted <= held | later or not held <= wanted | later:
+    for held, mark in ((lexical.keys(), words), (vectors.keys(), meaning)):
+        wanted, later = archive.keys_until(mark.change), set(archive.gone_since(mark.change))
+        for keys in archive.added_since(mark.change, archive.change(), _PAGE):
+            later.update(keys)
+        wanted |= {key for key in later if key <= mark.key} - set(archive.gone_since(mark.change))
+        if not wanted <= held | later - wanted or not held <= wanted | later:
             raise StoreError("it does not hold the archive's chunks")
     page: dict[int, np.ndarray] = {}
     for key, vector in vectors.vectors():
@@ -107,12 +120,15 @@ def _compare_page(page: dict[int, np.ndarray], archive: Archive) -> None:
 
 def main() -> None:
     """The child process."""
-    folder, path, collection, change = sys.argv[1:]
+    folder, path, collection, *numbers = sys.argv[1:]
+    words, meaning = (
+        Mark(int(change), int(key)) for change, key in zip(numbers[::2], numbers[1::2], strict=True)
+    )
     archive = Archive(Path(path))
     try:
         lexical = LexicalIndex(Path(folder) / "lexical")
         vectors = VectorIndex(Path(folder) / "chroma", collection)
-        compare(vectors, lexical, archive, int(change))
+        compare(vectors, lexical, archive, words, meaning)
         # A search goes through the graph, which reading the vectors does not.
         for _, vector in vectors.vectors():
             vectors.query(np.asarray(vector, np.float32), 10)

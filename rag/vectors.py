@@ -21,6 +21,8 @@ from rag.types import Vectors
 # exact search finds.
 _HNSW: dict[str, Any] = {"space": "cosine", "ef_search": 200, "sync_threshold": 1000, "batch_size": 100}
 _PAGE = 20_000
+_CONNECT_SECONDS, _ANSWER_SECONDS = 3.0, 60.0
+"""How long a server may take: Chroma itself would wait for ever."""
 
 
 class VectorIndex:
@@ -40,6 +42,7 @@ class VectorIndex:
         # `_env_file=None`: Chroma would otherwise read a `.env` of the folder that it is started in.
         settings = Settings(_env_file=None, anonymized_telemetry=False)
         self._name = name
+        self._place = place
         try:
             self._client: Any
             if isinstance(place, Path):
@@ -53,6 +56,7 @@ class VectorIndex:
                     ssl=url.scheme == "https",
                     settings=settings,
                 )
+                _limit_waiting(self._client)
             self._collection = self._client.get_or_create_collection(
                 name,
                 embedding_function=None,
@@ -60,8 +64,7 @@ class VectorIndex:
             )
             self._most = self._client.get_max_batch_size()
         except Exception as error:  # Chroma raises whatever its core or its HTTP client raises
-            kind = StoreError if isinstance(place, Path) else Unreachable
-            raise kind(f"Chroma at {place} cannot be opened ({_line(error)})") from error
+            raise self._failed("opened", error) from error
 
     def apply(self, remove: Sequence[int], keys: Sequence[int], vectors: Vectors) -> None:
         """Removes and adds by key; a key that is there is replaced. `vectors`: (len(keys), dimensions)."""
@@ -72,7 +75,7 @@ class VectorIndex:
                 part = slice(start, start + self._most)
                 self._collection.upsert(ids=[str(key) for key in keys[part]], embeddings=vectors[part])
         except Exception as error:
-            raise StoreError(f"Chroma cannot be written ({_line(error)})") from error
+            raise self._failed("written", error) from error
 
     def query(self, vector: Vectors, limit: int) -> list[tuple[int, float]]:
         """(chunk key, cosine similarity), nearest first. `vector`: (dimensions,)."""
@@ -83,14 +86,17 @@ class VectorIndex:
                 query_embeddings=vector[np.newaxis], n_results=limit, include=["distances"]
             )
         except Exception as error:
-            raise StoreError(f"Chroma cannot be searched ({_line(error)})") from error
+            raise self._failed("searched", error) from error
         distances = found["distances"]
         assert distances is not None
         return [(int(key), 1.0 - float(far)) for key, far in zip(found["ids"][0], distances[0], strict=True)]
 
     def count(self) -> int:
         """How many vectors it holds."""
-        return int(self._collection.count())
+        try:
+            return int(self._collection.count())
+        except Exception as error:
+            raise self._failed("read", error) from error
 
     def keys(self) -> set[int]:
         """The keys of all vectors."""
@@ -103,7 +109,10 @@ class VectorIndex:
 
     def drop(self) -> None:
         """Deletes the collection, for a store on a server that no generation uses any more."""
-        self._client.delete_collection(self._name)
+        try:
+            self._client.delete_collection(self._name)
+        except Exception as error:
+            raise self._failed("written", error) from error
 
     def close(self) -> None:
         """Ends Chroma's own threads and releases its files."""
@@ -112,11 +121,28 @@ class VectorIndex:
     def _pages(self, include: list[Any]) -> Iterator[Any]:
         offset = 0
         while True:
-            page = self._collection.get(include=include, limit=_PAGE, offset=offset)
+            try:
+                page = self._collection.get(include=include, limit=_PAGE, offset=offset)
+            except Exception as error:
+                raise self._failed("read", error) from error
             if not page["ids"]:
                 return
             yield page
             offset += _PAGE
+
+    def _failed(self, what: str, error: Exception) -> StoreError:
+        """A folder's failure is the store's own; a server's may pass."""
+        kind = StoreError if isinstance(self._place, Path) else Unreachable
+        return kind(f"Chroma at {self._place} cannot be {what} ({_line(error)})")
+
+
+def _limit_waiting(client: Any) -> None:
+    """Chroma offers no setting for it, so its HTTP client's own is set, where it is still found."""
+    session = getattr(getattr(client, "_server", None), "_session", None)
+    if session is not None:
+        import httpx
+
+        session.timeout = httpx.Timeout(_ANSWER_SECONDS, connect=_CONNECT_SECONDS)
 
 
 def _line(error: Exception) -> str:

@@ -148,6 +148,11 @@ def test_an_older_archive_is_brought_up_to_date_with_its_rows(tmp_path: Path) ->
     assert db.execute("PRAGMA user_version").fetchone()[0] == len(later)
     assert db.execute("SELECT id, seen FROM article").fetchall() == [("a", "ya;")]
     db.close()
+    copy = sqlite3.connect(tmp_path / f"old.db.schema-{len(STEPS)}")
+    assert copy.execute("SELECT article, title FROM version").fetchall() == [("a", "T")]
+    assert copy.execute("PRAGMA user_version").fetchone()[0] == len(STEPS)
+    copy.close()
+    assert not list(tmp_path.glob("*.part"))
 
 
 def test_a_step_that_fails_leaves_the_archive_as_it_was(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def test_a_rebuild_leaves_one_generation(
     projections.catch_up()
     steps: list[tuple[int, int]] = []
     projections.rebuild(lambda done, total: steps.append((done, total)))
-    assert steps == [(1, 1)]
+    assert steps[-1] == (1, 1)
     assert held(projections) == (wanted(archive), wanted(archive))
     projections.close()
     assert len(list((tmp_path / "p").glob("g*"))) == 2  # its folder and its state

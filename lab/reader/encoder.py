@@ -27,17 +27,38 @@ class Layer(nn.Module):
         self.down = nn.Linear(INNER, WIDTH)
         self.down_norm = nn.LayerNorm(WIDTH, EPSILON)
 
-    def forward(self, x: Tensor, mask: Tensor | None, drop: float) -> Tensor:
-        rows, length, _ = x.shape
-        q, k, v = self.qkv(x).view(rows, length, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
-        seen = (
-            functional.scaled_dot_product_attention(q, k, v, mask)
-            .transpose(1, 2)
-            .reshape(rows, length, WIDTH)
-        )
-        x = self.out_norm(x + functional.dropout(self.out(seen), drop, self.training))
+    def forward(self, x: Tensor, rows: Rows, drop: float) -> Tensor:
+        q, k, v = rows.padded(self.qkv(x)).unflatten(2, (3, HEADS, WIDTH // HEADS)).permute(2, 0, 3, 1, 4)
+        seen = functional.scaled_dot_product_attention(q, k, v, rows.mask)
+        mixed = rows.flat(seen.transpose(1, 2).flatten(2))
+        x = self.out_norm(x + functional.dropout(self.out(mixed), drop, self.training))
         inner = functional.gelu(self.up(x), approximate="tanh")
         return self.down_norm(x + functional.dropout(self.down(inner), drop, self.training))
+
+
+class Rows:
+    """Sequences of unlike length, their tokens in one run: only attention pays for the padding."""
+
+    def __init__(self, ids: Tensor) -> None:
+        """`ids` (rows, length), padded with 0."""
+        self.shape = ids.shape
+        real = ids != 0
+        self.mask = None if bool(real.all()) else real[:, None, None, :]
+        self.places = real.flatten().nonzero().squeeze(1)
+        self.ids = ids.flatten()[self.places]
+        self.columns = self.places % ids.shape[1]
+
+    def flat(self, padded: Tensor) -> Tensor:
+        """(rows, length, width) -> (tokens, width)."""
+        every = padded.flatten(0, 1)
+        return every if self.mask is None else every.index_select(0, self.places)
+
+    def padded(self, flat: Tensor) -> Tensor:
+        """(tokens, width) -> (rows, length, width), 0 where there is no token."""
+        if self.mask is None:
+            return flat.unflatten(0, self.shape)
+        every = flat.new_zeros(self.shape.numel(), flat.shape[1])
+        return every.index_copy(0, self.places, flat).unflatten(0, self.shape)
 
 
 class Encoder(nn.Module):
@@ -51,14 +72,19 @@ class Encoder(nn.Module):
         self.norm = nn.LayerNorm(WIDTH, EPSILON)
         self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
 
-    def forward(self, ids: Tensor) -> Tensor:
-        real = ids != 0
-        mask = None if bool(real.all()) else real[:, None, None, :]
-        x = self.norm(self.tokens(ids) + self.positions.weight[: ids.shape[1]])
+    def every_layer(self, rows: Rows) -> list[Tensor]:
+        """What each layer gives, (tokens, 384)."""
+        x = self.norm(self.tokens(rows.ids) + self.positions(rows.columns))
         x = functional.dropout(x, self.drop, self.training)
+        found = []
         for layer in self.layers:
-            x = layer(x, mask, self.drop)
-        return x
+            x = layer(x, rows, self.drop)
+            found.append(x)
+        return found
+
+    def forward(self, ids: Tensor) -> Tensor:
+        rows = Rows(ids)
+        return rows.padded(self.every_layer(rows)[-1])
 
     def pooled(self, ids: Tensor) -> Tensor:
         """The mean of the real tokens' vectors, length 1: what the English encoder calls a sentence."""

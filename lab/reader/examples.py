@@ -13,7 +13,7 @@ import random
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,8 @@ QUESTION, CHUNK = 40, 112
 """The most tokens of a question, and of a chunk unless one sentence alone is longer (then 160)."""
 LONGEST = 160
 Span = tuple[int, int]
+ENTITY = re.compile(r"\b(?:[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*|\d[\d.,]*\d|\d)\b")
+"""Names, as runs of capitalised words, and numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +54,15 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Draw:
     """What an epoch is made of: wrong chunks a question, on average; the share of Indonesian and of English
-    questions that are glossed in part; and how often a source's questions come, where not once."""
+    questions that are glossed in part; how often a source's questions come, where not once; the share of
+    questions that come once more with another's name or number; and how many cloze questions there are."""
 
     negatives: float
     indonesian_mixed: float
     english_mixed: float
     shares: Mapping[str, float] = field(default_factory=dict)
+    swapped: float = 0.0
+    clozes: int = 0
 
 
 Group = list[Row]
@@ -165,6 +170,11 @@ class Groups:
             free = [int(n) for n in best if self.pool[n][0] != row.context]
             self.hard.append([n for n in free if not answer or answer not in lowered[n]][:12])
         self.lowered = lowered
+        self.names: dict[bool, list[str]] = {True: [], False: []}
+        for row in rows:
+            for match in ENTITY.finditer(row.question):
+                if match.start():
+                    self.names[match.group()[0].isdigit()].append(match.group())
 
     def _plain(self, context: str, span: Span) -> str:
         text = self.texts[context]
@@ -182,12 +192,27 @@ class Groups:
         for number, row in enumerate(self.rows):
             share = draw.shares.get(row.source, 1.0)
             for _ in range(int(share) + (chance.random() < share % 1)):
-                if group := self._group(number, draw, chance):
+                if group := self._group(row, self.hard[number], draw, chance):
                     drawn.append(group)
+            if chance.random() < draw.swapped and (other := self.swapped(row, chance)):
+                drawn.append(self._group(other, [], draw, chance))
         return drawn
 
-    def _group(self, number: int, draw: Draw, chance: random.Random) -> Group:
-        row = self.rows[number]
+    def swapped(self, row: Question, chance: random.Random) -> Question | None:
+        """The question with another name or number in place of one that its passage has: no answer."""
+        passage = row.context.lower()
+        known = [m for m in ENTITY.finditer(row.question) if m.start() and m.group().lower() in passage]
+        if row.answer is None or not known:
+            return None
+        old = chance.choice(known)
+        for _ in range(4):
+            new = chance.choice(self.names[old.group()[0].isdigit()])
+            if new.lower() not in passage:
+                text = row.question[: old.start()] + new + row.question[old.end() :]
+                return replace(row, question=text, answer=None, start=None)
+        return None
+
+    def _group(self, row: Question, hard: Sequence[int], draw: Draw, chance: random.Random) -> Group:
         english = row.context_language == "en"
         text, switched = self.texts[row.context], False
         question = self.pieces.encode(row.question).ids
@@ -237,8 +262,7 @@ class Groups:
         for _ in range(wanted):
             if same and chance.random() < 0.4:
                 drawn = chance.choice(same)
-            elif row.answer is not None and self.hard[number]:
-                hard = self.hard[number]
+            elif row.answer is not None and hard:
                 drawn = hard[min(int(chance.expovariate(0.35)), len(hard) - 1)]
             else:
                 continue

@@ -22,7 +22,7 @@ from torch.nn.utils import clip_grad_norm_
 from tqdm import tqdm
 
 from lab.data import WORK, questions
-from lab.reader import distil, encoder, examples, translation, vocabulary, workers
+from lab.reader import cloze, distil, encoder, examples, translation, vocabulary, workers
 from lab.reader.examples import Draw, Group, Row
 from rag.wordpiece import CLS, SEP, WordPiece
 
@@ -34,14 +34,19 @@ AVERAGED = FOLDER / "reader-averaged.pt"
 MINUTES = float(os.environ.get("KUTIP_LAB_TRAIN_MINUTES", "240"))
 EPOCHS = int(os.environ.get("KUTIP_LAB_EPOCHS", "4"))
 TOKENS = int(os.environ.get("KUTIP_LAB_BATCH", "1024"))
+START = os.environ.get("KUTIP_LAB_START")
+"""A checkpoint of a whole reader to go on from, in place of the English body."""
+DROP = 0.1
+SHARES = {"facqa": 1.5, "mlqa_en": 1.5}
 DRAWN = (
-    Draw(negatives=0.5, indonesian_mixed=0.45, english_mixed=0.45),
-    Draw(negatives=1.0, indonesian_mixed=0.45, english_mixed=0.45),
-    Draw(0.8, 0.25, 0.6, {"facqa": 2.0, "tydiqa_en": 0.6, "mlqa_en": 0.6}),
-    Draw(0.8, 0.35, 0.7, {"facqa": 1.5, "mlqa_en": 2.0}),
+    Draw(0.5, 0.35, 0.6, swapped=0.1, clozes=12_000),
+    Draw(0.8, 0.35, 0.6, SHARES, swapped=0.2, clozes=6_000),
+    Draw(0.8, 0.35, 0.65, SHARES, swapped=0.2, clozes=4_000),
+    Draw(1.0, 0.35, 0.65, SHARES, swapped=0.2, clozes=2_000),
 )
-"""What the first epochs are made of; all later ones are like the last, which crosses languages more."""
-BODY_RATE, TABLE_RATE = 2e-4, 6e-4
+"""What the first epochs are made of, the made questions first; all later ones are like the last."""
+BODY_RATE = float(os.environ.get("KUTIP_LAB_RATE", "2e-4"))
+TABLE_RATE = 3 * BODY_RATE
 SHARED = 0.5
 """The weight of the loss over all chunks of a question together."""
 AVERAGE_FROM = 0.85
@@ -59,10 +64,12 @@ def prepare() -> None:
     if not missing:
         return
     rows = [row for row in questions() if row.part == "train"]
-    groups = examples.Groups(rows, WordPiece(vocabulary.load()), translation.load())
+    pieces, tables = WordPiece(vocabulary.load()), translation.load()
+    groups, clozes = examples.Groups(rows, pieces, tables), cloze.Clozes(pieces, tables)
     for number in missing:
         chance = random.Random(number)
-        drawn = groups.epoch(DRAWN[min(number, len(DRAWN) - 1)], chance)
+        draw = DRAWN[min(number, len(DRAWN) - 1)]
+        drawn = groups.epoch(draw, chance) + clozes.epoch(draw.clozes, chance)
         chance.shuffle(drawn)
         packed = [[(row.question, row.passage, row.gold) for row in group] for group in drawn]
         epoch_path(number).write_bytes(pickle.dumps(packed))
@@ -113,16 +120,22 @@ class Run:
         self.worker = worker
         words = vocabulary.load()
         self.reader = encoder.Reader(len(words)).to(worker.device).train()
-        self.reader.encoder.drop = 0.0
+        self.reader.encoder.drop = DROP
         self.reader.encoder.tokens.sparse = True
-        if distil.PATH.exists():
-            start = torch.load(distil.PATH)
+        if START:
+            self.reader.load_state_dict(torch.load(START))
         else:
-            start = encoder.bilingual(words, translation.load()).state_dict()
-        self.reader.encoder.load_state_dict(start)
-        torch.manual_seed(1)
-        torch.nn.init.normal_(self.reader.head.weight, std=0.02)
-        torch.nn.init.zeros_(self.reader.head.bias)
+            adapted = distil.PATH.exists()
+            start = (
+                torch.load(distil.PATH)
+                if adapted
+                else encoder.bilingual(words, translation.load()).state_dict()
+            )
+            self.reader.encoder.load_state_dict(start)
+            torch.manual_seed(1)
+            torch.nn.init.normal_(self.reader.head.weight, std=0.02)
+            torch.nn.init.zeros_(self.reader.head.bias)
+        torch.manual_seed(100 + worker.rank)
         self.optimisers = workers.optimisers(self.reader, self.reader.encoder.tokens, BODY_RATE, TABLE_RATE)
         packed = [pickle.loads(epoch_path(n).read_bytes()) for n in range(EPOCHS)]
         self.epochs = [each[worker.rank :: worker.world] for each in packed]
