@@ -6,7 +6,9 @@ Each part is opened at its first use, so that a command pays only for what it ne
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from typing import BinaryIO, Protocol
@@ -15,8 +17,9 @@ from bot.phrases import Phrases
 from bot.settings import Settings
 from rag.answer import answer
 from rag.archive import Archive
-from rag.errors import StoreBusy
-from rag.ingest import Ingested, Window, check_embedder, embedded_text, ingest, reading_window
+from rag.cut import Window, Workers, reading_window
+from rag.errors import KutipError, StoreBusy
+from rag.ingest import Ingested, check_embedder, embedded_text, ingest
 from rag.lexicon import Lexicon
 from rag.load import sources
 from rag.projections import Projections
@@ -25,6 +28,8 @@ from rag.search import Search
 from rag.types import Answer, Embedder, Engine, Turn
 
 EMBED_BATCH = 512
+FOLLOW_SECONDS = 1.0
+"""How often the indexes follow a long input; a short one ends before."""
 
 
 class Report(Protocol):
@@ -79,7 +84,12 @@ class App:
     def ingest(self, places: Sequence[str], stdin: BinaryIO | None = None) -> Iterator[Ingested]:
         """Adds what is at these places, then brings the indexes up to date unless another process will."""
         found = sources(places, stdin if stdin is not None else sys.stdin.buffer)
-        yield from ingest(found, self.archive, self.embedder, self._window)
+        workers = Workers(self._reader.pieces, self.settings.chunk_tokens)
+        try:
+            with self._projecting():
+                yield from ingest(found, self.archive, self.embedder, self._window, workers)
+        finally:
+            workers.close()
         self.project()
 
     # The rest
@@ -90,6 +100,30 @@ class App:
             self.projections.catch_up(self.progress)
         except StoreBusy:
             return
+
+    @contextmanager
+    def _projecting(self) -> Iterator[None]:
+        """Brings the indexes up to the archive while more is still coming in."""
+        ended, failed = threading.Event(), list[KutipError]()
+
+        def follow() -> None:
+            try:
+                while not ended.wait(FOLLOW_SECONDS):
+                    self.projections.catch_up()
+            except StoreBusy:
+                pass
+            except KutipError as error:
+                failed.append(error)
+
+        thread = threading.Thread(target=follow)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
+        if failed:
+            raise failed[0]
 
     def prepare(self) -> None:
         """Opens everything that a question needs, so that the first one is as quick as the next."""
@@ -102,11 +136,9 @@ class App:
         if embed:
             self._embed_again()
         self.projections.rebuild(self.progress)
-        self.__dict__.pop("_search", None)
 
     def close(self) -> None:
         """Closes what was opened."""
-        self.__dict__.pop("_search", None)
         for part in ("projections", "archive", "_reader"):
             if part in self.__dict__:
                 self.__dict__.pop(part).close()
@@ -153,7 +185,7 @@ class App:
     def _reader(self) -> Reader:
         return Reader(self._lexicon)
 
-    @cached_property
+    @property
     def _search(self) -> Search:
         projections = self.projections
         return Search(projections.lexical, projections, self.embedder, self._lexicon, self.archive.vectors)
@@ -164,7 +196,7 @@ class App:
 
     @cached_property
     def _window(self) -> Window:
-        return reading_window(self._reader, self.settings.chunk_tokens)
+        return reading_window(self._reader.pieces, self.settings.chunk_tokens)
 
     def _embed_again(self) -> None:
         embedder, total = self.embedder, self.archive.counts()[1]

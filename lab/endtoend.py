@@ -29,8 +29,8 @@ from lab.data import ROOT, Question, questions
 from lab.reader import translation
 from lab.retrieval import Exact, interval
 from rag.chunks import chunk
+from rag.cut import reading_window
 from rag.embed import StaticEmbedder
-from rag.ingest import reading_window
 from rag.lexical import Entry, LexicalIndex
 from rag.lexicon import Lexicon
 from rag.overlap import Overlap
@@ -75,7 +75,7 @@ class Pool:
     def __init__(self, folder: Path, reader: Reader) -> None:
         self.reader = reader
         self._lexicon = Lexicon.load()
-        window = reading_window(reader, CHUNK)
+        window = reading_window(reader.pieces, CHUNK)
         self.passages: list[Passage] = []
         texts = sorted({q.context: q.context_language for q in questions()}.items())
         for place, (text, language) in enumerate(texts):

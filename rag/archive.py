@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from rag.errors import Conflict, EmbedderMismatch, StoreError
+from rag.errors import Conflict, EmbedderMismatch, store_error
 from rag.schema import migrate
 from rag.types import Article, Chunk, Passage, Removed, Sentence, Vectors
 
@@ -67,7 +67,7 @@ class Archive:
                 path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
         except (OSError, sqlite3.Error) as error:
-            raise StoreError(f"the archive {path} cannot be opened ({error})") from error
+            raise store_error(f"the archive {path} cannot be opened ({error})", path) from error
         with self._errors():
             self._db.execute("PRAGMA foreign_keys = ON")
             # Committed means on the disk: an article that was reported as added survives a power cut.
@@ -311,7 +311,9 @@ class Archive:
     def _put(self, entry: Entry, change: int) -> None:
         article, db = entry.article, self._db
         row = db.execute("SELECT max(version) FROM version WHERE article = ?", (article.id,)).fetchone()
-        if (row[0] or 0) + 1 != article.version:
+        # An article that was new when it was prepared may have come by its URL, under another id.
+        came = article.version == 1 and article.url and self.known(article.id, article.url)
+        if (row[0] or 0) + 1 != article.version or came:
             raise Conflict(f"another process changed {article.id} meanwhile", "run it again")
         self._retire(article.id, change)
         db.execute(
@@ -380,11 +382,7 @@ class Archive:
         try:
             yield
         except sqlite3.Error as error:
-            full = "full" in str(error)
-            raise StoreError(
-                f"the archive {self.path} cannot be {'written' if full else 'used'} ({error})",
-                "make room on the disk and run it again" if full else None,
-            ) from error
+            raise store_error(f"the archive {self.path} cannot be used ({error})", self.path) from error
 
 
 _ARTICLE = "v.article, v.url, v.title, v.published, v.language, v.text, v.version"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import accumulate, pairwise
+from itertools import accumulate
 
 from rag.types import Chunk, Sentence
 
@@ -14,10 +14,9 @@ def chunk(text: str, sentences: Sequence[Sentence], count: Callable[[str], int],
     `count` gives the tokens of a stretch of `text`. A chunk ends with a paragraph where that leaves it at
     least half full. One sentence that alone is over the limit stands alone.
     """
-    # Tokens up to each sentence's end, white space before it included: close to the tokens of any
-    # stretch. Joining may merge or part tokens where sentences meet, so the stretch itself is counted.
-    edges = [0, *(sentence.end for sentence in sentences)]
-    totals = [0, *accumulate(count(text[start:end]) for start, end in pairwise(edges))]
+    # Tokens up to each sentence's end: close to the tokens of any stretch. Joining may merge or part
+    # tokens where sentences meet, and adds white space, so the stretch itself is counted.
+    totals = [0, *accumulate(count(text[sentence.start : sentence.end]) for sentence in sentences)]
     chunks: list[Chunk] = []
     first = 0
     while first < len(sentences):

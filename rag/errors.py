@@ -8,6 +8,7 @@
     └── StoreError             the archive or a projection cannot be opened or written
         ├── SchemaTooNew       a later Kutip wrote the archive
         ├── StoreBusy          another process owns the projections
+        ├── DiskFull           there is no room left to write
         ├── Unreachable        a server that the store needs does not answer
         └── Conflict           another process changed the article first
 
@@ -15,6 +16,12 @@ An error is one line that says what is wrong; `advice` says what to do about it.
 """
 
 from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+ROOM = 1 << 20
+"""Bytes: a disk with less is full, whatever a library made of a write that failed."""
 
 
 class KutipError(Exception):
@@ -57,9 +64,25 @@ class StoreBusy(StoreError):
     """Another process owns the projections."""
 
 
+class DiskFull(StoreError):
+    """There is no room left to write."""
+
+
 class Unreachable(StoreError):
     """A server that the store needs does not answer."""
 
 
 class Conflict(StoreError):
     """Another process changed the article first."""
+
+
+def store_error(message: str, place: Path, advice: str | None = None) -> StoreError:
+    """What to raise for a file under `place` that cannot be used: a full disk is called one."""
+    there = next((path for path in (place, *place.parents) if path.exists()), Path("/"))
+    try:
+        full = shutil.disk_usage(there).free < ROOM
+    except OSError:
+        full = False
+    if full:
+        return DiskFull(f"the disk that {there} is on is full", "make room on it and run it again")
+    return StoreError(message, advice)

@@ -70,7 +70,8 @@ class Generations:
     def forget(self, generation: str) -> None:
         """Deletes one."""
         shutil.rmtree(self.path(generation), ignore_errors=True)
-        self._state(generation).unlink(missing_ok=True)
+        for path in self._folder.glob(f"{generation}.json*"):
+            path.unlink(missing_ok=True)
 
     def sweep(self) -> None:
         """Deletes what no pointer names: left by a process that was killed between two steps."""

@@ -7,28 +7,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from rag.archive import Archive, Entry, Known
-from rag.chunks import chunk
-from rag.clean import clean, normalise
-from rag.encoding import encoding
+from rag.clean import normalise
+from rag.cut import Cut, Window, Workers, cut
 from rag.errors import Conflict, EmbedderMismatch
-from rag.language import detect
 from rag.load import Refusal
-from rag.reader import PASSAGE_TOKENS, Reader
-from rag.sentences import split
-from rag.types import Article, Chunk, Embedder, Removed, Sentence, Source, Vectors
+from rag.types import Article, Embedder, Source, Vectors
 
 BATCH = 64
 """Articles a commit: enough to embed at full speed, few enough to see progress and to lose no work."""
 BATCH_CHARACTERS = 2_000_000
 """Text a commit, so that a batch of very long articles stays small in memory."""
+ALONE, AHEAD = 3, 3
+"""The batches before workers are worth their start, and how many batches are being cut at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,42 +42,29 @@ class Ingested:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """How long a chunk may be: `count` counts a text's tokens, `limit` is the most a chunk has."""
-
-    count: Callable[[str], int]
-    limit: int
-
-    def fits(self, text: str) -> bool:
-        """Whether a text alone stays within the limit."""
-        # A code point has at most four bytes and a token at least one: short text needs no counting.
-        return len(text) * 4 <= self.limit or self.count(text) <= self.limit
-
-
 def ingest(
-    sources: Iterable[Source | Refusal], archive: Archive, embedder: Embedder, window: Window
+    sources: Iterable[Source | Refusal],
+    archive: Archive,
+    embedder: Embedder,
+    window: Window,
+    workers: Workers | None = None,
 ) -> Iterator[Ingested]:
     """Commits each article as it needs and says what became of it, in the input's order.
 
-    Raises EmbedderMismatch where the store's vectors come from another embedder, StoreError where
-    the archive cannot be written; what was yielded before is committed.
+    With `workers`, the articles of a long input are cut there, some batches ahead. Raises EmbedderMismatch
+    where the store's vectors come from another embedder, StoreError where the archive cannot be written;
+    what was yielded before is committed.
     """
     check_embedder(archive, embedder)
     seen: dict[str, Source] = {}
-    for batch in _batches(sources):
-        yield from _commit(batch, archive, embedder, window, seen)
-
-
-def reading_window(reader: Reader, limit: int) -> Window:
-    """Chunks of at most `limit` of our own tokens that fit the reader's window in its own, too."""
-    tokens = encoding()
-
-    def count(text: str) -> int:
-        own = len(tokens.encode_ordinary(text))
-        return max(own, math.ceil(reader.count(text) * limit / PASSAGE_TOKENS))
-
-    return Window(count, limit)
+    ahead: deque[_Batch] = deque()
+    for number, sources_ in enumerate(_batches(sources)):
+        helped = workers if number >= ALONE else None
+        ahead.append(_Batch(sources_, archive, embedder, window, seen, helped))
+        if len(ahead) > (AHEAD if helped else 0):
+            yield from ahead.popleft().commit()
+    for batch in ahead:
+        yield from batch.commit()
 
 
 def check_embedder(archive: Archive, embedder: Embedder) -> None:
@@ -99,51 +84,119 @@ def embedded_text(article: Article, stretch: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class _Wanted:
+    """An article that is to be cut and, if that leaves anything new, committed."""
+
+    source: Source
+    id: str
+    known: Known | None
+    digest: str
+    text: str
+
+
+class _Batch:
+    """Some sources: looked up and, with workers, being cut when it is made; the rest when committed."""
+
+    def __init__(
+        self,
+        sources: Sequence[Source | Refusal],
+        archive: Archive,
+        embedder: Embedder,
+        window: Window,
+        seen: dict[str, Source],
+        workers: Workers | None,
+    ) -> None:
+        self._sources, self._archive, self._embedder, self._window = sources, archive, embedder, window
+        self._seen, self._workers = seen, workers
+        self._look()
+
+    def commit(self) -> list[Ingested]:
+        while True:
+            cuts = self._future.result() if self._future else self._cut_here()
+            found = iter(cuts)
+            items = [
+                self._made(item, next(found)) if isinstance(item, _Wanted) else item for item in self._items
+            ]
+            ready = [item for item in items if isinstance(item, _Ready)]
+            if ready:
+                vectors = self._embedder.passages([text for item in ready for text in item.texts])
+                ends = np.cumsum([len(item.cut.chunks) for item in ready])
+                parts = np.split(vectors, ends[:-1])
+                try:
+                    self._archive.put(
+                        [item.entry(part) for item, part in zip(ready, parts, strict=True)], self._embedder.id
+                    )
+                except Conflict:
+                    # Another process committed one of these articles first: look at them again.
+                    self._look()
+                    continue
+            return [item.ingested if isinstance(item, _Ready) else item for item in items]
+
+    def _look(self) -> None:
+        self._items = [_look(source, self._archive, self._seen) for source in self._sources]
+        self._future = self._workers.submit(self._texts()) if self._workers else None
+
+    def _texts(self) -> list[tuple[str, str]]:
+        return [(item.id, item.text) for item in self._items if isinstance(item, _Wanted)]
+
+    def _cut_here(self) -> list[Cut]:
+        return [cut(id, text, self._window) for id, text in self._texts()]
+
+    def _made(self, wanted: _Wanted, found: Cut) -> _Ready | Ingested:
+        source, known = wanted.source, wanted.known
+        if not found.text.strip():
+            reason = f"{source.place}: no article text in it"
+            return Ingested(wanted.id, source.title, "refused", reason=reason)
+        if known and not known.removed and _same(self._archive.article(known.id), source, found.text):
+            # An export that comes back: it was cleaned before.
+            return _unchanged(known, source, self._archive)
+        article = Article(
+            id=wanted.id,
+            url=source.url,
+            title=source.title,
+            published=source.published,
+            language=found.language,
+            text=found.text,
+            version=known.version + 1 if known else 1,
+        )
+        done = Ingested(
+            article.id,
+            article.title,
+            "updated" if known and not known.removed else "added",
+            article.version,
+            len(found.sentences),
+            len(found.chunks),
+        )
+        return _Ready(article, wanted.digest, found, done)
+
+
+@dataclass(frozen=True, slots=True)
 class _Ready:
-    """An article that is to be committed, with the texts to embed, one a chunk."""
+    """An article that is to be committed."""
 
     article: Article
     digest: str
-    removed: tuple[Removed, ...]
-    sentences: Sequence[Sentence]
-    chunks: Sequence[Chunk]
+    cut: Cut
     ingested: Ingested
-    texts: Sequence[str]
+
+    @property
+    def texts(self) -> list[str]:
+        """What is embedded, one a chunk."""
+        sentences, body = self.cut.sentences, self.article.text
+        return [
+            embedded_text(
+                self.article, body[sentences[c.first_sentence].start : sentences[c.last_sentence].end]
+            )
+            for c in self.cut.chunks
+        ]
 
     def entry(self, vectors: Vectors) -> Entry:
-        return Entry(self.article, self.digest, self.removed, self.sentences, self.chunks, vectors)
+        cut = self.cut
+        return Entry(self.article, self.digest, cut.removed, cut.sentences, cut.chunks, vectors)
 
 
-def _commit(
-    batch: Sequence[Source | Refusal],
-    archive: Archive,
-    embedder: Embedder,
-    window: Window,
-    seen: dict[str, Source],
-) -> list[Ingested]:
-    while True:
-        items = [_prepare(source, archive, window, seen) for source in batch]
-        ready = [item for item in items if isinstance(item, _Ready)]
-        if ready:
-            vectors = embedder.passages([text for item in ready for text in item.texts])
-            ends = np.cumsum([len(item.chunks) for item in ready])
-            try:
-                archive.put(
-                    [
-                        item.entry(part)
-                        for item, part in zip(ready, np.split(vectors, ends[:-1]), strict=True)
-                    ],
-                    embedder.id,
-                )
-            except Conflict:
-                # Another process committed one of these articles first: look at them again.
-                continue
-        return [item.ingested if isinstance(item, _Ready) else item for item in items]
-
-
-def _prepare(
-    source: Source | Refusal, archive: Archive, window: Window, seen: dict[str, Source]
-) -> _Ready | Ingested:
+def _look(source: Source | Refusal, archive: Archive, seen: dict[str, Source]) -> _Wanted | Ingested:
+    """What can be told without cutting: a refusal, or an article that is there already."""
     if isinstance(source, Refusal):
         return Ingested(source.id, source.title, "refused", reason=f"{source.place}: {source.reason}")
     text = normalise(source.text)
@@ -156,39 +209,9 @@ def _prepare(
             reason = f"{source.place}: the same id or URL as {first.place} in this input ({name})"
             return Ingested(id, source.title, "refused", reason=reason)
     seen.update(dict.fromkeys(names, source))
-
     if known and known.digest == digest and not known.removed:
         return _unchanged(known, source, archive)
-    body, removed = clean(text)
-    if not body.strip():
-        return Ingested(id, source.title, "refused", reason=f"{source.place}: no article text in it")
-    if known and not known.removed and _same(archive.article(known.id), source, body):
-        # An export that comes back: it was cleaned before.
-        return _unchanged(known, source, archive)
-    article = Article(
-        id=known.id if known else id,
-        url=source.url,
-        title=source.title,
-        published=source.published,
-        language=detect(body),
-        text=body,
-        version=known.version + 1 if known else 1,
-    )
-    sentences = split(body, article.id, window.fits)
-    chunks = chunk(body, sentences, window.count, window.limit)
-    done = Ingested(
-        article.id,
-        article.title,
-        "updated" if known and not known.removed else "added",
-        article.version,
-        len(sentences),
-        len(chunks),
-    )
-    texts = [
-        embedded_text(article, body[sentences[c.first_sentence].start : sentences[c.last_sentence].end])
-        for c in chunks
-    ]
-    return _Ready(article, digest, removed, sentences, chunks, done, texts)
+    return _Wanted(source, known.id if known else id, known, digest, text)
 
 
 def _unchanged(known: Known, source: Source, archive: Archive) -> Ingested:

@@ -17,7 +17,7 @@ from pathlib import Path
 import tantivy
 
 from rag.bm25 import Collection, Scorer
-from rag.errors import StoreError
+from rag.errors import store_error
 from rag.query import LANGUAGES, Concept, Query
 from rag.stems import stems
 from rag.types import Language
@@ -72,6 +72,8 @@ class LexicalIndex:
         with self._reported():
             writer = self._index.writer(heap_size=_HEAP, num_threads=1)
             try:
+                # What a commit that was cut short has left: this one would give its file the same name.
+                writer.garbage_collect_files()
                 for key in remove:
                     writer.delete_documents_by_term("key", key)
                 for entry in add:
@@ -162,7 +164,7 @@ class LexicalIndex:
             yield
         except (OSError, ValueError) as error:
             message = f"the lexical index in {self._folder} cannot be used ({error})"
-            raise StoreError(message, "run `kutip rebuild`") from error
+            raise store_error(message, self._folder, "run `kutip rebuild`") from error
 
 
 def _marked(stem: str, language: Language) -> str:

@@ -22,7 +22,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from rag.archive import Archive
-from rag.errors import StoreBusy, StoreError, Unreachable
+from rag.errors import DiskFull, StoreBusy, StoreError, Unreachable, store_error
 from rag.generations import NAMES, Generations, Name, State
 from rag.lexical import FORMAT, Entry, LexicalIndex
 from rag.soundness import Mark, compare, probe, record, unchanged
@@ -62,6 +62,7 @@ class Projections:
         self._fresh = False
         self._say = say
         self._writing = threading.Lock()
+        self._failed = False
         self._lost = False
         self._tried_at = 0.0  # seconds of the monotonic clock
         self._vectors: VectorIndex | None = None
@@ -74,7 +75,7 @@ class Projections:
                 "ask there, or end it; articles can be added meanwhile",
             ) from error
         except OSError as error:
-            raise StoreError(f"the store's folder {folder} cannot be used ({error})") from error
+            raise store_error(f"the store's folder {folder} cannot be used ({error})", folder) from error
         try:
             command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:2]])
             (folder / "owner").write_text(f"process {os.getpid()} ({command})", encoding="utf-8")
@@ -82,13 +83,13 @@ class Projections:
             try:
                 self._choose(self._generations.named("current") or self._generations.begin("current"))
                 self._check_and_open()
+            except DiskFull:
+                raise
             except StoreError as error:
-                say(f"The search index is rebuilt from the archive ({error.message}).")
-                self.rebuild(progress)
-                self._fresh = True
+                self._rebuild_for(error, progress)
         except OSError as error:
             self._lock.release()
-            raise StoreError(f"the store's folder {folder} cannot be used ({error})") from error
+            raise store_error(f"the store's folder {folder} cannot be used ({error})", folder) from error
         except BaseException:
             self._lock.release()
             raise
@@ -134,8 +135,21 @@ class Projections:
     def catch_up(self, progress: Progress = _silent) -> int:
         """Takes what the archive has committed since the last time; returns how many chunks came.
 
-        Raises StoreError where a disk is full or a file broken; what was taken stays taken.
+        An index that cannot be written is built again. Raises DiskFull, and StoreError where that did not
+        help either; what was taken stays taken.
         """
+        try:
+            return self._catch_up(progress)
+        except DiskFull:
+            self._failed = True
+            raise
+        except StoreError as error:
+            self._failed = True
+            number = self._archive.count_after(0)
+            self._rebuild_for(error, progress)
+            return number
+
+    def _catch_up(self, progress: Progress) -> int:
         target = self._archive.change()
         if self._vectors is None and time.monotonic() >= self._tried_at + RETRY_SECONDS:
             self._reconnect()
@@ -169,7 +183,8 @@ class Projections:
         old = self._generations.named("current")
         self._close_indexes()
         self._begin_next()
-        self.catch_up(progress)
+        self._failed = False
+        self._catch_up(progress)
         if not self.whole:
             raise Unreachable(f"Chroma at {self._url} does not answer", "start it and run it again")
         self._generations.use(self._generation)
@@ -181,7 +196,8 @@ class Projections:
         if self._lock.is_locked:
             try:
                 self._close_indexes()
-                self._write_state(clean=True)
+                # What a write that failed has left is looked at by the next start.
+                self._write_state(clean=not self._failed)
                 (self._folder / "owner").unlink(missing_ok=True)
             except OSError:
                 # A full disk: the next owner checks the files, since no clean close is on record.
@@ -190,6 +206,11 @@ class Projections:
                 self._lock.release()
 
     # Inside
+
+    def _rebuild_for(self, error: StoreError, progress: Progress) -> None:
+        self._say(f"The search index is rebuilt from the archive ({error.message}).")
+        self.rebuild(progress)
+        self._fresh = True
 
     def _advance(self, name: Name, target: int, took: Callable[[int], None], again: bool = True) -> None:
         """Brings one projection to `target`."""
@@ -206,7 +227,8 @@ class Projections:
             if self._lose(error) and again:
                 self._advance(name, target, took, again=False)
         except OSError as error:
-            raise StoreError(f"the store's folder {self._folder} cannot be written ({error})") from error
+            message = f"the store's folder {self._folder} cannot be written ({error})"
+            raise store_error(message, self._folder) from error
 
     def _apply(self, name: Name, gone: Sequence[int], keys: Sequence[int]) -> None:
         # A chunk may have gone since `keys` was read; the next time removes it.
@@ -235,6 +257,8 @@ class Projections:
             try:
                 self._check_and_open()
                 return
+            except DiskFull:
+                raise
             except StoreError:
                 self._close_indexes()
                 self._discard(begun)

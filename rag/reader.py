@@ -46,11 +46,7 @@ class Reader:
         self._calibration = head["calibration"]
         self.threshold = float(head["threshold"])
         self._encoder = TokenEncoder(path)
-        self._pieces = WordPiece(self._encoder.vocabulary())
-
-    def count(self, text: str) -> int:
-        """How many tokens a text has for the reader."""
-        return len(self._pieces.encode(text).ids)
+        self.pieces = WordPiece(self._encoder.vocabulary())
 
     def read(self, question: str, language: Language, passages: Sequence[Passage]) -> list[Evidence]:
         """Every sentence of the passages, likeliest first, each with its best span."""
@@ -79,8 +75,8 @@ class Reader:
 
     def found(self, question: str, passages: Sequence[Passage]) -> tuple[list[Found], list[Pieces]]:
         """The network's findings, one a sentence, and the passages' tokens."""
-        asked = self._pieces.encode(question).ids[:QUESTION_TOKENS]
-        texts = [self._pieces.encode(passage.text) for passage in passages]
+        asked = self.pieces.encode(question).ids[:QUESTION_TOKENS]
+        texts = [self.pieces.encode(passage.text) for passage in passages]
         sequences = [[CLS, *asked, SEP, *text.ids[:PASSAGE_TOKENS], SEP] for text in texts]
         found: list[Found] = []
         for place, vectors in enumerate(self._encoder.encode(sequences)):

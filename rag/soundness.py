@@ -27,8 +27,8 @@ SECONDS = 600.0
 """What a check may take: 100,000 chunks take some seconds."""
 _NOT_SOUND = 3
 _PAGE = 5_000
-# Vectors are stored as float16, and Chroma gives back what it was given.
-_SAME = 1e-5
+# Chroma scales what it is given to length 1, and a float16 vector's length is off by some 1e-5.
+_SAME = 1e-3
 
 
 def record(folder: Path, known: Record | None = None) -> Record:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from rag.errors import StoreError, Unreachable
+from rag.errors import StoreError, Unreachable, store_error
 from rag.types import Vectors
 
 # Looking further than the default 100 while searching costs under a millisecond and finds what an
@@ -132,8 +132,8 @@ class VectorIndex:
 
     def _failed(self, what: str, error: Exception) -> StoreError:
         """A folder's failure is the store's own; a server's may pass."""
-        kind = StoreError if isinstance(self._place, Path) else Unreachable
-        return kind(f"Chroma at {self._place} cannot be {what} ({_line(error)})")
+        message = f"Chroma at {self._place} cannot be {what} ({_line(error)})"
+        return store_error(message, self._place) if isinstance(self._place, Path) else Unreachable(message)
 
 
 def _limit_waiting(client: Any) -> None:

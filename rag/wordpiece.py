@@ -109,6 +109,14 @@ class WordPiece:
                 self._known[blob] = known
         return known
 
+    def count(self, text: str) -> int:
+        """How many tokens `encode` would give."""
+        known, total = self._known, 0
+        for blob in _BLOB.findall(text):
+            pieces = known.get(blob)
+            total += len(self._blob(blob) if pieces is None else pieces)
+        return total
+
     def encode(self, text: str) -> Pieces:
         """The tokens of a text, without `[CLS]` and `[SEP]`."""
         pieces = Pieces([], [], [])

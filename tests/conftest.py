@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from rag.archive import Archive
-from rag.ingest import Window
+from rag.cut import Window
 from rag.types import Source, Vectors
 
 

@@ -8,8 +8,9 @@ from bot.phrases import Phrases
 from bot.render import as_json, in_terminal
 from rag.answer import MOST_CITATIONS, answer, found_in
 from rag.archive import Archive
+from rag.cut import Window
 from rag.errors import InputError
-from rag.ingest import Window, ingest
+from rag.ingest import ingest
 from rag.search import Hit
 from rag.types import Answer, Evidence, Language, Passage
 from tests.conftest import HashEmbedder, source

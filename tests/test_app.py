@@ -68,4 +68,4 @@ def test_a_chunk_fits_the_readers_window_whatever_the_text(app: App, tmp_path: P
     keys = sorted(app.archive.keys_until(app.archive.change()))
     passages = app.archive.passages(keys)
     assert len(passages) > 5
-    assert max(app._reader.count(passage.text) for passage in passages) <= PASSAGE_TOKENS
+    assert max(app._reader.pieces.count(passage.text) for passage in passages) <= PASSAGE_TOKENS

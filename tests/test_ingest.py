@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rag.archive import Archive
+from rag.cut import Window, Workers, reading_window
 from rag.errors import EmbedderMismatch
-from rag.ingest import Ingested, Window, ingest
+from rag.ingest import Ingested, ingest
 from rag.load import Refusal
 from rag.types import Source
+from rag.wordpiece import SPECIAL, WordPiece
 from tests.conftest import HashEmbedder, source
 
 TEXT = "Rusia mengadakan latihan. BACA JUGA : Perkelahian di Taiwan\nKorea Utara setuju."
@@ -169,3 +173,26 @@ def test_every_sentence_of_arbitrary_text_is_stored_to_the_letter(
             assert quote == quote.strip()
             assert window.fits(quote)
             assert 0 < len(quote) <= 1000
+
+
+def test_a_long_input_is_cut_by_workers_as_it_would_be_here(
+    tmp_path: Path, embedder: HashEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.ingest.BATCH", 4)
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    pieces = WordPiece([*SPECIAL, *letters, ".", *(f"##{letter}" for letter in letters)])
+    texts = [f"Jakarta - Kucing nomor {'x' * n} tidur. Anjing lari pagi ini. (abc/def)" for n in range(30)]
+    items = [source(text, str(place)) for place, text in enumerate(texts)]
+    items.insert(20, source("", "empty"))
+    workers, window = Workers(pieces, 64), reading_window(pieces, 64)
+    kept = []
+    for name, helped in (("with", workers), ("without", None)):
+        archive = Archive(tmp_path / f"{name}.db")
+        done = list(ingest(items, archive, embedder, window, helped))
+        assert [each.id for each in done] == [item.id for item in items]
+        articles = list(archive.articles())
+        kept.append((done, articles, [archive.sentences(a.id, a.version) for a in articles]))
+        archive.close()
+    workers.close()
+    assert kept[0] == kept[1]
+    assert [each.status for each in kept[0][0]].count("added") == 30

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from rag.archive import Archive
+from rag.cut import Window
 from rag.errors import StoreBusy
-from rag.ingest import Window, ingest
+from rag.ingest import ingest
 from rag.projections import Projections
 from tests.conftest import HashEmbedder, source
 

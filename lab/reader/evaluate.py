@@ -20,7 +20,7 @@ from tqdm import tqdm
 from lab.data import Question, questions
 from lab.retrieval import interval
 from rag.chunks import chunk
-from rag.ingest import reading_window
+from rag.cut import reading_window
 from rag.lexicon import Lexicon
 from rag.reader import PATH, Reader
 from rag.sentences import split
@@ -49,7 +49,7 @@ def passages(question: Question, reader: Reader) -> list[Passage]:
     """The question's own passage as the product cuts it, all chunks ranked alike."""
     spoken: Language = "en" if question.context_language == "en" else "id"
     article = Article("given", None, None, None, spoken, question.context)
-    window = reading_window(reader, 128)
+    window = reading_window(reader.pieces, 128)
     sentences = split(article.text, article.id, window.fits)
     cut = chunk(article.text, sentences, window.count, window.limit)
     return [

@@ -1,0 +1,117 @@
+"""An article's text -> what is stored of it: cleaned, its language told, cut into sentences and chunks.
+
+Pure, and most of what adding an article costs; so a long input is cut in processes of their own.
+"""
+
+from __future__ import annotations
+
+import math
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from rag.chunks import chunk
+from rag.clean import clean
+from rag.encoding import encoding
+from rag.language import detect
+from rag.reader import PASSAGE_TOKENS
+from rag.sentences import split
+from rag.types import Chunk, Language, Removed, Sentence
+from rag.wordpiece import WordPiece
+
+MOST_PROCESSES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """How long a chunk may be: `count` counts a text's tokens, `limit` is the most a chunk has."""
+
+    count: Callable[[str], int]
+    limit: int
+
+    def fits(self, text: str) -> bool:
+        """Whether a text alone stays within the limit."""
+        # A code point has at most four bytes and a token at least one: short text needs no counting.
+        return len(text) * 4 <= self.limit or self.count(text) <= self.limit
+
+
+def reading_window(pieces: WordPiece, limit: int) -> Window:
+    """Chunks of at most `limit` of our own tokens that fit the reader's window in its own, too."""
+    tokens = encoding()
+
+    # A sentence is counted when it is split off, and again when chunks are made of it.
+    @lru_cache(maxsize=1024)
+    def count(text: str) -> int:
+        own = len(tokens.encode_ordinary(text))
+        return max(own, math.ceil(pieces.count(text) * limit / PASSAGE_TOKENS))
+
+    return Window(count, limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What an article's text became; no sentences where nothing of it is an article's."""
+
+    text: str
+    removed: tuple[Removed, ...]
+    language: Language
+    sentences: Sequence[Sentence]
+    chunks: Sequence[Chunk]
+
+
+def cut(id: str, text: str, window: Window) -> Cut:
+    """`text` is what `rag.clean.normalise` gave."""
+    body, removed = clean(text)
+    sentences = split(body, id, window.fits)
+    return Cut(body, removed, detect(body), sentences, chunk(body, sentences, window.count, window.limit))
+
+
+class Workers:
+    """Processes that cut, as many as there are other cores; started at the first use."""
+
+    def __init__(self, pieces: WordPiece, limit: int) -> None:
+        self._pieces, self._limit = pieces, limit
+
+    def submit(self, texts: Sequence[tuple[str, str]]) -> Future[list[Cut]]:
+        """`texts`: pairs of id and normalised text."""
+        return self._pool.submit(_cut_all, texts)
+
+    def close(self) -> None:
+        """Ends the processes."""
+        if "_pool" in self.__dict__:
+            self.__dict__.pop("_pool").shutdown(cancel_futures=True)
+
+    @cached_property
+    def _pool(self) -> ProcessPoolExecutor:
+        number = max(1, min((os.cpu_count() or 2) - 1, MOST_PROCESSES))
+        # Spawned, since a fork would copy the locks of Chroma's and tantivy's threads.
+        context = multiprocessing.get_context("spawn")
+        return ProcessPoolExecutor(number, context, _start, (self._pieces.vocabulary, self._limit))
+
+
+_window: Window | None = None
+"""A worker's own; the parent has none."""
+
+
+def _start(vocabulary: Sequence[str], limit: int) -> None:
+    global _window  # noqa: PLW0603  what a pool's initializer makes has no other place
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends the pool
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _window = reading_window(WordPiece(vocabulary), limit)
+
+
+def _end_with_parent() -> None:
+    """A parent that was killed cannot end its workers."""
+    if (parent := multiprocessing.parent_process()) is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _cut_all(texts: Sequence[tuple[str, str]]) -> list[Cut]:
+    assert _window is not None
+    return [cut(id, text, _window) for id, text in texts]
