@@ -33,9 +33,9 @@ def main() -> None:
         Passage(n, article, tuple(sentences[c.first_sentence : c.last_sentence + 1]), 1.0 / (n + 1))
         for n, c in enumerate(chunks)
     ]
-    asked = reader._pieces.encode(QUESTION).ids[:QUESTION_TOKENS]
+    asked = reader.pieces.encode(QUESTION).ids[:QUESTION_TOKENS]
     sequences = [
-        [CLS, *asked, SEP, *reader._pieces.encode(p.text).ids[:PASSAGE_TOKENS], SEP] for p in passages
+        [CLS, *asked, SEP, *reader.pieces.encode(p.text).ids[:PASSAGE_TOKENS], SEP] for p in passages
     ]
     encoder = reader._encoder
     whole, alone = [], []

@@ -94,7 +94,7 @@ def migrate(db: sqlite3.Connection, steps: tuple[str, ...] = STEPS) -> None:
 
 
 def _copy(db: sqlite3.Connection, reached: int) -> None:
-    """`archive.sqlite` -> `archive.sqlite.schema-1`, what is committed, whole or not at all."""
+    """`archive.db` -> `archive.db.schema-1`, what is committed, whole or not at all."""
     path = Path(db.execute("PRAGMA database_list").fetchone()[2])
     target = path.with_name(f"{path.name}.schema-{reached}")
     part = target.with_name(target.name + ".part")
