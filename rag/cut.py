@@ -11,7 +11,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -77,9 +77,13 @@ class Workers:
     def __init__(self, pieces: WordPiece, limit: int) -> None:
         self._pieces, self._limit = pieces, limit
 
-    def submit(self, texts: Sequence[tuple[str, str]]) -> Future[list[Cut]]:
-        """`texts`: pairs of id and normalised text."""
-        return self._pool.submit(_cut_all, texts)
+    def submit(self, texts: Sequence[tuple[str, str]]) -> Future[list[Cut]] | None:
+        """`texts`: pairs of id and normalised text. None where the processes have ended, and a result of
+        BrokenExecutor where they end before it is done."""
+        try:
+            return self._pool.submit(_cut_all, texts)
+        except BrokenExecutor:
+            return None
 
     def close(self) -> None:
         """Ends the processes."""

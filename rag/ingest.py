@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
 from typing import Literal
 
@@ -112,10 +113,9 @@ class _Batch:
 
     def commit(self) -> list[Ingested]:
         while True:
-            cuts = self._future.result() if self._future else self._cut_here()
-            found = iter(cuts)
+            cuts = iter(self._cuts())
             items = [
-                self._made(item, next(found)) if isinstance(item, _Wanted) else item for item in self._items
+                self._made(item, next(cuts)) if isinstance(item, _Wanted) else item for item in self._items
             ]
             ready = [item for item in items if isinstance(item, _Ready)]
             if ready:
@@ -136,11 +136,16 @@ class _Batch:
         self._items = [_look(source, self._archive, self._seen) for source in self._sources]
         self._future = self._workers.submit(self._texts()) if self._workers else None
 
+    def _cuts(self) -> list[Cut]:
+        if self._future is not None:
+            try:
+                return self._future.result()
+            except BrokenExecutor:
+                pass  # a worker was killed, perhaps for its memory: the work is done here
+        return [cut(id, text, self._window) for id, text in self._texts()]
+
     def _texts(self) -> list[tuple[str, str]]:
         return [(item.id, item.text) for item in self._items if isinstance(item, _Wanted)]
-
-    def _cut_here(self) -> list[Cut]:
-        return [cut(id, text, self._window) for id, text in self._texts()]
 
     def _made(self, wanted: _Wanted, found: Cut) -> _Ready | Ingested:
         source, known = wanted.source, wanted.known

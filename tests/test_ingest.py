@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import multiprocessing
 from pathlib import Path
 
 import pytest
@@ -196,3 +197,20 @@ def test_a_long_input_is_cut_by_workers_as_it_would_be_here(
     workers.close()
     assert kept[0] == kept[1]
     assert [each.status for each in kept[0][0]].count("added") == 30
+
+
+def test_workers_that_are_killed_cost_no_article(
+    tmp_path: Path, archive: Archive, embedder: HashEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.ingest.BATCH", 4)
+    pieces = WordPiece([*SPECIAL, *"abcdefghijklmnopqrstuvwxyz."])
+    workers, window = Workers(pieces, 64), reading_window(pieces, 64)
+    items = [source(f"Kucing nomor {'x' * n} tidur.", str(n)) for n in range(60)]
+    done = []
+    for each in ingest(items, archive, embedder, window, workers):
+        done.append(each.status)
+        if len(done) == 20:
+            for process in multiprocessing.active_children():
+                process.kill()
+    workers.close()
+    assert done == ["added"] * 60
