@@ -48,12 +48,15 @@ class Generations:
         return self._folder / generation
 
     def named(self, pointer: Pointer) -> str | None:
-        """The generation that a pointer names, if it is there."""
+        """The generation that a pointer names, if it is there; `next` is never the one in use."""
         try:
             name = (self._folder / pointer).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError):
             return None
-        return name if _GENERATION.fullmatch(name) and self.path(name).is_dir() else None
+        if not _GENERATION.fullmatch(name) or not self.path(name).is_dir():
+            return None
+        # A process killed in the midst of `use` leaves both pointers at the same one.
+        return None if pointer == "next" and name == self.named("current") else name
 
     def begin(self, pointer: Pointer) -> str:
         """A new one, empty, named by the pointer."""

@@ -323,7 +323,7 @@ class Projections:
             if not unchanged(folder, state.files):
                 raise StoreError("its files were changed or lost since it was closed")
         elif self._url is None and (wrong := self._probe()):
-            raise StoreError(wrong)
+            raise store_error(wrong, folder)
 
     def _probe(self) -> str | None:
         folder, name = self._generations.path(self._generation), self._collection(self._generation)

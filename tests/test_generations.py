@@ -67,3 +67,12 @@ def test_a_state_that_cannot_be_read_starts_again(
     state = generations.state(name, format=2)
     assert state.marks == {"lexical": Mark(), "vectors": Mark()}
     assert not state.clean
+
+
+def test_a_swap_that_was_cut_short_leaves_nothing_to_go_on_with(
+    generations: Generations, folder: Path
+) -> None:
+    generations.begin("current")
+    second = generations.begin("next")
+    (folder / "current").write_text(second)
+    assert (generations.named("current"), generations.named("next")) == (second, None)
