@@ -21,7 +21,6 @@ from rag.cut import Window, Workers, reading_window
 from rag.errors import KutipError, StoreBusy
 from rag.ingest import Ingested, check_embedder, embedded_text, ingest
 from rag.lexicon import Lexicon
-from rag.load import sources
 from rag.projections import Projections
 from rag.reader import Reader
 from rag.search import Search
@@ -83,6 +82,9 @@ class App:
 
     def ingest(self, places: Sequence[str], stdin: BinaryIO | None = None) -> Iterator[Ingested]:
         """Adds what is at these places, then brings the indexes up to date unless another process will."""
+        # Imported late, like Chroma: a question needs no loaders.
+        from rag.load import sources
+
         found = sources(places, stdin if stdin is not None else sys.stdin.buffer)
         workers = Workers(self._reader.pieces, self.settings.chunk_tokens)
         try:

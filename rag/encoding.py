@@ -6,7 +6,7 @@ with `encode_ordinary` only: the encoding has no special tokens, so no text can 
 
 from __future__ import annotations
 
-import base64
+import binascii
 import gzip
 from functools import cache
 from pathlib import Path
@@ -45,7 +45,8 @@ def read_ranks(path: Path) -> dict[bytes, int]:
     try:
         fields = gzip.decompress(path.read_bytes()).split()
         ranks = {
-            base64.b64decode(token): int(rank) for token, rank in zip(fields[::2], fields[1::2], strict=True)
+            binascii.a2b_base64(token): int(rank)
+            for token, rank in zip(fields[::2], fields[1::2], strict=True)
         }
     except (OSError, EOFError, ValueError) as error:
         raise ModelError(f"the encoding {path} cannot be read ({error})", "install Kutip again") from error

@@ -22,7 +22,7 @@ from rag.query import LANGUAGES, Concept, Query
 from rag.stems import stems
 from rag.types import Language
 
-DEPTH = 200
+DEPTH = 80
 """Candidates a language that are scored exactly, at least."""
 
 FORMAT = 2
@@ -143,7 +143,7 @@ class LexicalIndex:
         if not any_term:
             return
         candidates = self._searcher.search(
-            tantivy.Query.boolean_query(any_term), limit=max(DEPTH, 2 * limit), count=False
+            tantivy.Query.boolean_query(any_term), limit=max(DEPTH, limit), count=False
         )
         addresses = [address for _, address in candidates.hits]
         scorer = Scorer(concepts, spread, self._collections[language])

@@ -248,7 +248,7 @@ class Projections:
         closed = self._state.clean
         self._check()
         self._open()
-        self._check_open(closed)
+        self._check_server(closed)
 
     def _begin_next(self) -> None:
         """Opens the generation that a rebuild makes: one that was begun and is sound, else a new one."""
@@ -332,17 +332,15 @@ class Projections:
     def _reached(self) -> tuple[Mark, Mark]:
         return self._state.marks["lexical"], self._state.marks["vectors"]
 
-    def _check_open(self, closed: bool) -> None:
-        """Raises StoreError where the open indexes lack something that no record or probe has told."""
+    def _check_server(self, closed: bool) -> None:
+        """Raises StoreError where a server lacks something: no record of files and no probe tells that."""
+        if self._url is None or self._vectors is None:
+            return
         try:
-            if self._vectors is None:
-                return
-            if self._url is not None and not closed:
+            if not closed:
                 compare(self._vectors, self._lexical, self._archive, *self._reached())
-            elif not self.lag():
-                number = self._archive.count_until(self._state.marks["lexical"].change)
-                if not self._vectors.count() == self._lexical.count() == number:
-                    raise StoreError("it does not hold the archive's chunks")
+            elif self._vectors.count() < self._archive.count_until(self._state.marks["vectors"].change):
+                raise StoreError("it does not hold the archive's chunks")
         except Unreachable as error:
             self._lose(error)
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from rag.query import Query, Translations, query_terms
 from rag.types import Embedder, Language, Vectors
 
-DEPTH = 200
-"""How far down each list goes before the two become one, at least."""
+WORDS_DEPTH, DEPTH = 80, 200
+"""How far down the list by words and the one by meaning go before the two become one, at least."""
 DENSE_WEIGHT = 1.0
 """What one standard deviation of cosine is worth in standard deviations of BM25."""
 
@@ -60,17 +60,21 @@ class Search:
 
     def search(self, question: str, language: Language, limit: int) -> list[Hit]:
         """The best chunks of articles in either language, best first."""
-        depth = max(DEPTH, limit)
+        depth = max(WORDS_DEPTH, limit)
         vector = self.embedder.question(question)
         lexical = self.lexical.search(query_terms(question, language, self.lexicon), depth)
-        dense = self.dense.query(vector, depth)
-        return fuse(lexical, dense, depth, lambda keys: _cosines(vector, keys, self.vectors_of))[:limit]
+        dense = self.dense.query(vector, max(DEPTH, limit))
+        return fuse(lexical, dense, depth, lambda keys: _cosines(vector, keys, self.vectors_of), limit)
 
 
 def fuse(
-    lexical: Ranked, dense: Ranked, depth: int, cosines: Callable[[Sequence[int]], Mapping[int, float]]
+    lexical: Ranked,
+    dense: Ranked,
+    depth: int,
+    cosines: Callable[[Sequence[int]], Mapping[int, float]],
+    limit: int | None = None,
 ) -> list[Hit]:
-    """Every chunk of either list, best first: the sum of both scores, each in its standard deviations.
+    """The best chunks of either list: the sum of both scores, each in its standard deviations.
 
     A chunk that only `lexical` found gets its exact cosine from `cosines`. One that only `dense` found
     gets 0 where the lexical list is shorter than `depth`, since then its words do not match, and else
@@ -86,11 +90,14 @@ def fuse(
     by_words = np.array([words.get(key, missing) for key in keys])
     by_meaning = np.array([meaning.get(key, 0.0) for key in keys])
     scores = _standard(by_words) + DENSE_WEIGHT * _standard(by_meaning)
-    hits = [
-        Hit(key, float(score), {"lexical": float(word), "dense": float(mean)})
-        for key, score, word, mean in zip(keys, scores, by_words, by_meaning, strict=True)
+    return [
+        Hit(
+            keys[place],
+            float(scores[place]),
+            {"lexical": float(by_words[place]), "dense": float(by_meaning[place])},
+        )
+        for place in np.argsort(-scores, kind="stable")[:limit].tolist()
     ]
-    return sorted(hits, key=lambda hit: -hit.score)
 
 
 def _standard(scores: NDArray[np.float64]) -> NDArray[np.float64]:
