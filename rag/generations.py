@@ -95,7 +95,7 @@ class Generations:
                 marks, state["embedder"], bool(state["clean"]), int(state["format"]), dict(state["files"])
             )
         except (OSError, ValueError, KeyError, TypeError):
-            # From the start again: what is there already is replaced by the same.
+            # From the start again: what is there already stays as it is.
             empty = not any(self.path(generation).iterdir())
             return State({name: Mark() for name in NAMES}, None, empty, format)
 

@@ -67,13 +67,17 @@ class VectorIndex:
             raise self._failed("opened", error) from error
 
     def apply(self, remove: Sequence[int], keys: Sequence[int], vectors: Vectors) -> None:
-        """Removes and adds by key; a key that is there is replaced. `vectors`: (len(keys), dimensions)."""
+        """Removes and adds by key; one that is there stays as it is. `vectors`: (len(keys), dimensions).
+
+        Replacing a vector by the same one, as an upsert does, was seen to make chunks unreachable in the
+        graph (3 of 849), and a chunk's vector never changes within a collection.
+        """
         try:
             for start in range(0, len(remove), self._most):
                 self._collection.delete(ids=[str(key) for key in remove[start : start + self._most]])
             for start in range(0, len(keys), self._most):
                 part = slice(start, start + self._most)
-                self._collection.upsert(ids=[str(key) for key in keys[part]], embeddings=vectors[part])
+                self._collection.add(ids=[str(key) for key in keys[part]], embeddings=vectors[part])
         except Exception as error:
             raise self._failed("written", error) from error
 
