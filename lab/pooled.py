@@ -1,4 +1,4 @@
-"""The reader's encoder, mean-pooled, as the embedder: `python -m lab.pooled GGUF...`, beside the static vectors.
+"""The reader's encoder, mean-pooled, as the embedder beside the static one: `python -m lab.pooled GGUF...`
 
 A smaller pool than `lab.retrieval`'s, since each passage costs a pass through the network: the Indonesian
 passages of the dev and test questions. Accuracy of each list alone and of the fused one, chunks embedded a

@@ -194,6 +194,10 @@ def cold(rounds: int) -> None:
     ]
     imports = [sys.executable, "-c", "import chromadb, llama_cpp"]
     env = os.environ | {"KUTIP_HOME": str(HOME)}
+    # Both are to find their compiled modules, as an installed program does.
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
+    for command in (ask, imports):
+        subprocess.run(command, env=env, check=True, capture_output=True)
     mine, bare = [], []
     for _ in range(rounds):
         mine.append(timed(lambda: subprocess.run(ask, env=env, check=True, capture_output=True)))

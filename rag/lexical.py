@@ -131,6 +131,8 @@ class LexicalIndex:
     def _hits(
         self, language: Language, concepts: Sequence[Concept], limit: int
     ) -> Iterator[tuple[int, float]]:
+        if not self._collections[language].chunks:
+            return
         weights: dict[str, float] = {}
         for term in (term for concept in concepts for term in concept):
             weights[term.stem] = max(weights.get(term.stem, 0.0), term.weight)

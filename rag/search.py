@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -62,8 +63,11 @@ class Search:
         """The best chunks of articles in either language, best first."""
         depth = max(WORDS_DEPTH, limit)
         vector = self.embedder.question(question)
-        lexical = self.lexical.search(query_terms(question, language, self.lexicon), depth)
-        dense = self.dense.query(vector, max(DEPTH, limit))
+        # Chroma works outside Python's lock, so both lists are made at once.
+        with ThreadPoolExecutor(1) as pool:
+            searching = pool.submit(self.dense.query, vector, max(DEPTH, limit))
+            lexical = self.lexical.search(query_terms(question, language, self.lexicon), depth)
+            dense = searching.result()
         return fuse(lexical, dense, depth, lambda keys: _cosines(vector, keys, self.vectors_of), limit)
 
 

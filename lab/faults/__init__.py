@@ -1,0 +1,1 @@
+"""The store under faults: kills, damaged files, several processes, a full disk."""
