@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +62,7 @@ class Projections:
         self._fresh = False
         self._say = say
         self._writing = threading.Lock()
+        self._stopping = threading.Event()
         self._failed = False
         self._lost = False
         self._tried_at = 0.0  # seconds of the monotonic clock
@@ -169,8 +170,15 @@ class Projections:
                 progress(done // len(behind), total // len(behind))
 
         # Chroma's and tantivy's own work leaves Python's lock free: the two go on side by side.
+        self._stopping.clear()
         with ThreadPoolExecutor(len(behind)) as pool:
             going = [pool.submit(self._advance, name, target, took) for name in behind]
+            try:
+                wait(going)
+            except BaseException:
+                # Ctrl-C: the threads stop after the batch that they are at.
+                self._stopping.set()
+                raise
         for each in going:
             each.result()
         return done // len(behind)
@@ -222,6 +230,8 @@ class Projections:
                     self._apply(name, [], keys)
                     self._write_state(name, Mark(mark.change, keys[-1]))
                     took(len(keys))
+                    if self._stopping.is_set():
+                        return
             self._write_state(name, Mark(target))
         except Unreachable as error:
             if self._lose(error) and again:

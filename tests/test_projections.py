@@ -1,7 +1,11 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import shutil
+import signal
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -174,4 +178,26 @@ def test_files_that_were_copied_are_taken_as_they_are(
     said: list[str] = []
     projections = Projections(tmp_path / "q", archive, say=said.append)
     assert (projections.catch_up(), said) == (0, [])
+    projections.close()
+
+
+def test_an_interrupt_ends_catching_up_after_the_batch_that_it_is_at(
+    tmp_path: Path, archive: Archive, embedder: HashEmbedder, window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.projections.BATCH", 1)
+    add(archive, embedder, window, *map(str, range(40)))
+    projections = Projections(tmp_path / "p", archive)
+    interrupted = threading.Event()
+
+    def interrupt(done: int, total: int) -> None:
+        if not interrupted.is_set():
+            interrupted.set()
+            os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.05)
+
+    with pytest.raises(KeyboardInterrupt):
+        projections.catch_up(interrupt)
+    assert len(projections.lexical.keys()) < 40
+    projections.catch_up()
+    assert held(projections) == (wanted(archive), wanted(archive))
     projections.close()
