@@ -73,7 +73,7 @@ def test_what_lies_beyond_the_window_is_not_read_and_does_no_harm(reader: Reader
     long = passage("Hujan turun di kota itu lagi. " * 100)
     found = reader.read("Apa yang turun?", "id", [long])
     assert 0 < len(found) < 100
-    assert reader.count(long.text) > PASSAGE_TOKENS
+    assert reader.pieces.count(long.text) > PASSAGE_TOKENS
 
 
 def test_an_order_of_passages_does_not_change_the_probabilities(reader: Reader) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.llama import TokenEncoder
-from rag.wordpiece import WordPiece
+from rag.wordpiece import SPECIAL, WordPiece
 from tests.tiny_gguf import write_embedder
 
 
@@ -75,3 +75,9 @@ def test_several_sequences_in_a_batch_are_what_each_is_alone(
 def test_a_sequence_that_is_too_long_is_refused(encoder: TokenEncoder) -> None:
     with pytest.raises(ValueError, match="512"):
         encoder.encode([[5] * 513])
+
+
+@given(st.text())
+def test_counting_gives_as_many_as_encoding(text: str) -> None:
+    pieces = WordPiece([*SPECIAL, *"abcdefghij.,", "##a", "##b", "kucing"])
+    assert pieces.count(text) == len(pieces.encode(text).ids)
