@@ -117,15 +117,16 @@ class Projections:
 
     def query(self, vector: Vectors, limit: int) -> list[tuple[int, float]]:
         """The nearest chunks, by cosine similarity; none while the server is away."""
-        if self._vectors is None:
-            return []
-        try:
-            return self._vectors.query(vector, limit)
-        except Unreachable as error:
-            # It may have been started again since it was last asked.
-            if self._lose(error):
-                return self.query(vector, limit) if self.whole else []
-            return []
+        # Twice at most: the server may have been started again since it was last asked.
+        for _ in range(2):
+            if self._vectors is None:
+                return []
+            try:
+                return self._vectors.query(vector, limit)
+            except Unreachable as error:
+                if not self._lose(error) or not self.whole:
+                    return []
+        return []
 
     def lag(self) -> int:
         """How many commits the archive is ahead."""
@@ -155,7 +156,7 @@ class Projections:
         if self._vectors is None and time.monotonic() >= self._tried_at + RETRY_SECONDS:
             self._reconnect()
         marks = self._state.marks
-        there = NAMES if self._vectors is not None else NAMES[:1]
+        there: Sequence[Name] = NAMES if self._vectors is not None else ("lexical",)
         behind = [name for name in there if marks[name] != Mark(target)]
         if not behind:
             return 0
@@ -224,14 +225,13 @@ class Projections:
         """Brings one projection to `target`."""
         mark = self._state.marks[name]
         try:
-            if mark.change != target or mark.key:
-                self._apply(name, self._archive.gone_since(mark.change), [])
-                for keys in self._archive.added_since(mark.change, target, BATCH, mark.key):
-                    self._apply(name, [], keys)
-                    self._write_state(name, Mark(mark.change, keys[-1]))
-                    took(len(keys))
-                    if self._stopping.is_set():
-                        return
+            self._apply(name, self._archive.gone_since(mark.change), [])
+            for keys in self._archive.added_since(mark.change, target, BATCH, mark.key):
+                self._apply(name, [], keys)
+                self._write_state(name, Mark(mark.change, keys[-1]))
+                took(len(keys))
+                if self._stopping.is_set():
+                    return
             self._write_state(name, Mark(target))
         except Unreachable as error:
             if self._lose(error) and again:

@@ -97,11 +97,10 @@ def compare(
     What came or went after a mark may be there or not: catching up applies it again.
     """
     for held, mark in ((lexical.keys(), words), (vectors.keys(), meaning)):
-        wanted, later = archive.keys_until(mark.change), set(archive.gone_since(mark.change))
-        for keys in archive.added_since(mark.change, archive.change(), _PAGE):
-            later.update(keys)
-        wanted |= {key for key in later if key <= mark.key} - set(archive.gone_since(mark.change))
-        if not wanted <= held | later - wanted or not held <= wanted | later:
+        pages = archive.added_since(mark.change, archive.change(), _PAGE)
+        came, gone = {key for keys in pages for key in keys}, set(archive.gone_since(mark.change))
+        wanted = archive.keys_until(mark.change) | {key for key in came if key <= mark.key}
+        if not wanted <= held or not held <= wanted | came | gone:
             raise StoreError("it does not hold the archive's chunks")
     page: dict[int, np.ndarray] = {}
     for key, vector in vectors.vectors():

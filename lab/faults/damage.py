@@ -7,13 +7,11 @@ and adds an article: that must work without a trace, and the checker must find n
 
 from __future__ import annotations
 
-import argparse
 import json
 import multiprocessing
 import os
 import shutil
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -22,11 +20,10 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from tqdm import tqdm
-
 from lab.faults.checker import check
 from lab.faults.children import Child, kutip, warm
 from lab.faults.ledger import Ledger
+from lab.faults.trials import summarise
 
 ARTICLES = 250
 """Of the store, some 600 chunks; half as many again are updated, so that there is something older."""
@@ -209,18 +206,7 @@ def run(count: int, seed: int, jobs: int) -> Iterator[Trial]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=100)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--jobs", type=int, default=1)
-    options = parser.parse_args()
-    trials = list(tqdm(run(options.count, options.seed, options.jobs), total=options.count, mininterval=5))
-    for what, number in sorted(Counter(trial.what for trial in trials).items()):
-        print(f"{number:5}  {what}")
-    failed = sum(bool(trial.problems) for trial in trials)
-    rebuilt = sum(trial.rebuilt for trial in trials)
-    print(f"{len(trials)} damaged stores, {rebuilt} rebuilt from the archive, {failed} failed")
-    sys.exit(1 if failed else 0)
+    summarise(run, 100, "damaged stores", __doc__)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ finds, and is killed in, a store that has to be probed first.
 
 from __future__ import annotations
 
-import argparse
 import multiprocessing
 import sys
 from collections import Counter
@@ -20,11 +19,10 @@ from random import Random
 from tempfile import TemporaryDirectory
 from time import monotonic
 
-from tqdm import tqdm
-
 from lab.faults.checker import check
 from lab.faults.children import kutip, warm
 from lab.faults.ledger import Ledger
+from lab.faults.trials import summarise
 
 BLOCK = 50
 """Kills on one store, which starts empty."""
@@ -47,6 +45,10 @@ class Trial:
     phase: str
     problems: tuple[str, ...]
     rebuilt: bool
+
+    @property
+    def what(self) -> str:
+        return f"{self.operation}, killed: {self.phase}"
 
 
 @dataclass(slots=True)
@@ -168,18 +170,7 @@ def run(count: int, seed: int, jobs: int) -> Iterator[Trial]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=300)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--jobs", type=int, default=1)
-    options = parser.parse_args()
-    trials = list(tqdm(run(options.count, options.seed, options.jobs), total=options.count, mininterval=5))
-    for (operation, phase), number in sorted(Counter((t.operation, t.phase) for t in trials).items()):
-        print(f"{number:5}  {operation}, killed: {phase}")
-    failed = sum(bool(trial.problems) for trial in trials)
-    rebuilt = sum(trial.rebuilt for trial in trials)
-    print(f"{len(trials)} kills, {rebuilt} rebuilt from the archive, {failed} failed")
-    sys.exit(1 if failed else 0)
+    summarise(run, 300, "kills", __doc__)
 
 
 if __name__ == "__main__":

@@ -114,12 +114,6 @@ def means(vectors: Tensor, rows: encoder.Rows, words: Sequence[Sequence[list[int
     return total / torch.bincount(where, minlength=owner).unsqueeze(1)
 
 
-def pooled(vectors: Tensor, rows: encoder.Rows) -> Tensor:
-    owners = rows.places // rows.shape[1]
-    total = vectors.new_zeros(rows.shape[0], vectors.shape[1]).index_add(0, owners, vectors)
-    return functional.normalize(total, dim=-1)
-
-
 def losses(student: encoder.Encoder, teacher: encoder.Encoder, batch: list[Pair]) -> tuple[Tensor, ...]:
     """(1 - cosine of the sentences, telling them apart, 1 - cosine of the words at each depth)."""
     device = student.positions.weight.device
@@ -129,7 +123,7 @@ def losses(student: encoder.Encoder, teacher: encoder.Encoder, batch: list[Pair]
     with torch.no_grad():
         wanted = teacher.every_layer(gold)
     made = student.every_layer(mine)
-    theirs, ours = pooled(wanted[-1], gold), pooled(made[-1], mine)
+    theirs, ours = gold.pooled(wanted[-1]), mine.pooled(made[-1])
     own = torch.arange(len(batch), device=device)
     found = [(1 - (ours * theirs).sum(-1)).mean()]
     found.append(functional.cross_entropy(ours @ theirs.T / TEMPERATURE, own))

@@ -60,6 +60,11 @@ class Rows:
         every = flat.new_zeros(self.shape.numel(), flat.shape[1])
         return every.index_copy(0, self.places, flat).unflatten(0, self.shape)
 
+    def pooled(self, flat: Tensor) -> Tensor:
+        """The direction of each row's mean vector, (rows, width): what the encoder calls a sentence."""
+        total = flat.new_zeros(self.shape[0], flat.shape[1])
+        return functional.normalize(total.index_add(0, self.places // self.shape[1], flat), dim=-1)
+
 
 class Encoder(nn.Module):
     """Token ids (rows, length), padded with 0 -> one vector a token (rows, length, 384)."""
@@ -87,9 +92,9 @@ class Encoder(nn.Module):
         return rows.padded(self.every_layer(rows)[-1])
 
     def pooled(self, ids: Tensor) -> Tensor:
-        """The mean of the real tokens' vectors, length 1: what the English encoder calls a sentence."""
-        real = (ids != 0).unsqueeze(-1).to(torch.float32)
-        return functional.normalize((self(ids) * real).sum(1) / real.sum(1), dim=-1)
+        """One vector of length 1 a sequence, (rows, 384)."""
+        rows = Rows(ids)
+        return rows.pooled(self.every_layer(rows)[-1])
 
 
 class Reader(nn.Module):
