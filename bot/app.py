@@ -59,12 +59,20 @@ class App:
 
     # The two roads
 
-    def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        partial: Callable[[Answer], None] = lambda answer: None,
+        stop: threading.Event | None = None,
+    ) -> Answer:
         """Answers from everything that was committed before the question.
 
         `history` is what a chat model needs to understand a follow-up; the built-in engine takes every
-        question by itself.
+        question by itself. `partial` is told the answer as far as it is written, claim by claim, by engines
+        that write; setting `stop` from another thread makes this raise Cancelled soon.
         """
+        stop = stop or threading.Event()
         check_embedder(self.archive, self.embedder)
         self.projections.catch_up(self.progress)
         said = answer(
@@ -75,6 +83,7 @@ class App:
             wording=Phrases(),
             passages=self.settings.passages,
             threshold=self.settings.threshold,
+            stop=stop,
         )
         if not self.projections.whole:
             said = replace(said, text=f"{said.text} {Phrases().by_words_alone(said.language)}")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from threading import Event
 from time import perf_counter
 from typing import Protocol
 
 from rag.archive import Archive
-from rag.errors import InputError
+from rag.errors import Cancelled, InputError
 from rag.language import detect
 from rag.search import Search
 from rag.types import Answer, Citation, Claim, Engine, Evidence, Language, Passage
@@ -42,12 +43,14 @@ def answer(
     wording: Wording,
     passages: int,
     threshold: float | None = None,
+    stop: Event | None = None,
 ) -> Answer:
     """Finds, reads, and quotes; abstains where nothing found is likely enough to answer.
 
     `passages` is how many are read. `threshold` replaces the engine's own. Raises InputError for a
-    question that is empty.
+    question that is empty, Cancelled once `stop` is set.
     """
+    stop = stop or Event()
     started = perf_counter()
     question = " ".join(question.split())[:LONGEST_QUESTION]
     if not question:
@@ -59,6 +62,8 @@ def answer(
         for passage in archive.passages(list(hits))
     ]
     retrieved = perf_counter()
+    if stop.is_set():
+        raise Cancelled("the question was cancelled")
     evidence = engine.read(question, language, found)
     read = perf_counter()
 

@@ -1,6 +1,7 @@
 """What can go wrong, as one tree.
 
     KutipError                 every error with a line for the user
+    ├── Cancelled              whoever asked does not want the answer any more
     ├── InputError             what was given cannot be used: a file, a line, a question
     ├── SettingsError          a setting is missing or wrong
     ├── ModelError             a model's file is missing, broken or not the one expected
@@ -34,6 +35,10 @@ class KutipError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message}: {self.advice}" if self.advice else self.message
+
+
+class Cancelled(KutipError):
+    """Whoever asked does not want the answer any more."""
 
 
 class InputError(KutipError):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from bot.app import App
 from bot.settings import Settings
-from rag.errors import StoreBusy
+from rag.errors import Cancelled, StoreBusy
 
 
 @pytest.fixture
@@ -36,6 +37,15 @@ def test_what_another_process_adds_is_found_by_the_next_question(app: App, tmp_p
         other.close()
     said = app.ask("Siapa Bupati Demak?")
     assert said.citations[0].quote == "Bupati Demak ialah Siti Lestari."
+
+
+def test_a_question_that_is_no_longer_wanted_ends_and_the_next_is_answered(app: App, tmp_path: Path) -> None:
+    list(app.ingest([write(tmp_path, "a.txt", "Bupati Demak ialah Siti Lestari.")]))
+    stop = threading.Event()
+    stop.set()
+    with pytest.raises(Cancelled):
+        app.ask("Siapa Bupati Demak?", stop=stop)
+    assert app.ask("Siapa Bupati Demak?").citations
 
 
 def test_an_old_answers_citation_can_still_be_read_after_an_update(app: App, tmp_path: Path) -> None:
