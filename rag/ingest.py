@@ -10,7 +10,7 @@ import json
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -86,13 +86,14 @@ def embedded_text(article: Article, stretch: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """An article that is to be cut and, if that leaves anything new, committed."""
+    """An article that is to be cut and, if that leaves anything new, committed.
+
+    `source` has the id that it will have, and its text normalised.
+    """
 
     source: Source
-    id: str
     known: Known | None
     digest: str
-    text: str
 
 
 class _Batch:
@@ -134,7 +135,7 @@ class _Batch:
 
     def _look(self) -> None:
         self._items = [_look(source, self._archive, self._seen) for source in self._sources]
-        self._future = self._workers.submit(self._texts()) if self._workers else None
+        self._future = self._workers.submit(self._wanted()) if self._workers else None
 
     def _cuts(self) -> list[Cut]:
         if self._future is not None:
@@ -142,21 +143,21 @@ class _Batch:
                 return self._future.result()
             except BrokenExecutor:
                 pass  # a worker was killed, perhaps for its memory: the work is done here
-        return [cut(id, text, self._window) for id, text in self._texts()]
+        return [cut(source, self._window) for source in self._wanted()]
 
-    def _texts(self) -> list[tuple[str, str]]:
-        return [(item.id, item.text) for item in self._items if isinstance(item, _Wanted)]
+    def _wanted(self) -> list[Source]:
+        return [item.source for item in self._items if isinstance(item, _Wanted)]
 
     def _made(self, wanted: _Wanted, found: Cut) -> _Ready | Ingested:
         source, known = wanted.source, wanted.known
         if not found.text.strip():
             reason = f"{source.place}: no article text in it"
-            return Ingested(wanted.id, source.title, "refused", reason=reason)
+            return Ingested(source.id, source.title, "refused", reason=reason)
         if known and not known.removed and _same(self._archive.article(known.id), source, found.text):
             # An export that comes back: it was cleaned before.
             return _unchanged(known, source, self._archive)
         article = Article(
-            id=wanted.id,
+            id=str(source.id),
             url=source.url,
             title=source.title,
             published=source.published,
@@ -187,17 +188,11 @@ class _Ready:
     @property
     def texts(self) -> list[str]:
         """What is embedded, one a chunk."""
-        sentences, body = self.cut.sentences, self.article.text
-        return [
-            embedded_text(
-                self.article, body[sentences[c.first_sentence].start : sentences[c.last_sentence].end]
-            )
-            for c in self.cut.chunks
-        ]
+        return [embedded_text(self.article, self.cut.stretch(chunk)) for chunk in self.cut.chunks]
 
     def entry(self, vectors: Vectors) -> Entry:
         cut = self.cut
-        return Entry(self.article, self.digest, cut.removed, cut.sentences, cut.chunks, vectors)
+        return Entry(self.article, self.digest, cut.removed, cut.sentences, cut.chunks, cut.terms, vectors)
 
 
 def _look(source: Source | Refusal, archive: Archive, seen: dict[str, Source]) -> _Wanted | Ingested:
@@ -216,7 +211,7 @@ def _look(source: Source | Refusal, archive: Archive, seen: dict[str, Source]) -
     seen.update(dict.fromkeys(names, source))
     if known and known.digest == digest and not known.removed:
         return _unchanged(known, source, archive)
-    return _Wanted(source, known.id if known else id, known, digest, text)
+    return _Wanted(replace(source, id=known.id if known else id, text=text), known, digest)
 
 
 def _unchanged(known: Known, source: Source, archive: Archive) -> Ingested:
