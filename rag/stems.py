@@ -10,7 +10,7 @@ import threading
 import unicodedata
 from functools import lru_cache
 
-import snowballstemmer
+from Stemmer import Stemmer
 
 from rag.types import Language
 
@@ -50,7 +50,8 @@ def stem(word: str, language: Language) -> str:
         return word
     stemmers = _local.__dict__.setdefault("stemmers", {})
     if language not in stemmers:
-        stemmers[language] = snowballstemmer.stemmer(_NAMES[language])
+        # Without its own cache: this function has one.
+        stemmers[language] = Stemmer(_NAMES[language], 0)
     return str(stemmers[language].stemWord(word))
 
 

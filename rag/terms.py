@@ -23,7 +23,10 @@ def terms(text: str, language: Language, title: str | None = None, published: st
     """The stems of an article's title, of the chunk's own text and of its date, in order, with a space
     between two. `published` is an ISO 8601 date or date and time."""
     whole = "\n".join(filter(None, (title, text, _date(published, language))))
-    return " ".join(stem for stem in stems(whole, language) if len(stem) <= _LONGEST)
+    found = stems(whole, language)
+    if max(map(len, found), default=0) > _LONGEST:
+        found = [stem for stem in found if len(stem) <= _LONGEST]
+    return " ".join(found)
 
 
 def _date(published: str | None, language: Language) -> str | None:
