@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor
+from concurrent.futures import BrokenExecutor, Future
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -26,8 +26,9 @@ BATCH = 64
 """Articles a commit: enough to embed at full speed, few enough to see progress and to lose no work."""
 BATCH_CHARACTERS = 2_000_000
 """Text a commit, so that a batch of very long articles stays small in memory."""
-ALONE, AHEAD = 3, 3
-"""The batches before workers are worth their start, and how many batches are being cut at once."""
+ALONE, AHEAD = 3, 16
+"""The batches before workers are worth their start, and how many may wait or be cut at once: enough for the
+workers to go on while Chroma keeps this process busy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,19 @@ def ingest(
     for number, sources_ in enumerate(_batches(sources)):
         helped = workers if number >= ALONE else None
         ahead.append(_Batch(sources_, archive, embedder, window, seen, helped))
-        if len(ahead) > (AHEAD if helped else 0):
-            yield from ahead.popleft().commit()
-    for batch in ahead:
-        yield from batch.commit()
+        while ahead and (
+            not helped or len(ahead) > AHEAD or sum(batch.size for batch in ahead) > 2 * BATCH_CHARACTERS
+        ):
+            yield from _turn(ahead).commit()
+    while ahead:
+        yield from _turn(ahead).commit()
+
+
+def _turn(ahead: deque[_Batch]) -> _Batch:
+    """Takes the first batch; while it is still being cut, the last ones are cut here."""
+    while not ahead[0].is_cut and any(batch.cut_here() for batch in reversed(ahead)):
+        pass
+    return ahead.popleft()
 
 
 def check_embedder(archive: Archive, embedder: Embedder) -> None:
@@ -110,7 +120,22 @@ class _Batch:
     ) -> None:
         self._sources, self._archive, self._embedder, self._window = sources, archive, embedder, window
         self._seen, self._workers = seen, workers
+        self._future: Future[list[Cut]] | None
+        self._cut: list[Cut] | None
+        self.size = sum(len(source.text) for source in sources if isinstance(source, Source))
         self._look()
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether nothing is left to wait for."""
+        return self._future is None or self._future.done()
+
+    def cut_here(self) -> bool:
+        """Cuts it in this process; False where a worker has it, or nothing is left to do."""
+        if self._future is None or not self._future.cancel():
+            return False
+        self._future, self._cut = None, self._cut_all()
+        return True
 
     def commit(self) -> list[Ingested]:
         while True:
@@ -135,6 +160,7 @@ class _Batch:
 
     def _look(self) -> None:
         self._items = [_look(source, self._archive, self._seen) for source in self._sources]
+        self._cut = None
         self._future = self._workers.submit(self._wanted()) if self._workers else None
 
     def _cuts(self) -> list[Cut]:
@@ -143,6 +169,9 @@ class _Batch:
                 return self._future.result()
             except BrokenExecutor:
                 pass  # a worker was killed, perhaps for its memory: the work is done here
+        return self._cut if self._cut is not None else self._cut_all()
+
+    def _cut_all(self) -> list[Cut]:
         return [cut(source, self._window) for source in self._wanted()]
 
     def _wanted(self) -> list[Source]:

@@ -135,6 +135,10 @@ class Projections:
             self._state.marks["lexical"].change, self._state.marks["vectors"].change
         )
 
+    def waiting(self) -> int:
+        """How many chunks the archive has that one of the two lacks."""
+        return max(self._archive.count_after(mark.change, mark.key) for mark in self._state.marks.values())
+
     def catch_up(self, progress: Progress = _silent) -> int:
         """Takes what the archive has committed since the last time; returns how many chunks came.
 
