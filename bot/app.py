@@ -27,8 +27,9 @@ from rag.search import Search
 from rag.types import Answer, Embedder, Engine, Turn
 
 EMBED_BATCH = 512
-FOLLOW_SECONDS = 1.0
-"""How often the indexes follow a long input; a short one ends before."""
+FOLLOW_SECONDS, FOLLOW_CHUNKS = 0.25, 1_000
+"""How often it is looked whether the indexes should follow a long input, and what they wait for: each time
+costs a commit in both, however little it brings."""
 
 
 class Report(Protocol):
@@ -120,7 +121,8 @@ class App:
         def follow() -> None:
             try:
                 while not ended.wait(FOLLOW_SECONDS):
-                    self.projections.catch_up()
+                    if self.projections.waiting() >= FOLLOW_CHUNKS:
+                        self.projections.catch_up()
             except StoreBusy:
                 pass
             except KutipError as error:

@@ -22,7 +22,8 @@ import numpy as np
 
 from rag.errors import Conflict, EmbedderMismatch, store_error
 from rag.schema import migrate
-from rag.types import Article, Chunk, Passage, Removed, Sentence, Vectors
+from rag.terms import FORMAT
+from rag.types import Article, Chunk, Language, Passage, Removed, Sentence, Vectors
 
 _BUSY_SECONDS = 30.0
 # SQLite's default limit on bound parameters is 32,766; this stays far under it.
@@ -41,13 +42,15 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An article ready to be committed: `vectors` has shape (len(chunks), dimensions)."""
+    """An article ready to be committed: `vectors` has shape (len(chunks), dimensions), and `terms` are
+    those of each chunk, as `rag.terms` makes them."""
 
     article: Article
     digest: str
     removed: tuple[Removed, ...]
     sentences: Sequence[Sentence]
     chunks: Sequence[Chunk]
+    terms: Sequence[str]
     vectors: Vectors
 
 
@@ -198,6 +201,19 @@ class Archive:
             )
         }
 
+    def terms(self, keys: Sequence[int]) -> dict[int, tuple[Language, str]]:
+        """The language and the terms of these chunks; those whose terms are not stored are left out."""
+        return {
+            key: (language, terms)
+            for part in _parts(keys)
+            for key, language, terms in self._rows(
+                f"""SELECT c.key, v.language, c.terms FROM chunk c
+                    JOIN version v ON v.article = c.article AND v.version = c.version
+                    WHERE c.terms_format = ? AND c.key IN ({_marks(part)})""",
+                (FORMAT, *part),
+            )
+        }
+
     def gone_since(self, change: int) -> list[int]:
         """The keys of chunks that went after this change."""
         return [row[0] for row in self._rows("SELECT key FROM gone WHERE change > ?", (change,))]
@@ -340,10 +356,11 @@ class Archive:
             "INSERT INTO sentence VALUES (?, ?, ?, ?, ?)",
             ((article.id, article.version, s.index, s.start, s.end) for s in entry.sentences),
         )
-        for chunk, vector in zip(entry.chunks, entry.vectors.astype(np.float16), strict=True):
+        vectors = entry.vectors.astype(np.float16)
+        for chunk, terms, vector in zip(entry.chunks, entry.terms, vectors, strict=True):
             key = db.execute(
-                "INSERT INTO chunk (article, version, number, first_sentence, last_sentence, change) "
-                "VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO chunk (article, version, number, first_sentence, last_sentence, change, terms, "
+                "terms_format) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     article.id,
                     article.version,
@@ -351,6 +368,8 @@ class Archive:
                     chunk.first_sentence,
                     chunk.last_sentence,
                     change,
+                    terms,
+                    FORMAT,
                 ),
             ).lastrowid
             db.execute("INSERT INTO vector VALUES (?, ?)", (key, vector.tobytes()))

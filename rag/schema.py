@@ -61,6 +61,11 @@ STEPS: tuple[str, ...] = (
     CREATE TABLE gone (key INTEGER PRIMARY KEY, change INTEGER NOT NULL);
     CREATE INDEX gone_change ON gone (change);
     """,
+    # 2: the terms of a chunk, made once when it is cut, for the lexical index.
+    """
+    ALTER TABLE chunk ADD COLUMN terms TEXT;            -- null, as in older archives: made when needed
+    ALTER TABLE chunk ADD COLUMN terms_format INTEGER;  -- of another `rag.terms.FORMAT`: likewise
+    """,
 )
 
 
