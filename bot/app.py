@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
-from typing import BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from bot.phrases import Phrases
 from bot.settings import Settings
@@ -24,7 +25,10 @@ from rag.lexicon import Lexicon
 from rag.projections import Projections
 from rag.reader import Reader
 from rag.search import Search
-from rag.types import Answer, Embedder, Engine, Turn
+from rag.types import Answer, Embedder, Engine, Source, Turn
+
+if TYPE_CHECKING:
+    from rag.load import Refusal
 
 EMBED_BATCH = 512
 FOLLOW_SECONDS = 1.0
@@ -35,6 +39,13 @@ class Report(Protocol):
     """Told how much of a step is done, how much there is (None: not known), and what the step is."""
 
     def __call__(self, done: int, total: int | None, what: str = ..., /) -> None: ...
+
+
+def _noted(found: Iterable[Source | Refusal], under_way: deque[str]) -> Iterator[Source | Refusal]:
+    """What was found, each with its place noted: what becomes of it is told in the same order."""
+    for each in found:
+        under_way.append(each.place)
+        yield each
 
 
 def _silent(done: int, total: int | None, what: str = "") -> None:
@@ -89,18 +100,37 @@ class App:
             said = replace(said, text=f"{said.text} {Phrases().by_words_alone(said.language)}")
         return said
 
-    def ingest(self, places: Sequence[str], stdin: BinaryIO | None = None) -> Iterator[Ingested]:
-        """Adds what is at these places, then brings the indexes up to date unless another process will."""
+    def ingest(
+        self,
+        places: Sequence[str],
+        stdin: BinaryIO | None = None,
+        *,
+        allow_local: bool = False,
+        watching: bool = False,
+    ) -> Iterator[Ingested]:
+        """Adds what is at these places, then brings the indexes up to date unless another process will.
+
+        `allow_local` lets web addresses lead to this machine and its network; `watching` tells an outage
+        of a feed only once.
+        """
         # Imported late, like Chroma: a question needs no loaders.
         from rag.load import sources
+        from rag.load.fetch import Fetcher
+        from rag.load.web import Web
 
-        found = sources(places, stdin if stdin is not None else sys.stdin.buffer)
+        web = Web(Fetcher(allow_local), self.archive, self._say, watching)
+        found = sources(places, stdin if stdin is not None else sys.stdin.buffer, web)
+        under_way: deque[str] = deque()
         workers = Workers(self._reader.pieces, self.settings.chunk_tokens)
         try:
             with self._projecting():
-                yield from ingest(found, self.archive, self.embedder, self._window, workers)
+                noted = _noted(found, under_way)
+                for done in ingest(noted, self.archive, self.embedder, self._window, workers):
+                    web.settled(under_way.popleft())
+                    yield done
         finally:
             workers.close()
+            web.close()
         self.project()
 
     # The rest

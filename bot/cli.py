@@ -46,6 +46,10 @@ INTERRUPTED = 130
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")]
 
+Local = Annotated[
+    bool, typer.Option("--allow-local", help="Let web addresses lead to this machine and its network.")
+]
+
 _out = Console()
 _err = Console(stderr=True)
 _debug = False
@@ -111,13 +115,16 @@ def ask(
 
 @cli.command()
 def ingest(
-    source: Annotated[list[str], typer.Argument(help="Files, folders, or - for standard input.")],
+    source: Annotated[
+        list[str], typer.Argument(help="Files, folders, web addresses, feeds, or - for standard input.")
+    ],
     as_json: Json = False,
+    allow_local: Local = False,
 ) -> None:
     """Add articles."""
     counts = {"added": 0, "updated": 0, "unchanged": 0, "refused": 0}
     with _app() as app:
-        for number, article in enumerate(app.ingest(source), start=1):
+        for number, article in enumerate(app.ingest(source, allow_local=allow_local), start=1):
             counts[article.status] += 1
             _report(article, as_json)
             app.progress(number, None, "articles")

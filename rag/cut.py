@@ -21,6 +21,7 @@ from rag.encoding import encoding
 from rag.language import detect
 from rag.reader import PASSAGE_TOKENS
 from rag.sentences import split
+from rag.sketch import sketch
 from rag.types import Chunk, Language, Removed, Sentence
 from rag.wordpiece import WordPiece
 
@@ -62,13 +63,15 @@ class Cut:
     language: Language
     sentences: Sequence[Sentence]
     chunks: Sequence[Chunk]
+    sketch: bytes = b""
 
 
 def cut(id: str, text: str, window: Window) -> Cut:
     """`text` is what `rag.clean.normalise` gave."""
     body, removed = clean(text)
     sentences = split(body, id, window.fits)
-    return Cut(body, removed, detect(body), sentences, chunk(body, sentences, window.count, window.limit))
+    chunks = chunk(body, sentences, window.count, window.limit)
+    return Cut(body, removed, detect(body), sentences, chunks, sketch(body))
 
 
 class Workers:

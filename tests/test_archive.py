@@ -148,9 +148,9 @@ def test_an_older_archive_is_brought_up_to_date_with_its_rows(tmp_path: Path) ->
     assert db.execute("PRAGMA user_version").fetchone()[0] == len(later)
     assert db.execute("SELECT id, seen FROM article").fetchall() == [("a", "ya;")]
     db.close()
-    copy = sqlite3.connect(tmp_path / f"old.db.schema-{len(STEPS)}")
+    copy = sqlite3.connect(tmp_path / "old.db.schema-1")
     assert copy.execute("SELECT article, title FROM version").fetchall() == [("a", "T")]
-    assert copy.execute("PRAGMA user_version").fetchone()[0] == len(STEPS)
+    assert copy.execute("PRAGMA user_version").fetchone()[0] == 1
     copy.close()
     assert not list(tmp_path.glob("*.part"))
 
