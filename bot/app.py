@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from bot.phrases import Phrases
@@ -19,7 +20,7 @@ from bot.settings import Settings
 from rag.answer import answer
 from rag.archive import Archive
 from rag.cut import Window, Workers, reading_window
-from rag.errors import KutipError, StoreBusy
+from rag.errors import InputError, KutipError, StoreBusy
 from rag.ingest import Ingested, check_embedder, embedded_text, ingest
 from rag.lexicon import Lexicon
 from rag.projections import Projections
@@ -177,6 +178,26 @@ class App:
         if embed:
             self._embed_again()
         self.projections.rebuild(self.progress)
+
+    def backup(self, file: Path, replace: bool = False) -> tuple[int, int]:
+        """Writes the archive to one file while it is in use; how many articles and chunks are in it."""
+        from rag.backup import backup
+
+        return backup(self.archive.path, file, replace)
+
+    def restore(self, file: Path, replace: bool = False) -> tuple[int, int]:
+        """Takes a backup's content in place of this store's, and builds the indexes from it.
+
+        Raises InputError where the store has articles and `replace` is not set, StoreBusy while another
+        process owns it.
+        """
+        from rag.backup import restore, verify
+
+        counts = verify(file)
+        if self.archive.counts()[0] and not replace:
+            raise InputError("this store has articles", "`--force` replaces them with the backup's")
+        self.projections.replace(lambda: restore(file, self.archive.path), self.progress)
+        return counts
 
     def close(self) -> None:
         """Closes what was opened."""

@@ -10,7 +10,7 @@ import json
 import signal
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,7 +21,7 @@ from typer.exceptions import TyperException
 
 from bot.progress import Bar
 from bot.settings import Settings
-from rag.errors import InputError, KutipError, StoreBusy
+from rag.errors import InputError, KutipError
 from rag.load import lines
 from rag.types import Turn
 
@@ -137,6 +137,25 @@ def ingest(
         raise typer.Exit(1)
 
 
+@cli.command()
+def watch(
+    feed: Annotated[list[str], typer.Argument(help="Addresses of RSS or Atom feeds.")],
+    every: Annotated[float, typer.Option(min=1, help="Minutes between two looks.")] = 15.0,
+    once: Annotated[bool, typer.Option("--once", help="Look once and end.")] = False,
+    as_json: Json = False,
+    allow_local: Local = False,
+) -> None:
+    """Add what is new in feeds, again and again."""
+    from bot.watch import watch as watching
+
+    def look(feeds: Sequence[str]) -> Iterator[Ingested]:
+        with _app() as app:
+            yield from app.ingest(feeds, allow_local=allow_local, watching=True)
+
+    for article in watching(feed, every, 1 if once else None, look):
+        _report(article, as_json)
+
+
 @articles.command("list")
 def list_articles(as_json: Json = False) -> None:
     """Print every article: id, date, title."""
@@ -213,19 +232,41 @@ def doctor(
         bool, typer.Option("--settings", help="List the settings, with the values in force.")
     ] = False,
 ) -> None:
-    """Say what is in the store, or list the settings."""
+    """Look at everything that Kutip needs, or list the settings."""
     if settings:
         for name, value, default, what in Settings.listed():
             _print(f"{name}={value}\n    {what} (default: {default or 'none'})")
         return
+    from bot.doctor import examine
+
+    broken = 0
+    for state, what in examine():
+        _print(f"{state:8} {what}")
+        broken += state == "broken"
+    if broken:
+        raise typer.Exit(1)
+
+
+@cli.command()
+def backup(
+    file: Path,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
+) -> None:
+    """Write the archive to one file, also while it is in use."""
     with _app() as app:
-        number, chunks = app.archive.counts()
-        _print(f"archive      {app.settings.archive}: {number} articles, {chunks} chunks")
-        _print(f"embedder     {app.archive.embedder() or 'none yet'}")
-        try:
-            _print(f"indexes      {app.projections.lag()} commits behind the archive")
-        except StoreBusy as busy:
-            _print(f"indexes      {busy.message}")
+        number, chunks = app.backup(file, force)
+    _print(f"{file}: {number} articles, {chunks} chunks")
+
+
+@cli.command()
+def restore(
+    file: Path,
+    force: Annotated[bool, typer.Option("--force", help="Replace the articles of this store.")] = False,
+) -> None:
+    """Take a backup's articles into this store."""
+    with _app() as app:
+        number, chunks = app.restore(file, force)
+    _print(f"restored: {number} articles, {chunks} chunks")
 
 
 def main() -> None:
