@@ -7,24 +7,29 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
-from typing import BinaryIO, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from bot.phrases import Phrases
 from bot.settings import Settings
 from rag.answer import answer
 from rag.archive import Archive
 from rag.cut import Window, Workers, reading_window
-from rag.errors import KutipError, StoreBusy
+from rag.errors import InputError, KutipError, StoreBusy
 from rag.ingest import Ingested, check_embedder, embedded_text, ingest
 from rag.lexicon import Lexicon
 from rag.projections import Projections
 from rag.reader import Reader
 from rag.search import Search
-from rag.types import Answer, Embedder, Engine, Turn
+from rag.types import Answer, Embedder, Engine, Source, Turn
+
+if TYPE_CHECKING:
+    from rag.load import Refusal
 
 EMBED_BATCH = 512
 FOLLOW_SECONDS, FOLLOW_CHUNKS = 0.25, 1_000
@@ -36,6 +41,13 @@ class Report(Protocol):
     """Told how much of a step is done, how much there is (None: not known), and what the step is."""
 
     def __call__(self, done: int, total: int | None, what: str = ..., /) -> None: ...
+
+
+def _noted(found: Iterable[Source | Refusal], under_way: deque[str]) -> Iterator[Source | Refusal]:
+    """What was found, each with its place noted: what becomes of it is told in the same order."""
+    for each in found:
+        under_way.append(each.place)
+        yield each
 
 
 def _silent(done: int, total: int | None, what: str = "") -> None:
@@ -90,18 +102,37 @@ class App:
             said = replace(said, text=f"{said.text} {Phrases().by_words_alone(said.language)}")
         return said
 
-    def ingest(self, places: Sequence[str], stdin: BinaryIO | None = None) -> Iterator[Ingested]:
-        """Adds what is at these places, then brings the indexes up to date unless another process will."""
+    def ingest(
+        self,
+        places: Sequence[str],
+        stdin: BinaryIO | None = None,
+        *,
+        allow_local: bool = False,
+        watching: bool = False,
+    ) -> Iterator[Ingested]:
+        """Adds what is at these places, then brings the indexes up to date unless another process will.
+
+        `allow_local` lets web addresses lead to this machine and its network; `watching` tells an outage
+        of a feed only once.
+        """
         # Imported late, like Chroma: a question needs no loaders.
         from rag.load import sources
+        from rag.load.fetch import Fetcher
+        from rag.load.web import Web
 
-        found = sources(places, stdin if stdin is not None else sys.stdin.buffer)
+        web = Web(Fetcher(allow_local), self.archive, self._say, watching)
+        found = sources(places, stdin if stdin is not None else sys.stdin.buffer, web)
+        under_way: deque[str] = deque()
         workers = Workers(self._reader.pieces, self.settings.chunk_tokens)
         try:
             with self._projecting():
-                yield from ingest(found, self.archive, self.embedder, self._window, workers)
+                noted = _noted(found, under_way)
+                for done in ingest(noted, self.archive, self.embedder, self._window, workers):
+                    web.settled(under_way.popleft())
+                    yield done
         finally:
             workers.close()
+            web.close()
         self.project()
 
     # The rest
@@ -149,6 +180,26 @@ class App:
         if embed:
             self._embed_again()
         self.projections.rebuild(self.progress)
+
+    def backup(self, file: Path, replace: bool = False) -> tuple[int, int]:
+        """Writes the archive to one file while it is in use; how many articles and chunks are in it."""
+        from rag.backup import backup
+
+        return backup(self.archive.path, file, replace)
+
+    def restore(self, file: Path, replace: bool = False) -> tuple[int, int]:
+        """Takes a backup's content in place of this store's, and builds the indexes from it.
+
+        Raises InputError where the store has articles and `replace` is not set, StoreBusy while another
+        process owns it.
+        """
+        from rag.backup import restore, verify
+
+        counts = verify(file)
+        if self.archive.counts()[0] and not replace:
+            raise InputError("this store has articles", "`--force` replaces them with the backup's")
+        self.projections.replace(lambda: restore(file, self.archive.path), self.progress)
+        return counts
 
     def close(self) -> None:
         """Closes what was opened."""

@@ -35,6 +35,8 @@ class Source:
     url: str | None = None
     title: str | None = None
     published: str | None = None
+    publisher: str | None = None
+    author: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class Article:
     language: Language
     text: str
     version: int = 1
+    publisher: str | None = None
+    author: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
