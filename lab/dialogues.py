@@ -21,7 +21,9 @@ from rag.types import Turn
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--show", action="store_true", help="print each question as it was put, and what came")
+    parser.add_argument(
+        "--show", action="store_true", help="print each question as it was put, and what came"
+    )
     options = parser.parse_args()
     lines = (ROOT / "seeds" / "dialogues.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines]

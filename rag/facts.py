@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
@@ -112,7 +112,10 @@ def facts(text: str, language: Language) -> list[Mention]:
     """Every number, amount, date, time and weekday of a text in this language, in order."""
     found: list[Mention] = []
     text = _take(text, found, (_ISO, _SLASHED), _dates)
-    text = _take(text, found, (_RANGE, _DAY_MONTH, _MONTH_DAY, _MONTH_YEAR, _ALONE), _dates)
+    forms = [_RANGE, _DAY_MONTH, _MONTH_DAY, _MONTH_YEAR, _ALONE]
+    # "Sejak Januari 21 pasien meninggal": the day stands before the month in Indonesian, always.
+    forms = forms if language == "en" else [form for form in forms if form is not _MONTH_DAY]
+    text = _take(text, found, forms, _dates)
     text = _take(text, found, (_WEEKDAY,), lambda match: {f"w:{_DAYS[match[1]]}"})
     text = _take(text, found, (_TIME,), _times)
     found += _numbers(text, language)
@@ -147,7 +150,7 @@ def implied(text: str, mentions: list[Mention], published: str | None = None) ->
 def _take(
     text: str,
     found: list[Mention],
-    forms: tuple[re.Pattern[str], ...],
+    forms: Sequence[re.Pattern[str]],
     read: Callable[[re.Match[str]], set[str]],
 ) -> str:
     """Adds what these forms find, and blanks it out, so that no digit is counted twice."""

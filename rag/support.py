@@ -2,7 +2,8 @@
 
 Numbers, amounts, dates, times, weekdays and names of a claim must be in what it cites, in whichever of the
 two languages each is written; and it must share words with it, so that prose about something else does not
-pass for want of facts. Whether a sentence is denied or turned round, this does not see. Pure.
+pass for want of facts. A claim that denies needs a sentence that does. A denial left out, or who did what to
+whom turned round, this does not see. Pure.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from rag.encoding import encoding
 from rag.facts import facts, implied
 from rag.overlap import Overlap
 from rag.query import STOP_WORDS, Translations, concept
@@ -24,6 +26,16 @@ ALIKE = 0.75
 """How alike two spellings of a name in two languages are at least, such as Cina and China."""
 
 _CAPITAL = re.compile(r"(?<![\w'’])(?:[A-Z](?:\.[A-Z])+\b|[A-Z]\w*(?:['’]\w+)*)")
+_DENIAL = re.compile(r"\b(?:tidak|tak|bukan|belum|jangan|not|never|cannot|no|\w+n['’]t)\b", re.IGNORECASE)
+"""What denies in a claim."""
+_DENYING = re.compile(
+    r"\b(?:tidak\w*|tak|bukan\w*|belum|jangan\w*|tanpa|nihil|nol|gagal|(?:di|me)?(?:tolak|nolak|larang|bantah)\w*"
+    r"|kecuali|mustahil|jarang|kurang|batal\w*|pembatalan|sulit|non\w*|anti\w*"
+    r"|not|no|never|none|nobody|nothing|neither|nor|cannot|without|\w+n['’]t|fail\w*|den(?:y|ie)\w*|refus\w*"
+    r"|reject\w*|un\w+|im\w+|in\w+|dis\w+|lack\w*|less|few|little|only|hanya|cuma|rather|hardly)\b",
+    re.IGNORECASE,
+)
+"""What a sentence may say that a claim then puts as a denial."""
 _TITLES = frozenset(
     "i mr mrs ms miss sir dr drs dra ir prof h hj kh pak bu bapak ibu si sang tuan nyonya st the a an".split()
 )
@@ -77,6 +89,9 @@ def missing(claim: str, language: Language, cited: Sequence[Cited], lexicon: Tra
     for name in names(claim, language, lexicon):
         if not any(each.has(name, language, lexicon) for each in there.values()):
             return name
+    if denied := _DENIAL.search(claim):
+        if not any(_DENYING.search(sentence.text) for sentence in cited):
+            return denied[0]
     overlap = Overlap(claim, language, lexicon)
     if max((overlap.share(text, code) for code, text in texts.items()), default=0.0) < SHARED:
         return "words"
@@ -91,24 +106,36 @@ def names(claim: str, language: Language, lexicon: Translations) -> Iterator[str
         for match in _CAPITAL.finditer(claim)
         if not any(start <= match.start() < end for start, end in taken)
     ]
-    for place, match in enumerate(found):
+    for match in found:
         plain = " ".join(words(match[0].replace(".", "")))
         if not plain or plain in _TITLES or plain in STOP_WORDS[language]:
             continue
-        if _begins(claim, match.start()):
-            goes_on = place + 1 < len(found) and found[place + 1].start() == match.end() + 1
-            if not _unknown(plain, language, lexicon) and not goes_on:
-                continue
+        if _begins(claim, match.start()) and not _named(plain, language, lexicon):
+            continue
         yield match[0]
 
 
 def _begins(claim: str, at: int) -> bool:
-    return not claim[:at].strip(" \"“”‘'’(«—–-") or claim[:at].rstrip(" \"“”‘'’(")[-1:] in ".!?:"
+    before = claim[:at].rstrip(" \"“”‘'’(«—–-")
+    # "Dr. Priya" goes on, though a full stop stands before the name.
+    titled = before.endswith(".") and before.split()[-1][:-1].lower() in _TITLES
+    return not before or (before[-1] in ".!?:" and not titled)
 
 
-def _unknown(word: str, language: Language, lexicon: Translations) -> bool:
-    """Whether a word is not one of the language's: then it is a name, also where a sentence begins."""
-    return all(not lexicon.translations(stem(each, language), language) for each in word.split())
+def _named(word: str, language: Language, lexicon: Translations) -> bool:
+    """Whether a word at the head of a sentence is a name all the same.
+
+    It is called the same in the other language; or no lexicon knows it, nor is it, written small, one
+    token of the shipped encoding, as common words are.
+    """
+    for each in word.split():
+        root = stem(each, language)
+        known = [other for other, _ in lexicon.translations(root, language)[:2]]
+        if known and not {root, each} & set(known):
+            return False
+        if not known and any(len(encoding().encode_ordinary(f" {form}")) == 1 for form in (each, root)):
+            return False
+    return True
 
 
 class _Words:
@@ -121,7 +148,8 @@ class _Words:
 
     def has(self, name: str, language: Language, lexicon: Translations) -> bool:
         """Whether every word of the name is there, as it is or as the other language has it."""
-        return all(self._has(word, language, lexicon) for word in words(name.replace(".", "")))
+        spellings = {name, name.replace(".", "")}
+        return any(all(self._has(word, language, lexicon) for word in words(each)) for each in spellings)
 
     def _has(self, word: str, language: Language, lexicon: Translations) -> bool:
         if word in self._words or stem(word, self._language) in self._stems:
@@ -152,9 +180,13 @@ def _alike(word: str, other: str, least: float = 0.5) -> bool:
 
 
 _ONE = re.compile(
-    r"\b(?:an?|one|single|first|satu|sebuah|seorang|seekor|suatu|pertama|tunggal|se\w+)\b", re.I
+    r"\b(?:an?|one|single|first|satu|suatu|pertama|tunggal"
+    r"|se(?:orang|buah|ekor|kali|hari|minggu|bulan|tahun|jam|menit|malam|batang|lembar|unit))\b",
+    re.IGNORECASE,
 )
-_TWO = re.compile(r"\b(?:both|two|pair|second|twice|double|kedua\w*|dua|sepasang|ganda|dwi\w*)\b", re.I)
+_TWO = re.compile(
+    r"\b(?:both|two|pair|second|twice|double|kedua\w*|dua|sepasang|ganda|dwi\w*)\b", re.IGNORECASE
+)
 
 
 def _small(text: str) -> set[str]:
