@@ -32,7 +32,7 @@ _DENYING = re.compile(
     r"\b(?:tidak\w*|tak|bukan\w*|belum|jangan\w*|tanpa|nihil|nol|gagal|(?:di|me)?(?:tolak|nolak|larang|bantah)\w*"
     r"|kecuali|mustahil|jarang|kurang|batal\w*|pembatalan|sulit|non\w*|anti\w*"
     r"|not|no|never|none|nobody|nothing|neither|nor|cannot|without|\w+n['’]t|fail\w*|den(?:y|ie)\w*|refus\w*"
-    r"|reject\w*|un\w+|im\w+|in\w+|dis\w+|lack\w*|less|few|little|only|hanya|cuma|rather|hardly)\b",
+    r"|reject\w*|unable|unlikely|unknown|impossible|illegal|lack\w*|less|few|only|hanya|cuma|hardly)\b",
     re.IGNORECASE,
 )
 """What a sentence may say that a claim then puts as a denial."""
@@ -89,9 +89,9 @@ def missing(claim: str, language: Language, cited: Sequence[Cited], lexicon: Tra
     for name in names(claim, language, lexicon):
         if not any(each.has(name, language, lexicon) for each in there.values()):
             return name
-    if denied := _DENIAL.search(claim):
-        if not any(_DENYING.search(sentence.text) for sentence in cited):
-            return denied[0]
+    denied = _DENIAL.search(claim)
+    if denied and not any(_DENYING.search(sentence.text) for sentence in cited):
+        return denied[0]
     overlap = Overlap(claim, language, lexicon)
     if max((overlap.share(text, code) for code, text in texts.items()), default=0.0) < SHARED:
         return "words"
