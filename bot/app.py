@@ -15,16 +15,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
+from bot.models import open_writer
 from bot.phrases import Phrases
 from bot.settings import Settings
-from rag.answer import answer
+from rag.answer import Writing, answer, gloss
 from rag.archive import Archive
 from rag.cut import Window, Workers, reading_window
-from rag.errors import InputError, KutipError, StoreBusy
+from rag.deadline import Deadline
+from rag.decoder import ChatModel
+from rag.errors import InputError, KutipError, ModelError, StoreBusy
 from rag.ingest import Ingested, check_embedder, embedded_text, ingest
 from rag.lexicon import Lexicon
 from rag.projections import Projections
 from rag.reader import Reader
+from rag.remote import RemoteModel
 from rag.search import Search
 from rag.types import Answer, Embedder, Engine, Source, Turn
 
@@ -81,9 +85,9 @@ class App:
     ) -> Answer:
         """Answers from everything that was committed before the question.
 
-        `history` is what a chat model needs to understand a follow-up; the built-in engine takes every
-        question by itself. `partial` is told the answer as far as it is written, claim by claim, by engines
-        that write; setting `stop` from another thread makes this raise Cancelled soon.
+        `history` is what a follow-up is understood from. `partial` is told the answer as far as it is
+        written, claim by claim, by engines that write; setting `stop` from another thread makes this raise
+        Cancelled soon.
         """
         stop = stop or threading.Event()
         check_embedder(self.archive, self.embedder)
@@ -97,10 +101,25 @@ class App:
             passages=self.settings.passages,
             threshold=self.settings.threshold,
             stop=stop,
+            history=history,
+            writing=self.writing,
+            partial=partial,
         )
         if not self.projections.whole:
             said = replace(said, text=f"{said.text} {Phrases().by_words_alone(said.language)}")
         return said
+
+    def gloss(self, said: Answer, stop: threading.Event | None = None) -> Answer:
+        """The answer with translations beside those quotes that are in the other language than the question.
+
+        The same answer where there is no chat model. Raises Cancelled.
+        """
+        if self.writing is None:
+            return said
+        deadline = Deadline(self.writing.seconds, stop)
+        return replace(
+            said, citations=gloss(said.citations, said.language, self.archive, self.writing, deadline)
+        )
 
     def ingest(
         self,
@@ -173,7 +192,7 @@ class App:
         """Opens everything that a question needs, so that the first one is as quick as the next."""
         check_embedder(self.archive, self.embedder)
         self.projections.catch_up(self.progress)
-        _ = self.engine
+        _ = self.engine, self.writing
 
     def rebuild(self, embed: bool = False) -> None:
         """Makes the indexes anew from the archive; with `embed`, the vectors too, by the embedder in use."""
@@ -203,9 +222,10 @@ class App:
 
     def close(self) -> None:
         """Closes what was opened."""
-        for part in ("projections", "archive", "_reader"):
-            if part in self.__dict__:
-                self.__dict__.pop(part).close()
+        for part in ("projections", "archive", "_reader", "_writer"):
+            if (opened := self.__dict__.pop(part, None)) is not None:
+                opened.close()
+        self.__dict__.pop("writing", None)
 
     # Parts, opened at first use
 
@@ -244,6 +264,22 @@ class App:
     def engine(self) -> Engine:
         """What finds the sentences that answer."""
         return self._reader
+
+    @cached_property
+    def writing(self) -> Writing | None:
+        """The chat model that answers in place of the reader, where one is set and can be used."""
+        if self._writer is None:
+            return None
+        return Writing(self._writer, self._lexicon, self.settings.model_seconds, self.settings.gloss)
+
+    @cached_property
+    def _writer(self) -> ChatModel | RemoteModel | None:
+        try:
+            return open_writer(self.settings)
+        except ModelError as error:
+            # The bot goes on answering with what it has.
+            self._say(f"{error}; the built-in reader answers")
+            return None
 
     @cached_property
     def _reader(self) -> Reader:
