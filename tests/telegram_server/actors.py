@@ -14,7 +14,6 @@ from tests.telegram_server.text import (
     detected,
     is_blank,
     slice_units,
-    units,
 )
 from tests.telegram_server.wire import stored
 
@@ -102,7 +101,7 @@ class User(Place):
         text, _ = cleaned(text)
         if is_blank(text):
             raise ValueError("nothing to send")
-        if units(text) > MOST_TEXT and not beyond_limit:
+        if len(text) > MOST_TEXT and not beyond_limit:
             raise ValueError(f"a message has up to {MOST_TEXT} characters; says_long splits")
         entities = detected(text)
         return self._sends({"text": text, **({"entities": entities} if entities else {})}, to, reply_to)
@@ -110,11 +109,8 @@ class User(Place):
     def says_long(self, text: str, *, to: Place | None = None) -> list[Json]:
         """Sends a text in as many messages as a client makes of it."""
         sent = []
-        while text:
-            end = min(len(text), MOST_TEXT)
-            while units(text[:end]) > MOST_TEXT:
-                end -= 1
-            part, text = text[:end], text[end:]
+        for start in range(0, len(text), MOST_TEXT):
+            part = text[start : start + MOST_TEXT]
             if not is_blank(cleaned(part)[0]):
                 sent.append(self.says(part, to=to))
         return sent
@@ -279,7 +275,7 @@ class User(Place):
 
 def _captioned(caption: str) -> Json:
     caption = cleaned(caption)[0]
-    if units(caption) > MOST_CAPTION:
+    if len(caption) > MOST_CAPTION:
         raise ValueError(f"a caption has up to {MOST_CAPTION} characters")
     if not caption:
         return {}

@@ -152,8 +152,10 @@ def checked(method: Method, given: Parameters, files: Mapping[str, object]) -> P
         raise broken(f"{method.name} has no {', '.join(sorted(stray))}", method.section)
     values = {name: _typed(known[name], name, value, method) for name, value in given.items()}
     for name in method.needs:
-        # The server takes an empty field of a form for a missing one; of two texts more is said elsewhere.
-        if name not in files and values.get(name) in (None, "") and name not in ("url", "text"):
+        if name in ("url", "text"):
+            # Left out is empty, of which the method itself has more to say.
+            values.setdefault(name, "")
+        elif name not in files and values.get(name) in (None, ""):
             raise broken(f"{name.replace('_id', ' identifier')} is not specified", method.section)
     return {name: value for name, value in values.items() if value is not None}
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.telegram_server.errors import broken
-from tests.telegram_server.text import is_blank, is_url, units
+from tests.telegram_server.text import is_blank, is_url
 
 Markup = dict[str, Any]
 
@@ -97,16 +97,16 @@ def _check_inline(button: object) -> None:
     if not isinstance(button.get("text"), str) or is_blank(button["text"]):
         raise broken("text buttons are unallowed in the inline keyboard: a text is needed", rule)
     # Not documented; clients cut a longer label to its first part.
-    if units(button["text"]) > 256:
+    if len(button["text"]) > 256:
         raise broken("the text of a button is too long", rule)
     does = set(button) & set(_ACTIONS)
     if len(does) != 1:
         raise broken(f"a button does exactly one thing, not {sorted(does) or 'nothing'}", rule)
     _only(button, {"text", "style", "icon_custom_emoji_id", *_ACTIONS}, rule)
     action = does.pop()
-    value: Any = button[action]
-    if not isinstance(value, _ACTIONS[action]):
+    if not isinstance(button[action], _ACTIONS[action]):
         raise broken(f"field {action} of a button has the wrong type", rule)
+    value: Any = button[action]
     if "style" in button and button["style"] not in _STYLES:
         raise broken(f"unknown button style {button['style']!r}", rule)
     if action == "callback_data" and not 1 <= len(value.encode()) <= MOST_CALLBACK_DATA:
@@ -115,7 +115,7 @@ def _check_inline(button: object) -> None:
         )
     if action == "url" and not is_url(value):
         raise broken(f"inline keyboard button URL {value!r} is invalid", rule)
-    if action == "copy_text" and not 1 <= units(str(value.get("text", ""))) <= 256:
+    if action == "copy_text" and not 1 <= len(str(value.get("text", ""))) <= 256:
         raise broken("copy_text is not of 1-256 characters", "copytextbutton")
 
 

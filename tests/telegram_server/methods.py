@@ -149,7 +149,7 @@ class Methods:
                 raise broken(f"can't parse BotCommand {command!r}", "botcommand")
             if not re.fullmatch(r"[a-z0-9_]{1,32}", str(command["command"])):
                 raise broken(f"BOT_COMMAND_INVALID: {command['command']!r}", "botcommand")
-            if not 1 <= units(str(command["description"]).strip()) <= 256:
+            if not 1 <= len(str(command["description"]).strip()) <= 256:
                 raise broken("BOT_COMMAND_DESCRIPTION_INVALID: 1-256 characters", "botcommand")
         names = [command["command"] for command in commands]
         if len(set(names)) < len(names):
@@ -181,7 +181,7 @@ class Methods:
 
     def _set_text(self, p: Parameters, name: str, most: int, rule: str) -> bool:
         value = p.get(name, "")
-        if units(value) > most:
+        if len(value) > most:
             raise broken(f"{name} is longer than {most} characters", rule)
         self.state.texts[name, self._language(p, rule)] = value
         return True
@@ -301,7 +301,7 @@ class Methods:
 
     def answerCallbackQuery(self, p: Parameters, uploads: Uploads) -> bool:
         rule = "answercallbackquery"
-        if units(p.get("text", "")) > 200:
+        if len(p.get("text", "")) > 200:
             raise broken("MESSAGE_TOO_LONG: the text of an answer has 0-200 characters", rule)
         press = self.state.presses.get(p["callback_query_id"])
         if press is None or time.monotonic() - press.at > QUERY_SECONDS:

@@ -1,4 +1,6 @@
-"""Texts and their entities, as the server takes them. Offsets and lengths are UTF-16 code units throughout.
+"""Texts and their entities, as the server takes them.
+
+Offsets and lengths of entities are UTF-16 code units; the length of a text is in code points.
 
 Sources: https://core.telegram.org/bots/api#messageentity, #formatting-options and #sendmessage; for what the
 documentation leaves open, TDLib's `clean_input_string` and `fix_formatted_text`, on which Telegram's own Bot
@@ -63,7 +65,8 @@ def cleaned(text: str, entities: Sequence[Entity] = ()) -> tuple[str, list[Entit
     """A text as the server keeps it, and its entities moved along.
 
     Control characters become spaces; carriage returns, line and paragraph separators, directional overrides
-    and three combining lines are removed; white space at both ends is cut. Entities left empty are dropped.
+    and three combining lines are removed; white space at both ends is cut. Entities left without
+    anything to see are dropped.
     """
     pieces = [_CONTROL.sub(" ", _REMOVED.sub("", piece)) for piece in text]
     kept = "".join(pieces)
@@ -84,7 +87,7 @@ def cleaned(text: str, entities: Sequence[Entity] = ()) -> tuple[str, list[Entit
     shifted = []
     for entity in entities:
         start, end = moved[entity["offset"]], moved[entity["offset"] + entity["length"]]
-        if end > start:
+        if end > start and slice_units(result, start, end).strip():
             shifted.append({**entity, "offset": start, "length": end - start})
     shifted.sort(key=lambda each: (each["offset"], -each["length"]))
     return result, shifted
@@ -101,9 +104,9 @@ def formatted(
 ) -> tuple[str, list[Entity]]:
     """Checks a text and its entities, and returns them as the server keeps them.
 
-    The length is "in characters after entities parsing" (#sendmessage). Telegram's pages differ on what
-    a character is there; UTF-16 units, in which offsets are counted, are the strictest reading, and what is
-    within them is within any other.
+    The length is "in characters after entities parsing" (#sendmessage), and characters are code points:
+    so says `message_length_max` (https://core.telegram.org/constructor/config), and 4,096 emoji, twice as
+    many UTF-16 units, were seen to be taken (github.com/FerroxLabs/wayland/issues/934).
 
     Raises:
         Refused: with the rule that is broken.
@@ -116,7 +119,7 @@ def formatted(
     text, entities = cleaned(text, entities)
     if least and (not text or is_blank(text)):
         raise broken(f"message {what} is empty" if what == "text" else f"{what} must be non-empty", rule)
-    if units(text) > most:
+    if len(text) > most:
         raise broken("message is too long" if what == "text" else f"message {what} is too long", rule)
     return text, [entity for entity in entities if entity["type"] not in DETECTED]
 
@@ -181,7 +184,7 @@ def _check_pair(one: Entity, other: Entity) -> None:
         return
     if other["offset"] + other["length"] > one["offset"] + one["length"]:
         raise broken(f"entities {one} and {other} overlap and neither contains the other", rule)
-    if kinds & {"pre", "code"}:
+    if kinds & {"pre", "code"} and one["type"] not in QUOTES:
         raise broken(f"{one['type']} and {other['type']} can't be nested", rule)
     if kinds <= QUOTES:
         raise broken("blockquotes can't be nested", rule)
