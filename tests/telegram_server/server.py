@@ -72,7 +72,7 @@ class TelegramServer:
     # Running
 
     def __enter__(self) -> Self:
-        serve = threading.Thread(target=self._wire.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        serve = threading.Thread(target=self._wire.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         serve.start()
         self._webhook.start()
         return self
