@@ -83,9 +83,8 @@ def run(count: int, folder: Path) -> list[str]:
             ("cancel", cancels(server, user, others, asked), CANCELLED),
         ):
             cuts = quantiles([*seconds, *seconds], n=20)
-            print(
-                f"{what}: median {cuts[9] * 1000:.0f}, p95 {cuts[18] * 1000:.0f}, most {max(seconds) * 1000:.0f} ms"
-            )
+            median, p95, longest = (round(1000 * each) for each in (cuts[9], cuts[18], max(seconds)))
+            print(f"{what}, {len(seconds)} times: median {median}, p95 {p95}, most {longest} ms")
             late = sum(each > most for each in seconds)
             if late:
                 problems.append(f"{what}: {late} of {len(seconds)} took more than {most} s")

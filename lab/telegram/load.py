@@ -63,9 +63,7 @@ def run(number: int, each: int, seed: int, folder: Path) -> list[str]:
         faults: Counter[str] = Counter(call.fault.kind for call in server.calls if call.fault is not None)
         print(f"{total} questions of {number} chats in {seconds:.0f} s, {len(server.calls)} calls")
         print(", ".join(f"{count} {kind}" for kind, count in sorted(faults.items())))
-        print(
-            f"memory: {max(early, default=0)} MB early, {most} MB at most, {memory[-1][1] if memory else 0} at the end"
-        )
+        print(f"memory: {max(early, default=0)} MB early, {most} MB at most")
     return problems
 
 
