@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 
 from lab.telegram.running import BRISK, ROOT, Running, kutip
 from tests.telegram_server import TelegramServer, User
-from tests.telegram_server.text import cleaned, is_blank
+from tests.telegram_server.text import MOST_TEXT, cleaned, is_blank
 
 USERS = 8
 LONG = 10_000
@@ -217,17 +217,14 @@ def run(count: int, seed: int, folder: Path, users: int = USERS) -> list[str]:
 
 def _talk(server: TelegramServer, user: User, texts: list[tuple[str, str]]) -> list[str]:
     """Says one after the other, each once the one before has its reply."""
-    problems = []
+    problems: list[str] = []
     for kind, text in texts:
-        before = len(replies(server, user))
         # A client splits what is too long; one that does not is tried, too.
-        if len(cleaned(text)[0]) > 4096 and ord(text[0]) % 2:
-            sent = len(user.says_long(text))
-        else:
-            user.says(text, beyond_limit=True)
-            sent = 1
+        split = len(cleaned(text)[0]) > MOST_TEXT and ord(text[0]) % 2
+        sent = user.says_long(text) if split else [user.says(text, beyond_limit=True)]
+        wanted = {message["message_id"] for message in sent}
         try:
-            server.wait_for(lambda want=before + sent: len(replies(server, user)) >= want, PATIENCE)  # type: ignore[misc]
+            server.wait_for(lambda wanted=wanted: wanted <= replied_to(user), PATIENCE)  # type: ignore[misc]
         except AssertionError as error:
             problems.append(f"no reply to {kind} {text[:80]!r} ({len(text)} characters): {error}")
             if len(problems) > 2:
@@ -235,9 +232,11 @@ def _talk(server: TelegramServer, user: User, texts: list[tuple[str, str]]) -> l
     return problems
 
 
-def replies(server: TelegramServer, user: User) -> list[int]:
-    """The messages of the bot's that a user has now, without those with nothing but a way to cancel."""
-    return [message["message_id"] for message in user.answers if not is_status(message)]
+def replied_to(user: User) -> set[int]:
+    """The messages in a user's chat to which one of the bot's replies."""
+    return {
+        answer["reply_to_message"]["message_id"] for answer in user.answers if "reply_to_message" in answer
+    }
 
 
 def is_status(message: dict[str, object]) -> bool:
