@@ -419,12 +419,16 @@ def test_a_press_is_an_update_and_is_answered(telegram: TelegramServer, ani: Use
         query = update.callback_query
         assert query is not None
         assert (query.data, query.from_user.id, query.message) == ("batal:1", ani.id, sent)
+        assert telegram.unanswered == [press]
         await query.answer("Dibatalkan")
         assert press.answers == [{"text": "Dibatalkan"}]
+        assert not telegram.unanswered
         with pytest.raises(BadRequest, match="query id is invalid"):
             await bot.answer_callback_query("999")
         with pytest.raises(BadRequest):
             await query.answer("a" * 201)
+        with pytest.raises(BadRequest, match="(?:URL|Url)_invalid"):
+            await query.answer(url="https://example.org")
 
     with_bot(telegram, use)
     with pytest.raises(ValueError, match="is not one of"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from lab.telegram.running import Question
 from tests.telegram_server import TelegramServer, User
@@ -26,10 +27,27 @@ class Chat:
     @property
     def answers(self) -> list[Question]:
         """The questions that the bot's messages answer, in the order of the messages that are there now."""
-        texts = [
-            each["text"] for each in self.user.answers if each["message_id"] >= self.since and "text" in each
-        ]
-        return [question for text in texts for question in self.asked if question.quote in text]
+        messages = [each for each in self.user.answers if each["message_id"] >= self.since]
+        return [question for each in messages if (question := self._of(each)) is not None]
+
+    def astray(self) -> int:
+        """How many answers are replies to another question than theirs."""
+        replies = [each for each in self.user.answers if each["message_id"] >= self.since]
+        return sum(
+            question is not None
+            and each.get("reply_to_message", {}).get("text", question.text) != question.text
+            for each in replies
+            for question in (self._of(each),)
+        )
+
+    def _of(self, message: dict[str, Any]) -> Question | None:
+        """The question that a message answers: that of the quote which comes first in it."""
+        text = message.get("text", "")
+        return min(
+            (question for question in self.asked if question.quote in text),
+            key=lambda question: text.index(question.quote),
+            default=None,
+        )
 
     def lost(self) -> int:
         """How many have no answer."""

@@ -190,10 +190,8 @@ def messages(count: int, seed: int) -> list[tuple[str, str]]:
     return made
 
 
-def run(count: int, seed: int, folder: Path, users: int = USERS) -> list[str]:
+def run(count: int, seed: int, home: Path, users: int = USERS) -> list[str]:
     """What was wrong; the figures are printed."""
-    home = folder / "home"
-    kutip(home, "ingest", str(ROOT / "seeds" / "articles"))
     made = messages(count, seed)
     with TelegramServer() as server, Running(home, server, BRISK) as bot:
         bot.wait_until_up()
@@ -252,7 +250,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     with TemporaryDirectory() as folder:
-        problems = run(options.count, options.seed, Path(folder))
+        home = Path(folder) / "home"
+        kutip(home, "ingest", str(ROOT / "seeds" / "articles"))
+        problems = run(options.count, options.seed, home)
     for problem in problems:
         print(problem)
     print("failed" if problems else "every message got a well-formed reply")

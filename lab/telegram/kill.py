@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from time import monotonic, sleep
 
 from lab.telegram.asking import Chat, ask_all, chats, waiting
-from lab.telegram.running import BRISK, Running, prepare
+from lab.telegram.running import BRISK, Question, Running, prepare
 from tests.telegram_server import TelegramServer
 
 CHATS, EACH = 10, 4
@@ -36,18 +36,16 @@ class Round:
     problems: tuple[str, ...]
 
 
-def run(count: int, seed: int, folder: Path) -> list[Round]:
+def run(count: int, seed: int, home: Path, questions: list[Question]) -> list[Round]:
     """Kills until there were so many."""
     random = Random(seed)
-    home = folder / "home"
-    questions = prepare(home, **BRISK)
     rounds: list[Round] = []
     where: Counter[str] = Counter()
     with TelegramServer() as server, Running(home, server, BRISK) as bot:
         started = bot.wait_until_up()
         asking = chats(server, CHATS)
         while sum(where.values()) < count:
-            random.shuffle(questions)
+            questions = random.sample(questions, len(questions))
             ask_all(asking, questions, EACH)
             kills = 0
             while waiting(asking) and sum(where.values()) < count:
@@ -84,6 +82,8 @@ def _judge(bot: Running, server: TelegramServer, asking: list[Chat], kills: int)
         problems.append(f"{lost} questions lost; the log ends:\n{bot.printed()[-1500:]}")
     if mixed := sum(not chat.in_order() for chat in asking):
         problems.append(f"{mixed} chats were answered in another order")
+    if astray := sum(chat.astray() for chat in asking):
+        problems.append(f"{astray} answers were replies to other questions")
     if twice > kills:
         problems.append(f"{twice} answers came twice, with {kills} kills")
     return Round(kills, twice, tuple(problems))
@@ -100,7 +100,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     with TemporaryDirectory() as folder:
-        rounds = run(options.count, options.seed, Path(folder))
+        home = Path(folder) / "home"
+        rounds = run(options.count, options.seed, home, prepare(home, **BRISK))
     for each in rounds:
         for problem in each.problems:
             print(problem)

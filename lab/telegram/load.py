@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from time import monotonic, sleep
 
 from lab.telegram.asking import ask_all, chats, waiting
-from lab.telegram.running import BRISK, Running, prepare
+from lab.telegram.running import BRISK, Question, Running, prepare
 from tests.telegram_server import Fault, TelegramServer
 
 STORM = 0.3
@@ -26,10 +26,8 @@ FLAT = 1.1
 PATIENCE = 1800.0
 
 
-def run(number: int, each: int, seed: int, folder: Path) -> list[str]:
+def run(number: int, each: int, seed: int, home: Path, questions: list[Question]) -> list[str]:
     """What was wrong; the figures are printed."""
-    home = folder / "home"
-    questions = prepare(home, **BRISK)
     problems: list[str] = []
     settings = {**BRISK, "KUTIP_TELEGRAM_QUEUE": str(each)}
     with TelegramServer(seed=seed) as server, Running(home, server, settings) as bot:
@@ -54,6 +52,8 @@ def run(number: int, each: int, seed: int, folder: Path) -> list[str]:
             problems.append(f"{twice} answers came twice")
         if mixed := sum(not chat.in_order() for chat in asking):
             problems.append(f"{mixed} chats were answered in another order")
+        if astray := sum(chat.astray() for chat in asking):
+            problems.append(f"{astray} answers were replies to other questions")
         early = [size for done, size in memory if total * 0.1 <= done <= total * 0.2 and size]
         most = max((size for done, size in memory), default=0)
         if early and most > FLAT * max(early):
@@ -74,7 +74,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     with TemporaryDirectory() as folder:
-        problems = run(options.chats, options.each, options.seed, Path(folder))
+        home = Path(folder) / "home"
+        problems = run(options.chats, options.each, options.seed, home, prepare(home, **BRISK))
     for problem in problems:
         print(problem)
     print("failed" if problems else "every question was answered once, in order")

@@ -53,15 +53,14 @@ class Question:
     quote: str
 
 
-def prepare(home: Path, **more: str) -> list[Question]:
+def prepare(home: Path, most: int = 1000, **more: str) -> list[Question]:
     """Adds the sample articles, and asks what a bot with these settings will answer to the sample questions.
 
     Only questions that are answered, each with another sentence first, so that an answer tells its question.
     """
     kutip(home, "ingest", str(ROOT / "seeds" / "articles"))
-    asked = [
-        json.loads(line) for line in (ROOT / "seeds" / "questions.jsonl").read_text("utf-8").splitlines()
-    ]
+    lines = (ROOT / "seeds" / "questions.jsonl").read_text("utf-8").splitlines()
+    asked = [json.loads(line) for line in lines[:most]]
     batch = "".join(json.dumps({"id": row["id"], "question": row["question"]}) + "\n" for row in asked)
     answers = kutip(home, "ask", "--batch", "-", "--json", stdin=batch, **more)
     found: dict[str, Question] = {}
