@@ -10,6 +10,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 from typing import TypeVar
@@ -199,12 +200,11 @@ class Editing:
             text, keyboard = await self._act(query.from_user.id, act, numbers, language)
         await self._sender.aside(query.answer)
         shown = split(text)[0]
-        try:
+        # Refused: the same page again, or a message too old to edit.
+        with suppress(TelegramError):
             await self._sender.until_done(
                 lambda: query.edit_message_text(shown.text, entities=shown.entities, reply_markup=keyboard)
             )
-        except TelegramError:
-            pass  # the same page again, or a message too old to edit
         await asyncio.to_thread(self._inbox.done, row)
 
     async def _act(

@@ -51,7 +51,8 @@ def web(url: str | None) -> str | None:
     query = f"?{quote(parts.query, safe='/%:@!$&()*+,;=~-._?')}" if parts.query else ""
     # A fragment directive of the article's own would stand in the way of ours.
     anchor = quote(parts.fragment.partition(":~:")[0], safe="/%:@!$&()*+,;=~-._?")
-    return f"{parts.scheme.lower()}://{host}{f':{port}' if port else ''}{rest}{query}{f'#{anchor}' if anchor else ''}"
+    place = f"{host}:{port}" if port else host
+    return f"{parts.scheme.lower()}://{place}{rest}{query}{f'#{anchor}' if anchor else ''}"
 
 
 def host(url: str | None) -> str | None:

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 
 from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters
@@ -81,28 +82,21 @@ class Sender:
 
         A chat that the bot may not write to ends quietly.
         """
-        for place in range(row.sent, len(messages)):
-            last = place == len(messages) - 1
+        while row.sent < len(messages):
+            last = row.sent == len(messages) - 1
+            send = partial(
+                self._send, chat, messages[row.sent], None if row.sent else to, keyboard if last else None
+            )
             try:
-                await self.until_done(
-                    lambda place=place, last=last: self._alone(  # type: ignore[misc]
-                        row,
-                        last,
-                        lambda: self._send(
-                            chat, messages[place], to if place == 0 else None, keyboard if last else None
-                        ),
-                    )
-                )
-            except Forbidden:
-                break
+                await self.until_done(partial(self._alone, row, last, send))
             except ChatMigrated as moved:
+                # The group lives on under another number, without the message that was replied to.
                 chat, to = moved.new_chat_id, None
-                await self.reply(row, messages, chat, keyboard=keyboard)
-                return
-            except BadRequest as error:
-                log.warning("Telegram refused a reply: %s", error)
+            except (Forbidden, BadRequest) as error:
+                log.info("a reply could not be sent: %s", error)
                 break
-        await asyncio.to_thread(self._inbox.done, row)
+        if row.sent < len(messages):
+            await asyncio.to_thread(self._inbox.done, row)
 
     async def _send(
         self, chat: int, message: Marked, to: int | None, keyboard: InlineKeyboardMarkup | None

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -162,10 +163,8 @@ class Waiting:
         """Makes a call that nothing waits for and whose failure harms nothing."""
 
         async def quietly() -> None:
-            try:
+            with suppress(TelegramError):
                 await call
-            except TelegramError:
-                pass
 
         task = asyncio.create_task(quietly())
         self._calls.add(task)
