@@ -24,7 +24,7 @@ from rag.lexicon import Lexicon
 from rag.projections import Projections
 from rag.reader import Reader
 from rag.search import Search
-from rag.types import Answer, Embedder, Engine, Turn
+from rag.types import Answer, Embedder, Engine, Source, Turn
 
 EMBED_BATCH = 512
 FOLLOW_SECONDS = 1.0
@@ -102,6 +102,22 @@ class App:
         finally:
             workers.close()
         self.project()
+
+    def restore(self, id: str) -> bool:
+        """Brings a removed article back as a new version with the same text; False where there is none.
+
+        It is embedded again: removing it took its vectors.
+        """
+        known = self.archive.known(id, None)
+        article = self.archive.article(id, known.version) if known else None
+        if known is None or article is None:
+            return False
+        if known.removed:
+            fields = (article.id, article.url, article.title, article.published)
+            for _ in ingest([Source(id, article.text, *fields)], self.archive, self.embedder, self._window):
+                pass
+            self.project()
+        return True
 
     # The rest
 

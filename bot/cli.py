@@ -188,6 +188,14 @@ def remove(
 
 
 @cli.command()
+def telegram() -> None:
+    """Run the Telegram bot until it is told to stop."""
+    from bot.telegram.launch import run
+
+    raise typer.Exit(run(Settings.read(), _debug))
+
+
+@cli.command()
 def rebuild(
     embed: Annotated[
         bool, typer.Option(help="Make the vectors again, too, with the embedder in use.")
