@@ -17,6 +17,8 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
+from tqdm import tqdm
+
 from lab.telegram.running import BRISK, ROOT, Running, kutip
 from tests.telegram_server import TelegramServer, User
 from tests.telegram_server.text import MOST_TEXT, cleaned, is_blank
@@ -196,9 +198,10 @@ def run(count: int, seed: int, home: Path, users: int = USERS) -> list[str]:
     with TelegramServer() as server, Running(home, server, BRISK) as bot:
         bot.wait_until_up()
         people = [server.user(f"Pembaca {n}", language_code=("id", "en", None)[n % 3]) for n in range(users)]
-        with ThreadPoolExecutor(users) as pool:
+        with ThreadPoolExecutor(users) as pool, tqdm(total=count, mininterval=5) as bar:
             parts = [(people[n], made[n::users]) for n in range(users)]
-            problems = [line for part in pool.map(lambda part: _talk(server, *part), parts) for line in part]
+            found = pool.map(lambda part: _talk(server, *part, bar), parts)
+            problems = [line for part in found for line in part]
         server.wait_for(lambda: not server.state.updates, 30)
         problems += [*bot.unclean(), *server.crashes]
         problems += [f"{call.method} {call.parameters}: {call.refused}" for call in server.violations]
@@ -213,7 +216,7 @@ def run(count: int, seed: int, home: Path, users: int = USERS) -> list[str]:
     return problems
 
 
-def _talk(server: TelegramServer, user: User, texts: list[tuple[str, str]]) -> list[str]:
+def _talk(server: TelegramServer, user: User, texts: list[tuple[str, str]], bar: tqdm[None]) -> list[str]:
     """Says one after the other, each once the one before has its reply."""
     problems: list[str] = []
     for kind, text in texts:
@@ -227,6 +230,7 @@ def _talk(server: TelegramServer, user: User, texts: list[tuple[str, str]]) -> l
             problems.append(f"no reply to {kind} {text[:80]!r} ({len(text)} characters): {error}")
             if len(problems) > 2:
                 break
+        bar.update()
     return problems
 
 

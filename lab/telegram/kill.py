@@ -16,6 +16,8 @@ from random import Random
 from tempfile import TemporaryDirectory
 from time import monotonic, sleep
 
+from tqdm import tqdm
+
 from lab.telegram.asking import Chat, ask_all, chats, waiting
 from lab.telegram.running import BRISK, Question, Running, prepare
 from tests.telegram_server import TelegramServer
@@ -41,7 +43,11 @@ def run(count: int, seed: int, home: Path, questions: list[Question]) -> list[Ro
     random = Random(seed)
     rounds: list[Round] = []
     where: Counter[str] = Counter()
-    with TelegramServer() as server, Running(home, server, BRISK) as bot:
+    with (
+        TelegramServer() as server,
+        Running(home, server, BRISK) as bot,
+        tqdm(total=count, mininterval=5) as bar,
+    ):
         started = bot.wait_until_up()
         asking = chats(server, CHATS)
         while sum(where.values()) < count:
@@ -55,12 +61,12 @@ def run(count: int, seed: int, home: Path, questions: list[Question]) -> list[Ro
                 if bot.kill_supervisor() if what == "supervisor" else bot.kill_worker():
                     where[what] += 1
                     kills += 1
-                    _say(f"{sum(where.values())} kills, {waiting(asking)} questions wait")
+                    bar.update()
+                    bar.set_postfix(questions=waiting(asking))
             rounds.append(_judge(bot, server, asking, kills))
         problems = [*bot.unclean(), *server.crashes, *(f"{c.method}: {c.refused}" for c in server.violations)]
     if problems:
         rounds.append(Round(0, 0, tuple(problems)))
-    _say("")
     print(", ".join(f"{number} of the {what}" for what, number in sorted(where.items())))
     return rounds
 
@@ -87,11 +93,6 @@ def _judge(bot: Running, server: TelegramServer, asking: list[Chat], kills: int)
     if twice > kills:
         problems.append(f"{twice} answers came twice, with {kills} kills")
     return Round(kills, twice, tuple(problems))
-
-
-def _say(line: str) -> None:
-    if sys.stderr.isatty():
-        print(f"\r{line:60}", end="", file=sys.stderr, flush=True)
 
 
 def main() -> None:

@@ -15,6 +15,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic, sleep
 
+from tqdm import tqdm
+
 from lab.telegram.asking import ask_all, chats, waiting
 from lab.telegram.running import BRISK, Question, Running, prepare
 from tests.telegram_server import Fault, TelegramServer
@@ -30,7 +32,11 @@ def run(number: int, each: int, seed: int, home: Path, questions: list[Question]
     """What was wrong; the figures are printed."""
     problems: list[str] = []
     settings = {**BRISK, "KUTIP_TELEGRAM_QUEUE": str(each)}
-    with TelegramServer(seed=seed) as server, Running(home, server, settings) as bot:
+    with (
+        TelegramServer(seed=seed) as server,
+        Running(home, server, settings) as bot,
+        tqdm(total=number * each, mininterval=5) as bar,
+    ):
         bot.wait_until_up()
         asking = chats(server, number)
         storm = Fault("flood", share=STORM, retry_after=1)
@@ -40,6 +46,7 @@ def run(number: int, each: int, seed: int, home: Path, questions: list[Question]
         ask_all(asking, questions, each)
         memory: list[tuple[int, int]] = []
         while (left := waiting(asking)) and monotonic() - start < PATIENCE:
+            bar.update(total - left - bar.n)
             if left < total * 2 / 3 and storm in server.faults:
                 server.faults.remove(storm)
             memory.append((total - left, bot.resident()))
