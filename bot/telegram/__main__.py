@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import logging
 import os
+import signal
 import sys
 import threading
 
@@ -34,7 +35,10 @@ def main() -> int:
         redacting = log_to_stderr(token, given.debug)
 
         async def work() -> None:
-            await Worker(settings, token, given.restarts, given.blame).run()
+            worker = Worker(settings, token, given.restarts, given.blame)
+            for number in (signal.SIGTERM, signal.SIGINT):
+                asyncio.get_running_loop().add_signal_handler(number, worker.stop)
+            await worker.run()
 
         asyncio.run(work())
     except KutipError as error:

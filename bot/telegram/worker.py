@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-import signal
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from time import monotonic, time
@@ -73,9 +72,17 @@ class ChatOrder:
 class Worker:
     """One bot, from its start to its end."""
 
-    def __init__(self, settings: Settings, token: str, restarts: int = 0, blame: bool = False) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        token: str,
+        restarts: int = 0,
+        blame: bool = False,
+        open_app: Callable[[], App] | None = None,
+    ) -> None:
         self._settings, self._token, self._blame = settings, token, blame
         self._restarts = restarts
+        self._open_app = open_app or (lambda: App(settings, say=log.warning))
         self._started = monotonic()
         self._tasks: set[asyncio.Task[None]] = set()
         self._order = ChatOrder()
@@ -89,9 +96,6 @@ class Worker:
 
         Raises KutipError where starting again would not help, RuntimeError where it may.
         """
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stop.set)
         settings = self._settings
         archive = Archive(settings.archive)
         store = Store(settings.archive)
@@ -109,9 +113,7 @@ class Worker:
         self._memory = Memory(store)
         self._archive = archive
         self._journal = Journal(store)
-        self._desk = Desk(
-            lambda: App(settings, say=log.warning), self._inbox, self._memory, self._metrics, self._fail
-        )
+        self._desk = Desk(self._open_app, self._inbox, self._memory, self._metrics, self._fail)
         self._desk.start()
         server = await self._serve()
         try:
@@ -130,6 +132,10 @@ class Worker:
             raise self._failure
         if self._broken is not None:
             raise RuntimeError("a part of the worker ended") from self._broken
+
+    def stop(self) -> None:
+        """Ends the work: what is being answered and sent is finished. For the event loop's thread."""
+        self._stop.set()
 
     async def _work(self) -> None:
         sender = Sender(self._bot, self._inbox, self._metrics)
