@@ -316,7 +316,7 @@ def _seen_by_bot(state: State, chat: Chat, message: Json) -> bool:
             return True
         if entity["type"] == "bot_command":
             _, at, addressed = said.partition("@")
-            # One without a name goes to every bot of the group, if it is the first thing said.
+            # One without a name is for the bot that wrote last, and there is no other here.
             if at + addressed in ("", name):
                 return True
     return False

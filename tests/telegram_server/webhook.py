@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
+
+from tests.telegram_server.errors import Refused
 
 if TYPE_CHECKING:
     from tests.telegram_server.server import TelegramServer
@@ -61,4 +63,18 @@ class Webhook:
         self.server.state.delivered.setdefault(int(str(update["update_id"])), []).append(now)
         if not answer.is_success:
             return f"Wrong response from the webhook: {answer.status_code} {answer.reason_phrase}"
+        if answer.headers.get("Content-Type", "").startswith("application/json"):
+            self._done_in_reply(answer.json())
         return None
+
+    def _done_in_reply(self, call: Any) -> None:
+        """A method may be called in the answer to a post; "it's not possible to know that such a request was
+        successful" (#making-requests-when-getting-updates)."""
+        if not isinstance(call, dict) or "method" not in call:
+            return
+        given = {name: value for name, value in call.items() if name != "method"}
+        try:
+            self.server.methods.call(str(call["method"]), given, {})
+            self.server.record(str(call["method"]), given)
+        except Refused as refused:
+            self.server.record(str(call["method"]), given, refused)
