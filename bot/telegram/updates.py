@@ -52,16 +52,13 @@ def private(message: Message) -> bool:
 
 def for_others(message: Message, me: Me) -> bool:
     """A group's message that the bot sees and is not meant by."""
+    if private(message):
+        return False
     found = command(message)
     if found is not None and found.to is not None:
         return found.to.lower() != me.username.lower()
-    if private(message):
-        return False
-    return not (
-        (found is not None and found.name in KNOWN_IN_GROUPS)
-        or _mentioned(message, me)
-        or _replied(message, me)
-    )
+    known = found is not None and found.name in KNOWN_IN_GROUPS
+    return not (known or _mentioned(message, me) or _replied(message, me))
 
 
 def question(message: Message, me: Me) -> str | None:
