@@ -154,6 +154,22 @@ class App:
             web.close()
         self.project()
 
+    def bring_back(self, id: str) -> bool:
+        """Brings a removed article back as a new version with the same text; False where there is none.
+
+        It is embedded again: removing it took its vectors.
+        """
+        known = self.archive.known(id, None)
+        article = self.archive.article(id, known.version) if known else None
+        if known is None or article is None:
+            return False
+        if known.removed:
+            fields = (article.id, article.url, article.title, article.published)
+            for _ in ingest([Source(id, article.text, *fields)], self.archive, self.embedder, self._window):
+                pass
+            self.project()
+        return True
+
     # The rest
 
     def project(self) -> None:

@@ -243,6 +243,14 @@ def use(name: Annotated[str, typer.Argument(help="A name, a path, or `reader`.")
 
 
 @cli.command()
+def telegram() -> None:
+    """Run the Telegram bot until it is told to stop."""
+    from bot.telegram.launch import run
+
+    raise typer.Exit(run(Settings.read(), _debug))
+
+
+@cli.command()
 def rebuild(
     embed: Annotated[
         bool, typer.Option(help="Make the vectors again, too, with the embedder in use.")

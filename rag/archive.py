@@ -42,6 +42,16 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """An article in a list. `key` is short, where an id may be a whole address."""
+
+    key: int
+    id: str
+    title: str | None
+    published: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """An article ready to be committed: `vectors` has shape (len(chunks), dimensions), and `terms` are
     those of each chunk, as `rag.terms` makes them."""
@@ -152,6 +162,20 @@ class Archive:
                 return
             yield from (Article(*row) for row in rows)
             after = rows[-1][0]
+
+    def listed(self, offset: int, limit: int) -> list[Listed]:
+        """The articles, the latest come first, a page at a time."""
+        rows = self._rows(
+            """SELECT a.rowid, a.id, v.title, v.published FROM article a JOIN version v ON v.article = a.id
+               AND v.version = a.version WHERE a.removed_at IS NULL ORDER BY a.rowid DESC LIMIT ? OFFSET ?""",
+            (limit, offset),
+        )
+        return [Listed(*row) for row in rows]
+
+    def id_of(self, key: int) -> str | None:
+        """The id of a listed article that was not removed since."""
+        rows = self._rows("SELECT id FROM article WHERE rowid = ? AND removed_at IS NULL", (key,))
+        return str(rows[0][0]) if rows else None
 
     def sentences(self, id: str, version: int) -> list[Sentence]:
         """The sentences of one version, in order."""
