@@ -8,23 +8,26 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
-from typing import BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from bot.phrases import Phrases
 from bot.settings import Settings
 from rag.answer import answer
-from rag.archive import Archive
-from rag.cut import Window, Workers, reading_window
+from rag.archive import Archive, check_embedder
 from rag.errors import KutipError, StoreBusy
-from rag.ingest import Ingested, check_embedder, embedded_text, ingest
 from rag.lexicon import Lexicon
 from rag.projections import Projections
 from rag.reader import Reader
 from rag.search import Search
 from rag.types import Answer, Embedder, Engine, Turn
+
+if TYPE_CHECKING:
+    from rag.cut import Window
+    from rag.ingest import Ingested
 
 EMBED_BATCH = 512
 FOLLOW_SECONDS, FOLLOW_CHUNKS = 0.25, 1_000
@@ -74,8 +77,7 @@ class App:
         that write; setting `stop` from another thread makes this raise Cancelled soon.
         """
         stop = stop or threading.Event()
-        check_embedder(self.archive, self.embedder)
-        self.projections.catch_up(self.progress)
+        self.prepare()
         said = answer(
             question,
             archive=self.archive,
@@ -92,7 +94,9 @@ class App:
 
     def ingest(self, places: Sequence[str], stdin: BinaryIO | None = None) -> Iterator[Ingested]:
         """Adds what is at these places, then brings the indexes up to date unless another process will."""
-        # Imported late, like Chroma: a question needs no loaders.
+        # Imported late, like Chroma: a question needs none of it.
+        from rag.cut import Workers
+        from rag.ingest import ingest
         from rag.load import sources
 
         found = sources(places, stdin if stdin is not None else sys.stdin.buffer)
@@ -140,9 +144,12 @@ class App:
 
     def prepare(self) -> None:
         """Opens everything that a question needs, so that the first one is as quick as the next."""
-        check_embedder(self.archive, self.embedder)
-        self.projections.catch_up(self.progress)
-        _ = self.engine
+        # Reading and checking the models leaves Python's lock free for much of the time.
+        with ThreadPoolExecutor(1) as pool:
+            engine = pool.submit(lambda: self.engine)
+            check_embedder(self.archive, self.embedder)
+            self.projections.catch_up(self.progress)
+            engine.result()
 
     def rebuild(self, embed: bool = False) -> None:
         """Makes the indexes anew from the archive; with `embed`, the vectors too, by the embedder in use."""
@@ -209,9 +216,13 @@ class App:
 
     @cached_property
     def _window(self) -> Window:
+        from rag.cut import reading_window
+
         return reading_window(self._reader.pieces, self.settings.chunk_tokens)
 
     def _embed_again(self) -> None:
+        from rag.ingest import embedded_text
+
         embedder, total = self.embedder, self.archive.counts()[1]
         done, moved = 0, False
         while not moved:
