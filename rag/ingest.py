@@ -183,6 +183,8 @@ class _Batch:
             language=found.language,
             text=found.text,
             version=known.version + 1 if known else 1,
+            publisher=source.publisher,
+            author=source.author,
         )
         done = Ingested(
             article.id,
@@ -211,7 +213,16 @@ class _Ready:
 
     def entry(self, vectors: Vectors) -> Entry:
         cut = self.cut
-        return Entry(self.article, self.digest, cut.removed, cut.sentences, cut.chunks, cut.terms, vectors)
+        return Entry(
+            self.article,
+            self.digest,
+            cut.removed,
+            cut.sentences,
+            cut.chunks,
+            cut.terms,
+            vectors,
+            cut.sketch,
+        )
 
 
 def _look(source: Source | Refusal, archive: Archive, seen: dict[str, Source]) -> _Wanted | Ingested:

@@ -185,6 +185,20 @@ class Projections:
         if old and old != self._generation:
             self._discard(old)
 
+    def replace(self, change: Callable[[], None], progress: Progress = _silent) -> None:
+        """Runs `change`, which puts other content into the archive, and builds both indexes from it.
+
+        What there is is given up first, so that a crash in between never leaves old indexes with it.
+        """
+        self._close_indexes()
+        for generation in filter(None, (self._generations.named("next"), self._generation)):
+            self._discard(generation)
+        self._choose(self._generations.begin("current"))
+        self._open()
+        change()
+        self._fresh = self._failed = False
+        self._catch_up(progress)
+
     def close(self) -> None:
         """Closes both indexes and lets the next owner in."""
         if self._lock.is_locked:
