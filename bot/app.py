@@ -9,6 +9,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -19,21 +20,21 @@ from bot.models import open_writer
 from bot.phrases import Phrases
 from bot.settings import Settings
 from rag.answer import Writing, answer, gloss
-from rag.archive import Archive
-from rag.cut import Window, Workers, reading_window
+from rag.archive import Archive, check_embedder
 from rag.deadline import Deadline
 from rag.decoder import ChatModel
 from rag.errors import InputError, KutipError, ModelError, StoreBusy
-from rag.ingest import Ingested, check_embedder, embedded_text, ingest
 from rag.lexicon import Lexicon
 from rag.projections import Projections
 from rag.reader import Reader
-from rag.remote import RemoteModel
 from rag.search import Search
 from rag.types import Answer, Embedder, Engine, Source, Turn
 
 if TYPE_CHECKING:
+    from rag.cut import Window
+    from rag.ingest import Ingested
     from rag.load import Refusal
+    from rag.remote import RemoteModel
 
 EMBED_BATCH = 512
 FOLLOW_SECONDS, FOLLOW_CHUNKS = 0.25, 1_000
@@ -90,8 +91,7 @@ class App:
         Cancelled soon.
         """
         stop = stop or threading.Event()
-        check_embedder(self.archive, self.embedder)
-        self.projections.catch_up(self.progress)
+        self.prepare()
         said = answer(
             question,
             archive=self.archive,
@@ -134,7 +134,9 @@ class App:
         `allow_local` lets web addresses lead to this machine and its network; `watching` tells an outage
         of a feed only once.
         """
-        # Imported late, like Chroma: a question needs no loaders.
+        # Imported late, like Chroma: a question needs none of it.
+        from rag.cut import Workers
+        from rag.ingest import ingest
         from rag.load import sources
         from rag.load.fetch import Fetcher
         from rag.load.web import Web
@@ -159,6 +161,8 @@ class App:
 
         It is embedded again: removing it took its vectors.
         """
+        from rag.ingest import ingest
+
         known = self.archive.known(id, None)
         article = self.archive.article(id, known.version) if known else None
         if known is None or article is None:
@@ -206,9 +210,13 @@ class App:
 
     def prepare(self) -> None:
         """Opens everything that a question needs, so that the first one is as quick as the next."""
-        check_embedder(self.archive, self.embedder)
-        self.projections.catch_up(self.progress)
-        _ = self.engine, self.writing
+        # Reading and checking the models leaves Python's lock free for much of the time.
+        with ThreadPoolExecutor(1) as pool:
+            engine = pool.submit(lambda: self.engine)
+            check_embedder(self.archive, self.embedder)
+            self.projections.catch_up(self.progress)
+            engine.result()
+        _ = self.writing
 
     def rebuild(self, embed: bool = False) -> None:
         """Makes the indexes anew from the archive; with `embed`, the vectors too, by the embedder in use."""
@@ -312,9 +320,13 @@ class App:
 
     @cached_property
     def _window(self) -> Window:
+        from rag.cut import reading_window
+
         return reading_window(self._reader.pieces, self.settings.chunk_tokens)
 
     def _embed_again(self) -> None:
+        from rag.ingest import embedded_text
+
         embedder, total = self.embedder, self.archive.counts()[1]
         done, moved = 0, False
         while not moved:

@@ -22,7 +22,6 @@ from typer.exceptions import TyperException
 from bot.progress import Bar
 from bot.settings import Settings
 from rag.errors import InputError, KutipError
-from rag.load import lines
 from rag.types import Turn
 
 if TYPE_CHECKING:
@@ -373,6 +372,8 @@ def _batch(app: App, path: Path) -> None:
 
 
 def _lines(path: Path) -> Iterator[tuple[int, bytes | None]]:
+    from rag.load import lines
+
     try:
         with sys.stdin.buffer if str(path) == "-" else path.open("rb") as stream:
             for number, line in enumerate(lines(stream), start=1):

@@ -24,7 +24,7 @@ from rag.errors import Conflict, EmbedderMismatch, store_error
 from rag.schema import migrate
 from rag.sketch import ALIKE, bands, likeness
 from rag.terms import FORMAT
-from rag.types import Article, Chunk, Language, Passage, Removed, Sentence, Vectors
+from rag.types import Article, Chunk, Embedder, Language, Passage, Removed, Sentence, Vectors
 
 _BUSY_SECONDS = 30.0
 # SQLite's default limit on bound parameters is 32,766; this stays far under it.
@@ -507,6 +507,16 @@ class Archive:
             yield
         except sqlite3.Error as error:
             raise store_error(f"the archive {self.path} cannot be used ({error})", self.path) from error
+
+
+def check_embedder(archive: Archive, embedder: Embedder) -> None:
+    """Raises EmbedderMismatch where the store's vectors come from another embedder."""
+    stored = archive.embedder()
+    if stored is not None and stored != embedder.id:
+        raise EmbedderMismatch(
+            f"the store's vectors were made by {stored}, and the embedder in use is {embedder.id}",
+            "`kutip rebuild --embed` makes them again",
+        )
 
 
 _ARTICLE = "v.article, v.url, v.title, v.published, v.language, v.text, v.version, v.publisher, v.author"
