@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from threading import Event
 from time import perf_counter
 from typing import Protocol
 
 from rag.archive import Archive
+from rag.copies import cited_once
+from rag.dates import WIDER, chosen, in_time, period
+from rag.disagree import differing
 from rag.errors import Cancelled, InputError
 from rag.language import detect
 from rag.search import Search
@@ -18,6 +22,8 @@ from rag.types import Answer, Citation, Claim, Engine, Evidence, Language, Passa
 LONGEST_QUESTION = 10_000
 """Code points; what lies beyond is no question to a news archive."""
 MOST_CITATIONS = 3
+MOST_WEIGHED = 40
+"""Sentences that are looked at for copies and differences; those further down never answer."""
 RELATED = 2
 """Sentences that an abstention shows as related reading, at most."""
 
@@ -33,6 +39,8 @@ class Wording(Protocol):
 
     def foreign(self, language: Language, quote: Language) -> str: ...
 
+    def differ(self, language: Language, parts: Sequence[tuple[str, str]]) -> str: ...
+
 
 def answer(
     question: str,
@@ -44,11 +52,12 @@ def answer(
     passages: int,
     threshold: float | None = None,
     stop: Event | None = None,
+    today: date | None = None,
 ) -> Answer:
     """Finds, reads, and quotes; abstains where nothing found is likely enough to answer.
 
-    `passages` is how many are read. `threshold` replaces the engine's own. Raises InputError for a
-    question that is empty, Cancelled once `stop` is set.
+    `passages` is how many are read. `threshold` replaces the engine's own; `today` is what "kemarin" is the
+    day before. Raises InputError for a question that is empty, Cancelled once `stop` is set.
     """
     stop = stop or Event()
     started = perf_counter()
@@ -56,22 +65,29 @@ def answer(
     if not question:
         raise InputError("the question is empty", "ask something")
     language = detect(question)
-    hits = {hit.key: hit for hit in search.search(question, language, passages)}
+    when = period(question, today) if today else None
+    wanted = passages * (WIDER if when else 1)
+    hits = {hit.key: hit for hit in search.search(question, language, wanted)}
     found = [
         replace(passage, score=hits[passage.key].score, sources=hits[passage.key].sources)
         for passage in archive.passages(list(hits))
     ]
+    found = chosen(found, when, passages)
     retrieved = perf_counter()
     if stop.is_set():
         raise Cancelled("the question was cancelled")
-    evidence = engine.read(question, language, found)
+    evidence = engine.read(when.rest if when else question, language, found)
+    evidence = cited_once(in_time(evidence, found, when)[:MOST_WEIGHED], found, archive)
     read = perf_counter()
 
     least = engine.threshold if threshold is None else threshold
-    enough = _supporting([item for item in evidence if item.score >= least], found)
+    likely = [item for item in evidence if item.score >= least]
+    enough = likely and differing(question, language, evidence, found, when)
     said = (
-        _answered(enough, found, language, wording)
+        _differing(enough, found, language, wording)
         if enough
+        else _answered(enough, found, language, wording)
+        if (enough := _supporting(likely, found))
         else _abstained(evidence[:RELATED], found, language, wording)
     )
     text, short, claims, citations = said
@@ -129,6 +145,20 @@ def _answered(
     if article.language != language:
         text += " " + wording.foreign(language, article.language)
     return text, short, (claim,), citations
+
+
+def _differing(
+    evidence: Sequence[Evidence], passages: Sequence[Passage], language: Language, wording: Wording
+) -> _Said:
+    """Each article's figure with its date, a claim of its own."""
+    citations = _citations(evidence, passages)
+    shorts = [passages[item.passage].article.text[slice(*item.span or (0, 0))] for item in evidence]
+    claims = tuple(Claim(short, (c.number,)) for short, c in zip(shorts, citations, strict=True))
+    parts = [(f"{short} [{c.number}]", c.published or "") for short, c in zip(shorts, citations, strict=True)]
+    text = wording.differ(language, parts)
+    if any(passages[item.passage].article.language != language for item in evidence):
+        text += " " + wording.foreign(language, passages[evidence[0].passage].article.language)
+    return text, shorts[0], claims, citations
 
 
 def _abstained(
