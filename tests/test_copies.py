@@ -12,8 +12,9 @@ from tests.conftest import HashEmbedder
 STORY = (
     "Banjir bandang menerjang empat desa di Kabupaten Tanah Rawang pada Minggu malam. Sebanyak 12 orang "
     "tewas. Air mulai naik setelah hujan lebat mengguyur kawasan hulu selama hampir enam jam. Jembatan "
-    "gantung di Desa Koto Tinggi putus karena arus membawa batang kayu dan lumpur. Sebanyak 1.350 warga mengungsi ke gedung "
-    "sekolah dan masjid. Mereka membutuhkan selimut, air bersih, dan susu bayi, kata seorang relawan."
+    "gantung di Desa Koto Tinggi putus karena arus membawa batang kayu dan lumpur. Sebanyak 1.350 warga "
+    "mengungsi ke gedung sekolah dan masjid. Mereka membutuhkan selimut, air bersih, dan susu bayi, kata "
+    "seorang relawan."
 )
 OTHER = (
     "Persatuan Bahari menjuarai Piala Samudra setelah menundukkan Elang Kapuas lewat adu penalti di stadion. "
