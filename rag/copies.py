@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rag.archive import Archive
 from rag.figures import figures
+from rag.sketch import ALIKE, likeness
 from rag.stems import words
 from rag.types import Article, Citation, Evidence, Passage
 
@@ -16,20 +17,21 @@ SAME = 0.8
 
 def cited_once(evidence: Sequence[Evidence], passages: Sequence[Passage], archive: Archive) -> list[Evidence]:
     """The sentences without those that stand in a copy of a better one's article and say the same."""
-    copies: dict[str, set[str]] = {}
+    sketches = archive.sketches(passages[item.passage].article.id for item in evidence)
     kept: list[Evidence] = []
     for item in evidence:
-        article = passages[item.passage].article
-        if article.id not in copies:
-            copies[article.id] = {other for other, _ in archive.copies(article.id)}
-        text = _text(item, passages)
+        article, text = passages[item.passage].article, _text(item, passages)
         if not any(
-            passages[better.passage].article.id in copies[article.id]
+            _copies(passages[better.passage].article.id, article.id, sketches)
             and _says(text, _text(better, passages), article)
             for better in kept
         ):
             kept.append(item)
     return kept
+
+
+def _copies(one: str, other: str, sketches: Mapping[str, bytes]) -> bool:
+    return one != other and likeness(sketches.get(one, b""), sketches.get(other, b"")) >= ALIKE
 
 
 def also_in(citations: Sequence[Citation], archive: Archive) -> list[Article]:

@@ -200,7 +200,7 @@ _TOUCH = re.compile(
     r"(?<=[a-z0-9!?.…)%])(?=[A-Z][a-z])|(?<=[a-z0-9!?.…)%])(?=[\"“][A-Z])|(?<=[a-z][\"”’])(?=[A-Z][a-z])"
     r"|(?<=[A-Z]{2})(?=[A-Z][a-z]{2})"
 )
-_CAMEL = re.compile(
+CAMEL = re.compile(
     r"(?:TikTok|You[Tt]ube|WhatsApp|LinkedIn|FaceBook|PayPal|GoPay|GoFood|GrabFood|OpenAI|ChatGPT|DeepSeek|"
     r"PeduliLindungi|NasDem|MotoGP|TransJakarta|JakLingko|BenderaHitam|SpaceX|iPhone|iPad|SiCepat|"
     r"ShopeePay|LinkAja|BliBli|BukaLapak|[dD]etik[A-Z][a-z]+|[KS]u[A-Z][a-z]+|Mc[A-Z][a-z]+|JakPro)\b"
@@ -251,7 +251,7 @@ def _is_name(text: str, place: int) -> bool:
     start = place
     while start and place - start < 20 and text[start - 1].isalnum():
         start -= 1
-    match = _CAMEL.match(text, start)
+    match = CAMEL.match(text, start)
     return bool(match and match.end() > place)
 
 
