@@ -95,6 +95,15 @@ _FIXED: tuple[tuple[str, str, re.Pattern[str]], ...] = (
         ),
     ),
     (
+        # A post's own sign below its words: pic.twitter.com/x— Name (@name) May 2, 2021
+        "embed",
+        "any",
+        re.compile(
+            r"(?:https?://t\.co/\w{4,12}|pic\.twitter\.com/\w{4,12})\s?(?:—|&mdash;) ?"
+            r"[^\n(]{1,80}\(@\w{1,20}\)\s?[A-Z][a-z]{2,8} \d{1,2}, \d{4}\s*"
+        ),
+    ),
+    (
         "next page",
         "free",
         re.compile(
@@ -144,7 +153,7 @@ _FIXED: tuple[tuple[str, str, re.Pattern[str]], ...] = (
         "byline",
         "line",
         re.compile(
-            r"(?:Editor|Reporter|Penulis|Kontributor|Pewarta|Redaktur|Penyunting)\s?:"
+            r"(?:Editor|Reporter|Penulis|Kontributor|Pewarta|Redaktur|Penyunting|Oleh)\s?:"
             rf"[^\n.]{{2,80}}{_LINE_END}"
         ),
     ),
@@ -289,7 +298,7 @@ _INITIALS = re.compile(
     r")\.?\s*\Z"
 )
 _LAST_LINE = re.compile(
-    r"(?<=[.!?…\"”’'* ])\s*(?:Editor|Reporter|Penulis|Kontributor|Pewarta|Source|Sumber)\s?: ?"
+    r"(?<=[.!?…\"”’'* ])\s*(?:Editor|Reporter|Penulis|Kontributor|Pewarta|[Ss]ource|[Ss]umber)\s?: ?"
     r"[A-Za-z][\w.,' /&-]{1,60}\s*\Z|(?<=[.!?…\"”’')\]])\s*Video\s?:\s*\Z"
 )
 

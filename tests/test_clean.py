@@ -211,3 +211,16 @@ def test_a_long_line_of_anything_is_cleaned_in_reasonable_time(unit: str) -> Non
 def test_words_that_touch_are_told_and_left(text: str, found: list[str]) -> None:
     assert glued(text) == found
     assert clean(text) == (text, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ('Jenazah diautopsi," katanya. source: kumparan', 'Jenazah diautopsi," katanya.'),
+        ("Begini bunyinya. pic.twitter.com/cEPLfybhKK— akoe (@Xp0se_) May 2, 2021", "Begini bunyinya. "),
+        ("Oleh: Rizal Fadillah\nBuku itu terbit.", "Buku itu terbit."),
+        ("Kolam itu dibangun oleh: Rizal dan Sari.", None),
+    ],
+)
+def test_more_forms_of_furniture(text: str, kept: str | None) -> None:
+    assert clean(text)[0] == (text if kept is None else kept)
