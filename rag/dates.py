@@ -171,7 +171,7 @@ def _of(passage: Passage, when: Period) -> bool:
         return True
     year = day.year if day is not None else when.last.year
     text = f"{passage.article.text[:_OPENING]} {passage.text}"
-    return any(when.holds(each) for each in days_in(text, year)) or _names_year(text, when)
+    return any(when.holds(each) for each in days_in(text, year)) or _names_all(text, when)
 
 
 def _said(item: Evidence, passage: Passage, when: Period) -> bool:
@@ -184,10 +184,15 @@ def _said(item: Evidence, passage: Passage, when: Period) -> bool:
     return _of(passage, when)
 
 
-def _names_year(text: str, when: Period) -> bool:
-    """Whether the time is a whole year, and the text names it."""
-    whole = (when.first.month, when.first.day, when.last.month, when.last.day) == (1, 1, 12, 31)
-    return whole and re.search(rf"(?<!\d){when.first.year}(?!\d)", text) is not None
+def _names_all(text: str, when: Period) -> bool:
+    """Whether the time is a whole year or month, and the text names it; a month with its year or without."""
+    if (when.first.day, (when.last + timedelta(1)).day) != (1, 1):
+        return False
+    if when.first.month != when.last.month:
+        return re.search(rf"(?<!\d){when.first.year}(?!\d)", text) is not None
+    named = (match for match in _IN_MONTH.finditer(text) if _MONTH[match[1].lower()] == when.first.month)
+    with_year = {(int(match[2]), _MONTH[match[1].lower()]) for match in _MONTH_YEAR.finditer(text)}
+    return (when.first.year, when.first.month) in with_year or (not with_year and any(named))
 
 
 def _dated(text: str) -> Iterator[tuple[re.Match[str], tuple[int, str, str | None]]]:

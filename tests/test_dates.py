@@ -87,6 +87,16 @@ def test_the_passages_of_the_time_are_read_and_the_rest_where_there_are_none() -
     assert [each.key for each in chosen(passages, None, 2)] == [0, 1]
 
 
+def test_a_month_that_a_text_names_counts_as_its_days_do() -> None:
+    passages = [
+        passage(0, "Ia datang pada bulan Juli, kata kantor berita.", None),
+        passage(1, "Ia datang pada Juli 2019.", None),
+        passage(2, "Ia datang.", "2024-07-03"),
+        passage(3, "Ia datang.", "2024-08-03"),
+    ]
+    assert [each.key for each in chosen(passages, period("Apa yang ia bawa pada Juli?", TODAY), 4)] == [0, 2]
+
+
 def test_the_newest_sentence_goes_first_if_it_is_likely_enough() -> None:
     passages = [
         passage(0, "Satu.", "2024-09-02"),
