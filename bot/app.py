@@ -16,17 +16,21 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
+from bot.models import open_writer
 from bot.phrases import Phrases
 from bot.settings import Settings
-from rag.answer import answer
+from rag.answer import Writing, answer, gloss
 from rag.archive import Archive
 from rag.copies import also_in
 from rag.cut import Window, Workers, reading_window
-from rag.errors import InputError, KutipError, StoreBusy
+from rag.deadline import Deadline
+from rag.decoder import ChatModel
+from rag.errors import InputError, KutipError, ModelError, StoreBusy
 from rag.ingest import Ingested, check_embedder, embedded_text, ingest
 from rag.lexicon import Lexicon
 from rag.projections import Projections
 from rag.reader import Reader
+from rag.remote import RemoteModel
 from rag.search import Search
 from rag.types import Answer, Embedder, Engine, Source, Turn
 
@@ -34,8 +38,9 @@ if TYPE_CHECKING:
     from rag.load import Refusal
 
 EMBED_BATCH = 512
-FOLLOW_SECONDS = 1.0
-"""How often the indexes follow a long input; a short one ends before."""
+FOLLOW_SECONDS, FOLLOW_CHUNKS = 0.25, 1_000
+"""How often it is looked whether the indexes should follow a long input, and what they wait for: each time
+costs a commit in both, however little it brings."""
 
 
 class Report(Protocol):
@@ -85,9 +90,9 @@ class App:
     ) -> Answer:
         """Answers from everything that was committed before the question.
 
-        `history` is what a chat model needs to understand a follow-up; the built-in engine takes every
-        question by itself. `partial` is told the answer as far as it is written, claim by claim, by engines
-        that write; setting `stop` from another thread makes this raise Cancelled soon.
+        `history` is what a follow-up is understood from. `partial` is told the answer as far as it is
+        written, claim by claim, by engines that write; setting `stop` from another thread makes this raise
+        Cancelled soon.
         """
         stop = stop or threading.Event()
         check_embedder(self.archive, self.embedder)
@@ -102,6 +107,9 @@ class App:
             threshold=self.settings.threshold,
             stop=stop,
             today=self._today(),
+            history=history,
+            writing=self.writing,
+            partial=partial,
         )
         if said.claims and (others := also_in(said.citations, self.archive)):
             titles = [article.title or article.id for article in others]
@@ -109,6 +117,18 @@ class App:
         if not self.projections.whole:
             said = replace(said, text=f"{said.text} {Phrases().by_words_alone(said.language)}")
         return said
+
+    def gloss(self, said: Answer, stop: threading.Event | None = None) -> Answer:
+        """The answer with translations beside those quotes that are in the other language than the question.
+
+        The same answer where there is no chat model. Raises Cancelled.
+        """
+        if self.writing is None:
+            return said
+        deadline = Deadline(self.writing.seconds, stop)
+        return replace(
+            said, citations=gloss(said.citations, said.language, self.archive, self.writing, deadline)
+        )
 
     def ingest(
         self,
@@ -143,6 +163,22 @@ class App:
             web.close()
         self.project()
 
+    def bring_back(self, id: str) -> bool:
+        """Brings a removed article back as a new version with the same text; False where there is none.
+
+        It is embedded again: removing it took its vectors.
+        """
+        known = self.archive.known(id, None)
+        article = self.archive.article(id, known.version) if known else None
+        if known is None or article is None:
+            return False
+        if known.removed:
+            fields = (article.id, article.url, article.title, article.published)
+            for _ in ingest([Source(id, article.text, *fields)], self.archive, self.embedder, self._window):
+                pass
+            self.project()
+        return True
+
     # The rest
 
     def project(self) -> None:
@@ -160,7 +196,8 @@ class App:
         def follow() -> None:
             try:
                 while not ended.wait(FOLLOW_SECONDS):
-                    self.projections.catch_up()
+                    if self.projections.waiting() >= FOLLOW_CHUNKS:
+                        self.projections.catch_up()
             except StoreBusy:
                 pass
             except KutipError as error:
@@ -180,7 +217,7 @@ class App:
         """Opens everything that a question needs, so that the first one is as quick as the next."""
         check_embedder(self.archive, self.embedder)
         self.projections.catch_up(self.progress)
-        _ = self.engine
+        _ = self.engine, self.writing
 
     def rebuild(self, embed: bool = False) -> None:
         """Makes the indexes anew from the archive; with `embed`, the vectors too, by the embedder in use."""
@@ -210,9 +247,10 @@ class App:
 
     def close(self) -> None:
         """Closes what was opened."""
-        for part in ("projections", "archive", "_reader"):
-            if part in self.__dict__:
-                self.__dict__.pop(part).close()
+        for part in ("projections", "archive", "_reader", "_writer"):
+            if (opened := self.__dict__.pop(part, None)) is not None:
+                opened.close()
+        self.__dict__.pop("writing", None)
 
     # Parts, opened at first use
 
@@ -251,6 +289,22 @@ class App:
     def engine(self) -> Engine:
         """What finds the sentences that answer."""
         return self._reader
+
+    @cached_property
+    def writing(self) -> Writing | None:
+        """The chat model that answers in place of the reader, where one is set and can be used."""
+        if self._writer is None:
+            return None
+        return Writing(self._writer, self._lexicon, self.settings.model_seconds, self.settings.gloss)
+
+    @cached_property
+    def _writer(self) -> ChatModel | RemoteModel | None:
+        try:
+            return open_writer(self.settings)
+        except ModelError as error:
+            # The bot goes on answering with what it has.
+            self._say(f"{error}; the built-in reader answers")
+            return None
 
     @cached_property
     def _reader(self) -> Reader:

@@ -40,6 +40,8 @@ cli = typer.Typer(
 )
 articles = typer.Typer(help="Lists, shows, exports and removes articles.", no_args_is_help=True)
 cli.add_typer(articles, name="articles")
+model = typer.Typer(help="Lists, downloads and chooses chat models.", no_args_is_help=True)
+cli.add_typer(model, name="model")
 
 INTERRUPTED = 130
 """The exit status after Ctrl-C, as shells have it."""
@@ -217,6 +219,41 @@ def remove(
             raise _no_article(id)
         app.project()
     _print(f"removed {id}")
+
+
+@model.command("list")
+def list_models() -> None:
+    """Print the chat models that can be pulled, with size, memory, licence and languages."""
+    from bot.models import listed
+
+    for line in listed(Settings.read()):
+        _print(line)
+
+
+@model.command()
+def pull(name: str) -> None:
+    """Download a model of the list, or OWNER/REPOSITORY/FILE.gguf; goes on where it stopped."""
+    from bot.models import pull
+
+    with Bar(_err) as bar:
+        path = pull(Settings.read(), name, bar.step)
+    _print(f"pulled: {path}; `kutip model use {name if '/' not in name else path.stem}` lets it answer")
+
+
+@model.command()
+def use(name: Annotated[str, typer.Argument(help="A name, a path, or `reader`.")]) -> None:
+    """Let this model answer, after trying it; `reader` goes back to the built-in engine."""
+    from bot.models import use
+
+    _print(use(Settings.read(), name))
+
+
+@cli.command()
+def telegram() -> None:
+    """Run the Telegram bot until it is told to stop."""
+    from bot.telegram.launch import run
+
+    raise typer.Exit(run(Settings.read(), _debug))
 
 
 @cli.command()

@@ -23,7 +23,8 @@ import numpy as np
 from rag.errors import Conflict, EmbedderMismatch, store_error
 from rag.schema import migrate
 from rag.sketch import ALIKE, bands, likeness
-from rag.types import Article, Chunk, Passage, Removed, Sentence, Vectors
+from rag.terms import FORMAT
+from rag.types import Article, Chunk, Language, Passage, Removed, Sentence, Vectors
 
 _BUSY_SECONDS = 30.0
 # SQLite's default limit on bound parameters is 32,766; this stays far under it.
@@ -41,14 +42,26 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """An article in a list. `key` is short, where an id may be a whole address."""
+
+    key: int
+    id: str
+    title: str | None
+    published: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """An article ready to be committed: `vectors` has shape (len(chunks), dimensions)."""
+    """An article ready to be committed: `vectors` has shape (len(chunks), dimensions), and `terms` are
+    those of each chunk, as `rag.terms` makes them."""
 
     article: Article
     digest: str
     removed: tuple[Removed, ...]
     sentences: Sequence[Sentence]
     chunks: Sequence[Chunk]
+    terms: Sequence[str]
     vectors: Vectors
     sketch: bytes = b""
 
@@ -150,6 +163,20 @@ class Archive:
             yield from (Article(*row) for row in rows)
             after = rows[-1][0]
 
+    def listed(self, offset: int, limit: int) -> list[Listed]:
+        """The articles, the latest come first, a page at a time."""
+        rows = self._rows(
+            """SELECT a.rowid, a.id, v.title, v.published FROM article a JOIN version v ON v.article = a.id
+               AND v.version = a.version WHERE a.removed_at IS NULL ORDER BY a.rowid DESC LIMIT ? OFFSET ?""",
+            (limit, offset),
+        )
+        return [Listed(*row) for row in rows]
+
+    def id_of(self, key: int) -> str | None:
+        """The id of a listed article that was not removed since."""
+        rows = self._rows("SELECT id FROM article WHERE rowid = ? AND removed_at IS NULL", (key,))
+        return str(rows[0][0]) if rows else None
+
     def sentences(self, id: str, version: int) -> list[Sentence]:
         """The sentences of one version, in order."""
         rows = self._rows(
@@ -230,6 +257,19 @@ class Archive:
             for part in _parts(keys)
             for key, data in self._rows(
                 f"SELECT chunk, data FROM vector WHERE chunk IN ({_marks(part)})", part
+            )
+        }
+
+    def terms(self, keys: Sequence[int]) -> dict[int, tuple[Language, str]]:
+        """The language and the terms of these chunks; those whose terms are not stored are left out."""
+        return {
+            key: (language, terms)
+            for part in _parts(keys)
+            for key, language, terms in self._rows(
+                f"""SELECT c.key, v.language, c.terms FROM chunk c
+                    JOIN version v ON v.article = c.article AND v.version = c.version
+                    WHERE c.terms_format = ? AND c.key IN ({_marks(part)})""",
+                (FORMAT, *part),
             )
         }
 
@@ -417,10 +457,11 @@ class Archive:
             "INSERT INTO sentence VALUES (?, ?, ?, ?, ?)",
             ((article.id, article.version, s.index, s.start, s.end) for s in entry.sentences),
         )
-        for chunk, vector in zip(entry.chunks, entry.vectors.astype(np.float16), strict=True):
+        vectors = entry.vectors.astype(np.float16)
+        for chunk, terms, vector in zip(entry.chunks, entry.terms, vectors, strict=True):
             key = db.execute(
-                "INSERT INTO chunk (article, version, number, first_sentence, last_sentence, change) "
-                "VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO chunk (article, version, number, first_sentence, last_sentence, change, terms, "
+                "terms_format) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     article.id,
                     article.version,
@@ -428,6 +469,8 @@ class Archive:
                     chunk.first_sentence,
                     chunk.last_sentence,
                     change,
+                    terms,
+                    FORMAT,
                 ),
             ).lastrowid
             db.execute("INSERT INTO vector VALUES (?, ?)", (key, vector.tobytes()))

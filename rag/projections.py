@@ -24,9 +24,10 @@ from filelock import FileLock, Timeout
 from rag.archive import Archive
 from rag.errors import DiskFull, StoreBusy, StoreError, Unreachable, store_error
 from rag.generations import NAMES, Generations, Name, State
-from rag.lexical import FORMAT, Entry, LexicalIndex
+from rag.lexical import Entry, LexicalIndex
 from rag.soundness import Mark, compare, probe, record, unchanged
-from rag.types import Passage, Vectors
+from rag.terms import FORMAT
+from rag.types import Vectors
 from rag.vectors import VectorIndex
 
 BATCH = 2_000
@@ -133,6 +134,10 @@ class Projections:
         return self._archive.change() - min(
             self._state.marks["lexical"].change, self._state.marks["vectors"].change
         )
+
+    def waiting(self) -> int:
+        """How many chunks the archive has that one of the two lacks."""
+        return max(self._archive.count_after(mark.change, mark.key) for mark in self._state.marks.values())
 
     def catch_up(self, progress: Progress = _silent) -> int:
         """Takes what the archive has committed since the last time; returns how many chunks came.
@@ -257,11 +262,22 @@ class Projections:
     def _apply(self, name: Name, gone: Sequence[int], keys: Sequence[int]) -> None:
         # A chunk may have gone since `keys` was read; the next time removes it.
         if name == "lexical":
-            self._lexical.apply(gone, map(_entry, self._archive.passages(keys)))
+            self._lexical.apply(gone, self._entries(keys))
         else:
             found = self._archive.vectors(keys)
             rows = np.stack([found[key] for key in keys if key in found]) if found else np.empty((0, 0))
             self.vectors.apply(gone, [key for key in keys if key in found], rows.astype(np.float32))
+
+    def _entries(self, keys: Sequence[int]) -> list[Entry]:
+        stored = self._archive.terms(keys)
+        entries = [Entry(key, *stored[key]) for key in keys if key in stored]
+        # An archive of an earlier Kutip has no terms: they are made of the text.
+        for chunk in self._archive.passages([key for key in keys if key not in stored]):
+            article = chunk.article
+            entries.append(
+                Entry.of(chunk.key, article.language, chunk.text, article.title, article.published)
+            )
+        return entries
 
     def _choose(self, generation: str) -> None:
         self._generation = generation
@@ -389,11 +405,6 @@ class Projections:
             files = record(self._generations.path(self._generation), known) if clean else known
             self._state = State(marks, self._archive.embedder(), clean, FORMAT, files)
             self._generations.store(self._generation, self._state)
-
-
-def _entry(chunk: Passage) -> Entry:
-    article = chunk.article
-    return Entry(chunk.key, article.language, chunk.text, article.title, article.published)
 
 
 def _owner(folder: Path) -> str:

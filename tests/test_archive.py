@@ -21,6 +21,7 @@ def entry(id: str, text: str = "Satu. Dua.", version: int = 1, url: str | None =
         removed=(Removed("teaser", 3, "BACA JUGA: x"),),
         sentences=[Sentence(id, 0, 0, half), Sentence(id, 1, half + 1, len(text))],
         chunks=[Chunk(id, 0, 0, 0), Chunk(id, 1, 1, 1)],
+        terms=["satu", "dua"],
         vectors=np.eye(2, 4, dtype=np.float32),
     )
 

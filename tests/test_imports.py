@@ -13,7 +13,8 @@ MODULES = sorted([*ROOT.glob("rag/**/*.py"), *ROOT.glob("bot/**/*.py")])
 
 ONLY_IN = {
     "chromadb": "rag/vectors.py",
-    "llama_cpp": "rag/llama.py",
+    "chromadb_rust_bindings": "rag/vectors.py",
+    "llama_cpp": ("rag/llama.py", "rag/decoder.py"),
     "tantivy": "rag/lexical.py",
     "sqlite3": ("rag/archive.py", "rag/schema.py", "rag/backup.py"),
     "trafilatura": "rag/load/page.py",
