@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
-from typing import BinaryIO, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from bot.models import open_writer
 from bot.phrases import Phrases
@@ -21,24 +23,35 @@ from rag.archive import Archive
 from rag.cut import Window, Workers, reading_window
 from rag.deadline import Deadline
 from rag.decoder import ChatModel
-from rag.errors import KutipError, ModelError, StoreBusy
+from rag.errors import InputError, KutipError, ModelError, StoreBusy
 from rag.ingest import Ingested, check_embedder, embedded_text, ingest
 from rag.lexicon import Lexicon
 from rag.projections import Projections
 from rag.reader import Reader
 from rag.remote import RemoteModel
 from rag.search import Search
-from rag.types import Answer, Embedder, Engine, Turn
+from rag.types import Answer, Embedder, Engine, Source, Turn
+
+if TYPE_CHECKING:
+    from rag.load import Refusal
 
 EMBED_BATCH = 512
-FOLLOW_SECONDS = 1.0
-"""How often the indexes follow a long input; a short one ends before."""
+FOLLOW_SECONDS, FOLLOW_CHUNKS = 0.25, 1_000
+"""How often it is looked whether the indexes should follow a long input, and what they wait for: each time
+costs a commit in both, however little it brings."""
 
 
 class Report(Protocol):
     """Told how much of a step is done, how much there is (None: not known), and what the step is."""
 
     def __call__(self, done: int, total: int | None, what: str = ..., /) -> None: ...
+
+
+def _noted(found: Iterable[Source | Refusal], under_way: deque[str]) -> Iterator[Source | Refusal]:
+    """What was found, each with its place noted: what becomes of it is told in the same order."""
+    for each in found:
+        under_way.append(each.place)
+        yield each
 
 
 def _silent(done: int, total: int | None, what: str = "") -> None:
@@ -108,19 +121,54 @@ class App:
             said, citations=gloss(said.citations, said.language, self.archive, self.writing, deadline)
         )
 
-    def ingest(self, places: Sequence[str], stdin: BinaryIO | None = None) -> Iterator[Ingested]:
-        """Adds what is at these places, then brings the indexes up to date unless another process will."""
+    def ingest(
+        self,
+        places: Sequence[str],
+        stdin: BinaryIO | None = None,
+        *,
+        allow_local: bool = False,
+        watching: bool = False,
+    ) -> Iterator[Ingested]:
+        """Adds what is at these places, then brings the indexes up to date unless another process will.
+
+        `allow_local` lets web addresses lead to this machine and its network; `watching` tells an outage
+        of a feed only once.
+        """
         # Imported late, like Chroma: a question needs no loaders.
         from rag.load import sources
+        from rag.load.fetch import Fetcher
+        from rag.load.web import Web
 
-        found = sources(places, stdin if stdin is not None else sys.stdin.buffer)
+        web = Web(Fetcher(allow_local), self.archive, self._say, watching)
+        found = sources(places, stdin if stdin is not None else sys.stdin.buffer, web)
+        under_way: deque[str] = deque()
         workers = Workers(self._reader.pieces, self.settings.chunk_tokens)
         try:
             with self._projecting():
-                yield from ingest(found, self.archive, self.embedder, self._window, workers)
+                noted = _noted(found, under_way)
+                for done in ingest(noted, self.archive, self.embedder, self._window, workers):
+                    web.settled(under_way.popleft())
+                    yield done
         finally:
             workers.close()
+            web.close()
         self.project()
+
+    def bring_back(self, id: str) -> bool:
+        """Brings a removed article back as a new version with the same text; False where there is none.
+
+        It is embedded again: removing it took its vectors.
+        """
+        known = self.archive.known(id, None)
+        article = self.archive.article(id, known.version) if known else None
+        if known is None or article is None:
+            return False
+        if known.removed:
+            fields = (article.id, article.url, article.title, article.published)
+            for _ in ingest([Source(id, article.text, *fields)], self.archive, self.embedder, self._window):
+                pass
+            self.project()
+        return True
 
     # The rest
 
@@ -139,7 +187,8 @@ class App:
         def follow() -> None:
             try:
                 while not ended.wait(FOLLOW_SECONDS):
-                    self.projections.catch_up()
+                    if self.projections.waiting() >= FOLLOW_CHUNKS:
+                        self.projections.catch_up()
             except StoreBusy:
                 pass
             except KutipError as error:
@@ -166,6 +215,26 @@ class App:
         if embed:
             self._embed_again()
         self.projections.rebuild(self.progress)
+
+    def backup(self, file: Path, replace: bool = False) -> tuple[int, int]:
+        """Writes the archive to one file while it is in use; how many articles and chunks are in it."""
+        from rag.backup import backup
+
+        return backup(self.archive.path, file, replace)
+
+    def restore(self, file: Path, replace: bool = False) -> tuple[int, int]:
+        """Takes a backup's content in place of this store's, and builds the indexes from it.
+
+        Raises InputError where the store has articles and `replace` is not set, StoreBusy while another
+        process owns it.
+        """
+        from rag.backup import restore, verify
+
+        counts = verify(file)
+        if self.archive.counts()[0] and not replace:
+            raise InputError("this store has articles", "`--force` replaces them with the backup's")
+        self.projections.replace(lambda: restore(file, self.archive.path), self.progress)
+        return counts
 
     def close(self) -> None:
         """Closes what was opened."""

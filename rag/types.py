@@ -38,6 +38,8 @@ class Source:
     url: str | None = None
     title: str | None = None
     published: str | None = None
+    publisher: str | None = None
+    author: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class Article:
     language: Language
     text: str
     version: int = 1
+    publisher: str | None = None
+    author: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
