@@ -1,7 +1,8 @@
 """What the citation grammar and the engine cost: `python -m lab.decoding grammar|overhead|cancel|reuse`.
 
 A GGUF with a vocabulary of 150,000 and random weights, on one thread. Runs are paired in one process, and
-medians of the pairs are given, since the machine does other things, too.
+medians of the pairs are given. `grammar` and `overhead` count processor time, since the machine does other
+things, too; `cancel` counts seconds on the clock.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 
 from bot.app import App
 from bot.demo import ARTICLES
@@ -53,14 +54,14 @@ class Free(ChatModel):
 
 
 def timed(model: ChatModel, grammar: Grammar, most: int = TOKENS) -> tuple[float, int]:
-    """Milliseconds a token, and how many."""
+    """Milliseconds of processor time a token, and how many: others on the machine do not count."""
     pieces = model.write(PROMPT, grammar, most, Deadline())
     next(pieces, None)
-    began, first = perf_counter(), model.usage.written
+    began, first = process_time(), model.usage.written
     for _ in pieces:
         pass
     count = model.usage.written - first
-    return 1000 * (perf_counter() - began) / max(1, count), count
+    return 1000 * (process_time() - began) / max(1, count), count
 
 
 def grammar(path: Path, rounds: int) -> None:
@@ -113,9 +114,9 @@ def overhead(path: Path, rounds: int) -> None:
 
         def watched(prompt: Prompt, grammar: Grammar, most: int, deadline: Deadline):  # type: ignore[no-untyped-def]
             model._forget(0)
-            began = perf_counter()
+            began = process_time()
             yield from inner(prompt, grammar, most, deadline)
-            seen.append((prompt, grammar, perf_counter() - began, model.usage.written))
+            seen.append((prompt, grammar, process_time() - began, model.usage.written))
 
         model.write = watched  # type: ignore[method-assign]
         alone = llama_cpp.Llama(
@@ -123,13 +124,13 @@ def overhead(path: Path, rounds: int) -> None:
         )
         ratios, wholes = [], []
         for number in range(rounds):
-            began = perf_counter()
-            answer = app.ask(("Siapa Menteri Pertahanan Rusia?", "Kenapa harga beras naik?")[number % 2])
-            whole = perf_counter() - began
-            prompt, held, _, count = seen[-1]
+            began = process_time()
+            app.ask(("Siapa Menteri Pertahanan Rusia?", "Kenapa harga beras naik?")[number % 2])
+            whole = process_time() - began
+            prompt, held, writing, count = seen[-1]
             tokens = model.tokens(prompt)
             alone.reset()
-            began = perf_counter()
+            began = process_time()
             made = 0
             for token in alone.generate(
                 tokens,
@@ -143,8 +144,8 @@ def overhead(path: Path, rounds: int) -> None:
                 made += 1
                 if made >= count or llama_cpp.llama_vocab_is_eog(model._vocabulary, token):
                     break
-            plain = made / (perf_counter() - began)
-            ratios.append(count / answer.seconds["write"] / plain)
+            plain = made / (process_time() - began)
+            ratios.append(count / writing / plain)
             wholes.append(count / whole / plain)
             print(
                 f"{len(tokens)} tokens of prompt, {count} and {made} written; writing {ratios[-1]:.2f} of "
