@@ -104,3 +104,12 @@ def test_context_says_what_became_of_the_article(
     assert (note or "…") in shown
     assert "Empat." in shown
     assert ("changed" in shown) == (note == "has changed")
+
+
+def test_a_translation_stands_below_the_quote_and_says_that_it_is_none() -> None:
+    glossed = replace(ANSWER, citations=(replace(CITATION, gloss="The water rose\nby 3 m."),))
+    assert (
+        "Air naik 3 m.\nterjemahan mesin, bukan kutipan: The water rose by 3 m." in answer_text(glossed).text
+    )
+    quotes = [text for kind, text in marks(glossed) if kind == "blockquote"]
+    assert quotes == ["Air naik 3 m."]

@@ -7,6 +7,7 @@ from datetime import date
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot.phrases import Phrases
 from bot.telegram.fragment import host
 from bot.telegram.messages import Kind, Mark, Marked, Writer
 from bot.telegram.phrases import say
@@ -35,6 +36,10 @@ def answer_text(answer: Answer) -> Marked:
         marked = found_in(answer.short, citation.quote) if answer.short else None
         # A block holds lines; what ends a line inside a quote is white space to a reader.
         writer.add(citation.quote, kind, inside=[Mark("bold", *marked)] if marked else [])
+        if citation.gloss:
+            # Outside the block: a translation by a model is never to be taken for the quote.
+            label = Phrases().machine_translation(answer.language)
+            writer.add(f"\n{label}: ", "italic").add(" ".join(citation.gloss.split()))
     return writer.marked()
 
 
