@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -223,8 +226,11 @@ def test_a_webhook_is_posted_each_update_with_its_secret(telegram: TelegramServe
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             got.append((self.headers["X-Telegram-Bot-Api-Secret-Token"], body["message"]["text"]))
             self.send_response(next(statuses))
-            self.send_header("Content-Length", "0")
+            call = json.dumps({"method": "sendMessage", "chat_id": ani.id, "text": "terima"}).encode()
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(call)))
             self.end_headers()
+            self.wfile.write(call)
 
         def log_message(self, format: str, *args: object) -> None: ...
 
@@ -234,7 +240,7 @@ def test_a_webhook_is_posted_each_update_with_its_secret(telegram: TelegramServe
     with_bot(telegram, lambda bot: bot.set_webhook(url, secret_token="rahasia_1"))
     ani.says("satu")
     ani.says("dua")
-    telegram.wait_for(lambda: not telegram.state.updates)
+    telegram.wait_for(lambda: not telegram.state.updates and len(ani.answers) == 2)
     hook.shutdown()
     hook.server_close()
     # The first was answered with 500, and posted again before the next.
@@ -419,12 +425,16 @@ def test_a_press_is_an_update_and_is_answered(telegram: TelegramServer, ani: Use
         query = update.callback_query
         assert query is not None
         assert (query.data, query.from_user.id, query.message) == ("batal:1", ani.id, sent)
+        assert telegram.unanswered == [press]
         await query.answer("Dibatalkan")
         assert press.answers == [{"text": "Dibatalkan"}]
+        assert not telegram.unanswered
         with pytest.raises(BadRequest, match="query id is invalid"):
             await bot.answer_callback_query("999")
         with pytest.raises(BadRequest):
             await query.answer("a" * 201)
+        with pytest.raises(BadRequest, match=r"(?i)url_invalid"):
+            await query.answer(url="https://example.org")
 
     with_bot(telegram, use)
     with pytest.raises(ValueError, match="is not one of"):
@@ -788,3 +798,28 @@ def test_a_chat_is_shown_as_its_members_see_it(telegram: TelegramServer, ani: Us
         ("delete", "Mencari…"),
         ("message", "Sergei Shoigu"),
     ]
+
+
+def test_the_server_runs_as_a_process_of_its_own() -> None:
+    command = [sys.executable, "-m", "tests.telegram_server"]
+    root = Path(__file__).resolve().parents[1]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root) as process:
+        try:
+            assert process.stdout is not None
+            given = dict(process.stdout.readline().split() for _ in range(3))
+            control = given["base_url"].removesuffix("bot") + "control"
+            HTTP.post(f"{control}/say", json={"user": 7, "text": "Siapa?"})
+            updates = HTTP.get(f"{given['base_url']}{given['token']}/getUpdates").json()["result"]
+            assert [update["message"]["text"] for update in updates] == ["Siapa?"]
+            HTTP.post(f"{control}/fault", json={"kind": "error", "times": 1})
+            reply = {"chat_id": 7, "text": "Sergei Shoigu"}
+            answers = [
+                HTTP.post(f"{given['base_url']}{given['token']}/sendMessage", json=reply) for _ in "12"
+            ]
+            assert [answer.status_code for answer in answers] == [500, 200]
+            events = HTTP.post(f"{control}/transcript", json={"user": 7}).json()["result"]
+            assert [event["text"] for event in events] == ["Siapa?", "Sergei Shoigu"]
+            assert HTTP.post(f"{control}/violations").json()["result"] == []
+            assert HTTP.post(f"{control}/nothing").status_code == 400
+        finally:
+            process.kill()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -105,6 +106,16 @@ class User(Place):
             raise ValueError(f"a message has up to {MOST_TEXT} characters; says_long splits")
         entities = detected(text)
         return self._sends({"text": text, **({"entities": entities} if entities else {})}, to, reply_to)
+
+    def starts(self, payload: str = "") -> Json:
+        """Presses Start, or opens t.me/BOT?start=PAYLOAD (https://core.telegram.org/bots/features#deep-linking).
+
+        Raises:
+            ValueError: for a payload that such a link cannot carry.
+        """
+        if not re.fullmatch(r"[A-Za-z0-9_-]{0,64}", payload):
+            raise ValueError("a payload has up to 64 characters of A-Z, a-z, 0-9, _ and -")
+        return self.says(f"/start {payload}")
 
     def says_long(self, text: str, *, to: Place | None = None) -> list[Json]:
         """Sends a text in as many messages as a client makes of it."""
@@ -305,7 +316,7 @@ def _seen_by_bot(state: State, chat: Chat, message: Json) -> bool:
             return True
         if entity["type"] == "bot_command":
             _, at, addressed = said.partition("@")
-            # One without a name goes to every bot of the group, if it is the first thing said.
+            # One without a name is for the bot that wrote last, and there is no other here.
             if at + addressed in ("", name):
                 return True
     return False

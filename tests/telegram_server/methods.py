@@ -303,6 +303,9 @@ class Methods:
         rule = "answercallbackquery"
         if len(p.get("text", "")) > 200:
             raise broken("MESSAGE_TOO_LONG: the text of an answer has 0-200 characters", rule)
+        # "You can use links like t.me/your_bot?start=XXXX that open your bot with a parameter", else games.
+        if "url" in p and not re.match(rf"(https?://)?t\.me/{self.state.bot['username']}\?start=", p["url"]):
+            raise broken("URL_INVALID", rule)
         press = self.state.presses.get(p["callback_query_id"])
         if press is None or time.monotonic() - press.at > QUERY_SECONDS:
             raise forbidden("query is too old and response timeout expired or query ID is invalid", rule)

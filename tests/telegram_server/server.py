@@ -14,7 +14,7 @@ from tests.telegram_server.actors import Channel, Group, User
 from tests.telegram_server.errors import Refused
 from tests.telegram_server.faults import NOT_CHAT, Fault, Limits
 from tests.telegram_server.methods import Methods
-from tests.telegram_server.state import Chat, Event, Json, State
+from tests.telegram_server.state import Chat, Event, Json, Press, State
 from tests.telegram_server.webhook import Webhook
 from tests.telegram_server.wire import Wire
 
@@ -72,7 +72,7 @@ class TelegramServer:
     # Running
 
     def __enter__(self) -> Self:
-        serve = threading.Thread(target=self._wire.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        serve = threading.Thread(target=self._wire.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         serve.start()
         self._webhook.start()
         return self
@@ -159,6 +159,16 @@ class TelegramServer:
     def refusals(self) -> list[Call]:
         """The calls that the state of the chats did not allow, or a fault or a limit refused."""
         return [call for call in list(self.calls) if call.refused is not None and not call.refused.broken]
+
+    @property
+    def unanswered(self) -> list[Press]:
+        """The presses of buttons that the bot did not answer: their users see a button that goes on waiting.
+
+        "It is necessary to react by calling answerCallbackQuery even if no notification to the user is
+        needed" (#callbackquery).
+        """
+        with self.state.changed:
+            return [press for press in self.state.presses.values() if not press.answers]
 
     def assert_clean(self) -> None:
         """Fails where the bot broke a rule, or this server did not work."""
