@@ -61,7 +61,7 @@ class Desk:
         inbox: Inbox,
         memory: Memory,
         metrics: Metrics,
-        failed: Callable[[KutipError], None],
+        failed: Callable[[Exception], None],
     ) -> None:
         self._open_app, self._inbox, self._memory = open_app, inbox, memory
         self._metrics, self._failed = metrics, failed
@@ -155,7 +155,7 @@ class Desk:
                         self._current = None
             finally:
                 app.close()
-        except KutipError as error:
+        except Exception as error:
             self._loop.call_soon_threadsafe(self._failed, error)
 
     def _prepare(self, app: App) -> None:

@@ -106,6 +106,7 @@ class Editing:
 
     async def add(self, row: Row, message: Message, language: Language) -> None:
         """Adds what a message holds, shows how far it has come, and reports what became of each article."""
+        await asyncio.to_thread(self._inbox.asking, row.number)
         folder = Path(tempfile.mkdtemp(prefix="kutip-"))
         status = await self._sender.aside(
             lambda: self._sender.bot.send_message(

@@ -64,10 +64,6 @@ class Inbox(asyncio.Queue[Row]):
                 "UPDATE inbox SET crashes = crashes + ?, asking = 0 WHERE asking = 1 AND state = 'open'",
                 (int(blame),),
             )
-            db.execute(
-                "DELETE FROM inbox WHERE state != 'open' AND received_at < ?",
-                (time() - _REMEMBERED_SECONDS,),
-            )
         rows = self._store.rows(
             "SELECT number, data, received_at, sent, crashes FROM inbox "
             "WHERE bot = ? AND state = 'open' ORDER BY number",
@@ -79,7 +75,7 @@ class Inbox(asyncio.Queue[Row]):
         ]
 
     def asking(self, number: int) -> None:
-        """The engine takes this question up: a crash from here on is blamed on it."""
+        """The engine, or a loader, takes this update up: a crash from here on is blamed on it."""
         with self._store.writing() as db:
             db.execute("UPDATE inbox SET asking = 1 WHERE number = ?", (number,))
 
@@ -102,6 +98,14 @@ class Inbox(asyncio.Queue[Row]):
             "UPDATE inbox SET state = ?, asking = 0, data = NULL WHERE number = ? AND state = 'open'",
             ("aside" if row.aside else "done", row.number),
         )
+
+    def prune(self) -> None:
+        """Forgets the numbers of updates that Telegram can not deliver again."""
+        with self._store.writing() as db:
+            db.execute(
+                "DELETE FROM inbox WHERE state != 'open' AND received_at < ?",
+                (time() - _REMEMBERED_SECONDS,),
+            )
 
     def waiting(self) -> int:
         """How many updates are not done."""

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from time import monotonic, time
+from urllib.parse import urlsplit
 
 from telegram import BotCommand, BotCommandScope, BotCommandScopeChat
 from telegram.constants import UpdateType
@@ -86,6 +87,7 @@ class Worker:
         self._started = monotonic()
         self._tasks: set[asyncio.Task[None]] = set()
         self._order = ChatOrder()
+        self._put_off: set[int] = set()
         self._stop = asyncio.Event()
         self._failure: KutipError | None = None
         self._broken: BaseException | None = None
@@ -215,6 +217,7 @@ class Worker:
         await updater.start_webhook(
             listen="127.0.0.1",
             port=self._settings.telegram_webhook_port,
+            url_path=urlsplit(self._settings.telegram_webhook).path.strip("/"),
             webhook_url=self._settings.telegram_webhook,
             secret_token=secrets.token_urlsafe(32),
             allowed_updates=_WANTED,
@@ -264,17 +267,19 @@ class Worker:
         chat = row.update.effective_chat
         try:
             if chat is None or self._conversation.at_once(row):
-                await self._conversation.handle(row)
-            else:
-                async with self._order.turn(chat.id):
+                await self._handle(row)
+                return
+            async with self._order.turn(chat.id):
+                # What came after something that was put off is put off too: the order is kept.
+                if chat.id not in self._put_off:
                     await self._handle(row)
         except PutOff:
-            pass  # it is in the inbox
+            if chat is not None:
+                self._put_off.add(chat.id)
         except InvalidToken:
             self._fail(_bad_token())
         except Exception:
-            self._metrics.count("kutip_failures_total")
-            log.exception("update %d could not be handled", row.update.update_id)
+            log.exception("update %d stays in the inbox", row.update.update_id)
 
     async def _handle(self, row: Row) -> None:
         try:
@@ -316,6 +321,7 @@ class Worker:
         """Forgets what is old."""
         while True:
             await asyncio.to_thread(self._memory.prune, self._settings.telegram_keep_days)
+            await asyncio.to_thread(self._inbox.prune)
             limits.prune()
             await asyncio.sleep(TENDING_SECONDS)
 
@@ -363,16 +369,19 @@ class Worker:
             "wrong_quotes": verdicts.get("wrong", 0),
         }
 
-    def _fail(self, error: KutipError) -> None:
-        self._failure = self._failure or error
+    def _fail(self, error: BaseException) -> None:
+        """Ends the work: for good where a KutipError says so, else to be started again."""
+        if isinstance(error, KutipError):
+            self._failure = self._failure or error
+        else:
+            log.critical("a part of the worker ended", exc_info=error)
+            self._broken = error
         self._stop.set()
 
     def _look(self, task: asyncio.Task[None]) -> None:
         """A part that must not end has ended: so does the worker, and is started again."""
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.critical("a part of the worker ended", exc_info=error)
-            self._broken = error
-            self._stop.set()
+            self._fail(error)
 
 
 def _bad_token() -> SettingsError:
