@@ -16,7 +16,7 @@ Prepared = tuple[Path, list[Question]]
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     home = tmp_path_factory.mktemp("telegram") / "home"
-    return home, prepare(home, 24, **BRISK)
+    return home, prepare(home, BRISK, 24)
 
 
 @pytest.fixture

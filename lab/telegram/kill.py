@@ -102,7 +102,7 @@ def main() -> None:
     options = parser.parse_args()
     with TemporaryDirectory() as folder:
         home = Path(folder) / "home"
-        rounds = run(options.count, options.seed, home, prepare(home, **BRISK))
+        rounds = run(options.count, options.seed, home, prepare(home, BRISK))
     for each in rounds:
         for problem in each.problems:
             print(problem)

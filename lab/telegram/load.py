@@ -40,7 +40,7 @@ def run(number: int, each: int, seed: int, home: Path, questions: list[Question]
         bot.wait_until_up()
         asking = chats(server, number)
         storm = Fault("flood", share=STORM, retry_after=1, times=number)
-        server.faults += [storm, *(Fault(kind, share=FAILING / 3) for kind in ("error", "html", "cut"))]  # type: ignore[arg-type]
+        server.faults += [storm, *(Fault(kind, share=FAILING / 3) for kind in ("error", "html", "cut"))]
         total = number * each
         start = monotonic()
         ask_all(asking, questions, each)
@@ -80,7 +80,7 @@ def main() -> None:
     options = parser.parse_args()
     with TemporaryDirectory() as folder:
         home = Path(folder) / "home"
-        problems = run(options.chats, options.each, options.seed, home, prepare(home, **BRISK))
+        problems = run(options.chats, options.each, options.seed, home, prepare(home, BRISK))
     for problem in problems:
         print(problem)
     print("failed" if problems else "every question was answered once, in order")
