@@ -48,15 +48,19 @@ def run(count: int, seed: int, home: Path, questions: list[Question]) -> list[Ro
         Running(home, server, BRISK) as bot,
         tqdm(total=count, mininterval=5) as bar,
     ):
-        started = bot.wait_until_up()
+        start = monotonic()
+        first = chats(server, 1)
+        ask_all(first, questions, 1)
+        server.wait_for(lambda: not waiting(first), PATIENCE)
+        # How long a life takes until it answers: half of the kills come sooner, the others as it works.
+        lively = monotonic() - start
         asking = chats(server, CHATS)
         while sum(where.values()) < count:
             questions = random.sample(questions, len(questions))
             ask_all(asking, questions, EACH)
             kills = 0
             while waiting(asking) and sum(where.values()) < count:
-                # From just after a start to well into the work.
-                sleep(random.uniform(0, 2.5 * started))
+                sleep(random.uniform(0, 2 * lively))
                 what = "supervisor" if random.random() < OF_SUPERVISOR else "worker"
                 if bot.kill_supervisor() if what == "supervisor" else bot.kill_worker():
                     where[what] += 1
