@@ -36,6 +36,8 @@ class Hand:
     def __init__(self) -> None:
         self.off = threading.Event()
         self.off.set()
+        self.free = threading.Event()
+        self.free.set()
         self.said: list[str] = []
 
     def __enter__(self) -> Hand:
@@ -44,6 +46,8 @@ class Hand:
 
     def __exit__(self, *error: object) -> None:
         self.off.set()
+        # Whoever is held has seen it, before another test holds again.
+        assert self.free.wait(PATIENCE)
 
 
 class HeldApp(App):
@@ -60,10 +64,12 @@ class HeldApp(App):
     ) -> Answer:
         self.hand.said.append(f"{len(history)} {question}")
         if not self.hand.off.is_set():
+            self.hand.free.clear()
             said = super().ask(question, history, partial, None)
             partial(replace(said, text="Sergei", citations=()))
             while not self.hand.off.wait(0.01) and not (stop and stop.is_set()):
                 pass
+            self.hand.free.set()
         return super().ask(question, history, partial, stop)
 
 
@@ -336,7 +342,7 @@ def test_a_question_that_waits_shows_its_true_place_and_can_be_cancelled(
         press = ani.presses(status, "Batal")
         assert reply(telegram, ani, mine)["text"] == "Dibatalkan."
         assert not answered(ben)
-        assert press.answers
+        telegram.wait_for(lambda: bool(press.answers), PATIENCE)
     assert reply(telegram, ben, first)["text"].startswith("Sergei Shoigu")
     telegram.wait_for(lambda: len(ben.answers) == len(ani.answers) == 1, PATIENCE)
 
