@@ -113,6 +113,12 @@ class Running:
         finally:
             self._loop.close()
 
+    def write(self, statement: str) -> None:
+        db = sqlite3.connect(self.settings.archive)
+        with db:
+            assert db.execute(statement).rowcount == 1
+        db.close()
+
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         db = sqlite3.connect(self.settings.archive)
         try:
@@ -497,7 +503,7 @@ def test_an_article_is_removed_after_a_question_and_brought_back(
     actions = [
         row[0] for row in running.rows("SELECT action FROM audit WHERE subject LIKE 'kereta%' ORDER BY id")
     ]
-    assert actions == ["add", "remove", "restore"]
+    assert actions == ["add", "show", "remove", "restore"]
 
 
 def test_a_quote_whose_article_has_changed_is_shown_as_it_was(telegram: TelegramServer, admin: User) -> None:
@@ -559,7 +565,7 @@ def test_health_and_metrics_are_served_to_this_machine(
     assert {"kutip_restarts_total", "kutip_projection_lag", "kutip_dropped_claims_total"} <= set(values)
 
 
-def test_what_waits_at_the_end_is_answered_after_the_next_start(
+def test_what_waits_at_the_end_is_answered_after_the_next_start_unless_the_process_died_of_it(
     telegram: TelegramServer, running: Running, hand: Hand
 ) -> None:
     cici = telegram.user("Cici")
@@ -570,10 +576,11 @@ def test_what_waits_at_the_end_is_answered_after_the_next_start(
         eventually(lambda: running.closing)
     running.stop()
     assert order(cici) == [sent[0]["message_id"]]
+    running.write("UPDATE inbox SET crashes = 2 WHERE number = (SELECT max(number) FROM inbox)")
     again = Running(running.settings, telegram, hand)
     try:
-        for message in sent:
-            assert reply(telegram, cici, message)["text"].startswith("Sergei Shoigu")
+        assert reply(telegram, cici, sent[1])["text"].startswith("Sergei Shoigu")
+        assert "dua kali terhenti" in reply(telegram, cici, sent[2])["text"]
         assert order(cici) == [message["message_id"] for message in sent]
     finally:
         again.stop()

@@ -94,6 +94,8 @@ class Editing:
 
     async def command(self, row: Row, message: Message, found: Command, language: Language) -> None:
         """Answers an admin's command."""
+        admin = message.from_user.id if message.from_user else 0
+        await asyncio.to_thread(self._journal.record, admin, "command", found.name)
         keyboard = None
         if found.name in _LIST:
             text, keyboard = self._listing.page(0, language)

@@ -31,6 +31,7 @@ class Listing:
         self._archive, self._journal, self._bring_back = archive, journal, restore
 
     async def act(self, admin: int, act: str, numbers: str, language: Language) -> Shown:
+        """What pressing `a:ACT:KEY:PAGE` shows, once it is done; the key is the archive's short one."""
         found = re.fullmatch(r"(\d{1,15}):(\d{1,9})", numbers)
         key, page = (int(found[1]), int(found[2])) if found else (0, 0)
         id = self._archive.id_of(key)
@@ -44,6 +45,7 @@ class Listing:
             yes, no = f"a:remove:{key}:{page}", f"a:show:{key}:{page}"
             text = Writer().add(self._title(id), "bold").add("\n\n").add(say("really", language)).marked()
             return text, _buttons([[(say("yes", language), yes), (say("no", language), no)]])
+        await asyncio.to_thread(self._journal.record, admin, "show", id)
         buttons = [
             (say("remove", language), f"a:really:{key}:{page}"),
             (say("back", language), f"a:page:0:{page}"),
@@ -51,6 +53,7 @@ class Listing:
         return self._article(id, language), _buttons([buttons])
 
     def page(self, page: int, language: Language) -> Shown:
+        """One page of the list, counted from 0; one too far is the last."""
         total, _ = self._archive.counts()
         if not total:
             return plain(say("no_articles", language)), None
@@ -93,6 +96,7 @@ class Listing:
         return text, _buttons([[(say("undo", language), f"u:{number}")]])
 
     async def restore(self, admin: int, number: str, language: Language) -> Shown:
+        """Brings back what a removal in the audit took, for a day."""
         removal = self._journal.removal(int(number)) if re.fullmatch(r"\d{1,15}", number) else None
         if removal is None or not removal[1]:
             return plain(say("too_late", language)), None

@@ -284,19 +284,24 @@ class Worker:
             "wrong_quotes": verdicts.get("wrong", 0),
         }
 
-    def _fail(self, error: BaseException) -> None:
+    def _fail(self, error: Exception) -> None:
         """Ends the work: for good where a KutipError says so, else to be started again."""
-        if isinstance(error, KutipError):
-            self._failure = self._failure or error
-        else:
-            log.critical("a part of the worker ended", exc_info=error)
-            self._broken = error
+        if not isinstance(error, KutipError):
+            self._break(error)
+            return
+        self._failure = self._failure or error
+        self._stop.set()
+
+    def _break(self, error: BaseException) -> None:
+        """Ends the work, to be started again."""
+        log.critical("a part of the worker ended", exc_info=error)
+        self._broken = error
         self._stop.set()
 
     def _look(self, task: asyncio.Task[None]) -> None:
         """A part that must not end has ended: so does the worker, and is started again."""
         if not task.cancelled() and (error := task.exception()) is not None:
-            self._fail(error)
+            self._break(error)
 
 
 def _memory_mb() -> int | None:
