@@ -661,6 +661,24 @@ def test_a_forwarded_post_carries_its_origin(telegram: TelegramServer, ani: User
     )
 
 
+def test_users_send_what_users_send(telegram: TelegramServer, ani: User) -> None:
+    asked = ani.says("Siapa?")
+    ani.edits(asked, "Siapa dia?")
+    ani.sends_photo(b"jpeg", caption="foto #berita")
+    ani.sends_sticker("👍")
+    ani.starts("kutip-1")
+    assert [message["text"] for message in ani.says_long("a" * 5000)] == ["a" * 4096, "a" * 904]
+    got = with_bot(telegram, lambda bot: bot.get_updates())
+    assert got[1].edited_message.text == "Siapa dia?"
+    assert [size.width for size in got[2].message.photo] == [90, 320, 1280]
+    assert got[2].message.parse_caption_entities() == {got[2].message.caption_entities[0]: "#berita"}
+    assert got[3].message.sticker.emoji == "👍"
+    assert got[4].message.parse_entities(["bot_command"]) == {got[4].message.entities[0]: "/start"}
+    for send in (lambda: ani.says(" \n"), lambda: ani.says("a" * 4097), lambda: ani.starts("bukan payload")):
+        with pytest.raises(ValueError, match=r"send|characters"):
+            send()
+
+
 def test_a_group_that_became_a_supergroup_says_where_it_went(telegram: TelegramServer, ani: User) -> None:
     group = telegram.group("Redaksi", ani, kind="group")
     new = group.moves_to_supergroup()

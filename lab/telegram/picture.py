@@ -22,7 +22,7 @@ from tests.telegram_server.text import slice_units, units
 
 WIDTH, PAD, SIZE, LINE, GAP = 440, 12, 14, 19, 8
 BUBBLE = 360
-SECOND_COLUMN = 16
+PATIENCE = 600.0
 FOLDED_LINES = 3
 """What a folded quote shows of itself."""
 _COLOURS = {"bot": "#ffffff", "user": "#e3f7d5", "draft": "#f3f6fa", "sky": "#c9dbe8", "button": "#7c98ad"}
@@ -252,7 +252,7 @@ def answered(server: TelegramServer, user: User, question: str) -> dict[str, Any
             m for m in user.answers if m.get("reply_to_message", {}).get("message_id") == sent["message_id"]
         ]
 
-    server.wait_for(lambda: found() and not any(is_status(m) for m in user.answers), 60)
+    server.wait_for(lambda: found() and not any(is_status(m) for m in user.answers), PATIENCE)
     return found()[-1]
 
 
@@ -263,7 +263,7 @@ def talk(server: TelegramServer, admin: User) -> dict[str, list[dict[str, Any]]]
     answered(server, reader, "/start")
     answer = answered(server, reader, "Siapa Menteri Pertahanan Rusia?")
     reader.presses(answer, "Konteks [1]")
-    server.wait_for(lambda: not server.unanswered, 60)
+    server.wait_for(lambda: not server.unanswered, PATIENCE)
     answered(server, reader, "How much rain fell at Bukit Sialang?")
     admin_chat(server, admin)
     for name, user in (("reader", reader), ("admin", admin)):
@@ -277,11 +277,11 @@ def waiting_chat(server: TelegramServer) -> list[dict[str, Any]]:
     for other in others:
         other.says("Berapa curah hujan di Bukit Sialang?")
     reader.says("Siapa Menteri Pertahanan Rusia?")
-    server.wait_for(lambda: any(is_status(message) for message in reader.answers), 60)
+    server.wait_for(lambda: any(is_status(message) for message in reader.answers), PATIENCE)
     shown = list(server.state.shown(reader.chat))
     reader.presses(next(message for message in reader.answers if is_status(message)), "Batal")
-    server.wait_for(lambda: not server.unanswered, 60)
-    server.wait_for(lambda: all(o.answers and not any(map(is_status, o.answers)) for o in others), 120)
+    server.wait_for(lambda: not server.unanswered, PATIENCE)
+    server.wait_for(lambda: all(o.answers and not any(map(is_status, o.answers)) for o in others), PATIENCE)
     return shown
 
 
@@ -301,7 +301,7 @@ def admin_chat(server: TelegramServer, admin: User) -> None:
             lambda sent=sent: any(  # type: ignore[misc]
                 m.get("reply_to_message", {}).get("message_id") == sent["message_id"] for m in admin.answers
             ),
-            60,
+            PATIENCE,
         )
     answered(server, admin, "How much did the bridge at Karang Asri cost?")
 
