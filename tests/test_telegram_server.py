@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import subprocess
 import sys
 import threading
@@ -149,6 +150,22 @@ def test_a_missing_field_or_one_of_another_type_is_a_violation(
     telegram: TelegramServer, fields: dict[str, Any]
 ) -> None:
     refusal(telegram, "sendMessage", **fields)
+
+
+def test_a_request_that_never_came_whole_is_no_call(telegram: TelegramServer) -> None:
+    port = int(telegram.url.rpartition(":")[2])
+    for sent in (
+        b"POST /bot%b/editMessageText HTTP/1.1\r\nContent-Length: 90\r\n\r\nchat_id=7",
+        b"POST /bot%b/ge",
+    ):
+        with socket.create_connection(("127.0.0.1", port)) as bot:
+            bot.sendall(sent % TOKEN.encode() if b"%b" in sent else sent)
+            bot.shutdown(socket.SHUT_WR)
+            bot.settimeout(10)
+            while bot.recv(4096):
+                pass
+    assert post(telegram, "getMe")["ok"]
+    assert [call.method for call in telegram.calls] == ["getMe"]
 
 
 # Getting updates
