@@ -28,6 +28,14 @@ _TEXTS: Mapping[str, Mapping[Language, str]] = {
         "id": "(kutipan dalam {language}; model obrolan dapat menambahkan terjemahan)",
         "en": "(the quote is in {language}; a chat model can add a translation)",
     },
+    "no_reply": {
+        "id": "({model} tidak menjawab; ini jawaban pembaca bawaan)",
+        "en": "({model} gave no answer; the built-in reader did)",
+    },
+    "machine_translation": {
+        "id": "terjemahan mesin, bukan kutipan",
+        "en": "machine translation, not a quote",
+    },
     "by_words_alone": {
         "id": "(pencarian menurut makna sedang terganggu; dicari menurut kata saja)",
         "en": "(search by meaning is down; articles were found by their words alone)",
@@ -57,3 +65,11 @@ class Phrases:
     def by_words_alone(self, language: Language) -> str:
         """The vectors' server does not answer."""
         return _TEXTS["by_words_alone"][language]
+
+    def no_reply(self, language: Language, model: str) -> str:
+        """The chat model failed, and the reader answered in its place."""
+        return _TEXTS["no_reply"][language].format(model=model)
+
+    def machine_translation(self, language: Language) -> str:
+        """The label of what stands beside a quote and is none."""
+        return _TEXTS["machine_translation"][language]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -53,6 +53,39 @@ class Settings(BaseSettings):
         description="the least probability of an answer that is shown (default: the reader's own)",
     )
 
+    model: str | None = Field(
+        None,
+        description="a GGUF chat model, by path; 'reader' for none (default: what `kutip model use` set)",
+    )
+    model_url: str | None = Field(
+        None,
+        pattern=r"^https?://\S+$",
+        description="an OpenAI-compatible server to answer instead, such as http://127.0.0.1:8080/v1",
+    )
+    model_key: SecretStr | None = Field(None, description="that server's API key")
+    model_name: str | None = Field(None, description="the model to ask it for (default: its first one)")
+    model_seconds: float = Field(
+        120, gt=0, description="how long a chat model may take before the built-in reader answers"
+    )
+    context: int | None = Field(
+        None,
+        ge=1024,
+        description="tokens of a chat model's prompt and answer (default: 8192, or its own most)",
+    )
+    threads: int | None = Field(
+        None, ge=1, description="for a GGUF chat model (default: this machine's cores)"
+    )
+    gpu_layers: int | None = Field(
+        None, ge=0, description="layers of it on the GPU (default: all, where llama.cpp was built for one)"
+    )
+    flash_attention: bool | None = Field(None, description="on or off (default: where the model can)")
+    kv_cache: Literal["f16", "q8_0", "q4_0"] = Field(
+        "f16", description="how a GGUF chat model's context is kept; the quantised ones need less memory"
+    )
+    gloss: Literal["english", "always", "never"] = Field(
+        "english",
+        description="to which questions a chat model adds translations beside quotes in the other language",
+    )
     telegram_token: SecretStr | None = Field(None, description="the bot's token, from @BotFather")
     telegram_url: str = Field(
         "https://api.telegram.org",
@@ -121,6 +154,11 @@ class Settings(BaseSettings):
     @classmethod
     def _expanded(cls, path: Path | None) -> Path | None:
         return path.expanduser() if path is not None else None
+
+    @property
+    def models(self) -> Path:
+        """The folder of pulled models."""
+        return self.home / "models"
 
     @property
     def archive(self) -> Path:

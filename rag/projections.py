@@ -24,9 +24,10 @@ from filelock import FileLock, Timeout
 from rag.archive import Archive
 from rag.errors import DiskFull, StoreBusy, StoreError, Unreachable, store_error
 from rag.generations import NAMES, Generations, Name, State
-from rag.lexical import FORMAT, Entry, LexicalIndex
+from rag.lexical import Entry, LexicalIndex
 from rag.soundness import Mark, compare, probe, record, unchanged
-from rag.types import Passage, Vectors
+from rag.terms import FORMAT
+from rag.types import Vectors
 from rag.vectors import VectorIndex
 
 BATCH = 2_000
@@ -134,6 +135,10 @@ class Projections:
             self._state.marks["lexical"].change, self._state.marks["vectors"].change
         )
 
+    def waiting(self) -> int:
+        """How many chunks the archive has that one of the two lacks."""
+        return max(self._archive.count_after(mark.change, mark.key) for mark in self._state.marks.values())
+
     def catch_up(self, progress: Progress = _silent) -> int:
         """Takes what the archive has committed since the last time; returns how many chunks came.
 
@@ -200,6 +205,20 @@ class Projections:
         if old and old != self._generation:
             self._discard(old)
 
+    def replace(self, change: Callable[[], None], progress: Progress = _silent) -> None:
+        """Runs `change`, which puts other content into the archive, and builds both indexes from it.
+
+        What there is is given up first, so that a crash in between never leaves old indexes with it.
+        """
+        self._close_indexes()
+        for generation in filter(None, (self._generations.named("next"), self._generation)):
+            self._discard(generation)
+        self._choose(self._generations.begin("current"))
+        self._open()
+        change()
+        self._fresh = self._failed = False
+        self._catch_up(progress)
+
     def close(self) -> None:
         """Closes both indexes and lets the next owner in."""
         if self._lock.is_locked:
@@ -243,11 +262,22 @@ class Projections:
     def _apply(self, name: Name, gone: Sequence[int], keys: Sequence[int]) -> None:
         # A chunk may have gone since `keys` was read; the next time removes it.
         if name == "lexical":
-            self._lexical.apply(gone, map(_entry, self._archive.passages(keys)))
+            self._lexical.apply(gone, self._entries(keys))
         else:
             found = self._archive.vectors(keys)
             rows = np.stack([found[key] for key in keys if key in found]) if found else np.empty((0, 0))
             self.vectors.apply(gone, [key for key in keys if key in found], rows.astype(np.float32))
+
+    def _entries(self, keys: Sequence[int]) -> list[Entry]:
+        stored = self._archive.terms(keys)
+        entries = [Entry(key, *stored[key]) for key in keys if key in stored]
+        # An archive of an earlier Kutip has no terms: they are made of the text.
+        for chunk in self._archive.passages([key for key in keys if key not in stored]):
+            article = chunk.article
+            entries.append(
+                Entry.of(chunk.key, article.language, chunk.text, article.title, article.published)
+            )
+        return entries
 
     def _choose(self, generation: str) -> None:
         self._generation = generation
@@ -375,11 +405,6 @@ class Projections:
             files = record(self._generations.path(self._generation), known) if clean else known
             self._state = State(marks, self._archive.embedder(), clean, FORMAT, files)
             self._generations.store(self._generation, self._state)
-
-
-def _entry(chunk: Passage) -> Entry:
-    article = chunk.article
-    return Entry(chunk.key, article.language, chunk.text, article.title, article.published)
 
 
 def _owner(folder: Path) -> str:

@@ -61,7 +61,38 @@ STEPS: tuple[str, ...] = (
     CREATE TABLE gone (key INTEGER PRIMARY KEY, change INTEGER NOT NULL);
     CREATE INDEX gone_change ON gone (change);
     """,
-    # The Telegram bot: what came in, what was answered, what readers said of it, what admins did.
+    # 2: the terms of a chunk, made once when it is cut, for the lexical index.
+    """
+    ALTER TABLE chunk ADD COLUMN terms TEXT;            -- null, as in older archives: made when needed
+    ALTER TABLE chunk ADD COLUMN terms_format INTEGER;  -- of another `rag.terms.FORMAT`: likewise
+    """,
+    # 3: who published and wrote an article; what is known of feeds; sketches, by which copies are found.
+    """
+    ALTER TABLE version ADD COLUMN publisher TEXT;
+    ALTER TABLE version ADD COLUMN author TEXT;
+
+    CREATE TABLE feed (
+        url TEXT PRIMARY KEY,
+        etag TEXT, modified TEXT,      -- for conditional requests, once all entries were taken
+        failing_since TEXT             -- not null: it did not answer when it was last asked
+    ) WITHOUT ROWID;
+    CREATE TABLE feed_entry (
+        feed TEXT NOT NULL, entry TEXT NOT NULL,
+        stamp TEXT NOT NULL,           -- changes when the entry does
+        PRIMARY KEY (feed, entry)
+    ) WITHOUT ROWID;
+
+    CREATE TABLE sketch (              -- of current versions only
+        key INTEGER PRIMARY KEY,
+        article TEXT NOT NULL UNIQUE REFERENCES article ON DELETE CASCADE,
+        data BLOB NOT NULL             -- rag.sketch says what it holds
+    );
+    CREATE TABLE sketch_band (
+        band INTEGER NOT NULL, sketch INTEGER NOT NULL,
+        PRIMARY KEY (band, sketch)
+    ) WITHOUT ROWID;
+    """,
+    # 4: the Telegram bot: what came in, what was answered, what readers said of it, what admins did.
     """
     CREATE TABLE inbox (
         number INTEGER PRIMARY KEY AUTOINCREMENT,  -- in the order of arrival

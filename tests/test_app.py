@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,19 @@ def test_a_chunk_fits_the_readers_window_whatever_the_text(app: App, tmp_path: P
     passages = app.archive.passages(keys)
     assert len(passages) > 5
     assert max(app._reader.pieces.count(passage.text) for passage in passages) <= PASSAGE_TOKENS
+
+
+def test_a_removed_article_is_brought_back_as_a_new_version_with_the_same_text(
+    app: App, tmp_path: Path
+) -> None:
+    list(app.ingest([write(tmp_path, "a.txt", "Bupati Demak ialah Siti Lestari.")]))
+    first = app.archive.article("a")
+    assert app.archive.remove("a")
+    assert app.ask("Siapa Bupati Demak?").citations == ()
+    assert app.bring_back("a")
+    assert app.bring_back("a")
+    again = app.archive.article("a")
+    assert first is not None
+    assert again == replace(first, version=2)
+    assert app.ask("Siapa Bupati Demak?").citations[0].version == 2
+    assert not app.bring_back("b")

@@ -13,9 +13,14 @@ MODULES = sorted([*ROOT.glob("rag/**/*.py"), *ROOT.glob("bot/**/*.py")])
 
 ONLY_IN = {
     "chromadb": "rag/vectors.py",
-    "llama_cpp": "rag/llama.py",
+    "chromadb_rust_bindings": "rag/vectors.py",
+    "llama_cpp": ("rag/llama.py", "rag/decoder.py"),
     "tantivy": "rag/lexical.py",
-    "sqlite3": ("rag/archive.py", "rag/schema.py"),
+    "sqlite3": ("rag/archive.py", "rag/schema.py", "rag/backup.py", "bot/telegram/store.py"),
+    "trafilatura": "rag/load/page.py",
+    "feedparser": "rag/load/feed.py",
+    "pypdf": "rag/load/pdf.py",
+    "httpcore": "rag/load/fetch.py",
     "pydantic_settings": "bot/settings.py",
 }
 

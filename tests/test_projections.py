@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import shutil
 import signal
+import sqlite3
 import threading
 import time
 from pathlib import Path
@@ -16,6 +17,8 @@ from rag.cut import Window
 from rag.errors import StoreBusy
 from rag.ingest import ingest
 from rag.projections import Projections
+from rag.query import Term
+from rag.schema import STEPS, migrate
 from tests.conftest import HashEmbedder, source
 
 
@@ -85,6 +88,32 @@ def test_projections_that_were_deleted_are_built_again_without_embedding(
     assert embedder.embedded == embedded
     assert len(said) == (part in ("chroma", "lexical"))
     projections.close()
+
+
+def test_an_archive_of_the_first_schema_is_upgraded_and_its_chunks_found_by_their_words(
+    tmp_path: Path, window: Window, embedder: HashEmbedder
+) -> None:
+    db = sqlite3.connect(tmp_path / "old.db", isolation_level=None)
+    migrate(db, STEPS[:1])
+    db.executescript(f"""
+        INSERT INTO meta VALUES ('embedder', '{embedder.id}');
+        INSERT INTO article (id, version) VALUES ('a', 1);
+        INSERT INTO version VALUES ('a', 1, NULL, 'Kucing', '2023-09-05', 'id', 'Ia tidur.', '', '[]', '');
+        INSERT INTO sentence VALUES ('a', 1, 0, 0, 9);
+        INSERT INTO chunk VALUES (1, 'a', 1, 0, 0, 0, 1);
+        INSERT INTO vector VALUES (1, x'{np.ones(32, np.float16).tobytes().hex()}');
+        UPDATE change SET number = 1;
+    """)
+    db.close()
+    archive = Archive(tmp_path / "old.db")
+    add(archive, embedder, window, "b", text="Anjing lari.")
+    projections = Projections(tmp_path / "p", archive)
+    projections.catch_up()
+    assert held(projections) == (wanted(archive), wanted(archive))
+    for stem, key in (("kucing", 1), ("tidur", 1), ("september", 1), ("anjing", 2)):
+        assert [found for found, _ in projections.lexical.search({"id": [(Term(stem),)]}, 5)] == [key]
+    projections.close()
+    archive.close()
 
 
 def test_a_rebuild_leaves_one_generation(

@@ -12,7 +12,7 @@ from bot.telegram.desk import Ticket
 from bot.telegram.fragment import web
 from bot.telegram.inbox import CRASHES, Row
 from bot.telegram.memory import Kept
-from bot.telegram.messages import Writer, plain, split
+from bot.telegram.messages import Writer, plain
 from bot.telegram.parts import Parts
 from bot.telegram.phrases import say
 from bot.telegram.reply import answer_buttons, answer_text, source_line
@@ -141,13 +141,10 @@ class Conversation:
             await self._reply(row, message, kept)
 
     async def _reply(self, row: Row, message: Message, kept: Kept) -> None:
-        await self._p.sender.reply(
-            row,
-            split(answer_text(kept.answer)),
-            message.chat.id,
-            to=message.message_id,
-            keyboard=await asyncio.to_thread(answer_buttons, kept.id, kept.answer, self._p.opens),
-        )
+        answer = kept.answer
+        publishers = await asyncio.to_thread(self._p.publishers, answer)
+        keyboard = await asyncio.to_thread(answer_buttons, kept.id, answer, self._p.opens)
+        await self._p.send(row, message, answer_text(answer, publishers), keyboard)
 
     # Commands
 
@@ -165,7 +162,10 @@ class Conversation:
         await self._p.send(row, message, plain(text))
 
     async def _privacy(self, row: Row, message: Message, found: Command) -> None:
-        await self._p.say(row, message, "privacy", days=self._p.settings.telegram_keep_days, engine="")
+        settings = self._p.settings
+        language = self._p.speaks(message.from_user)
+        server = say("privacy_server", language) if settings.model_url else ""
+        await self._p.say(row, message, "privacy", days=settings.telegram_keep_days, server=server)
 
     async def _forget(self, row: Row, message: Message, found: Command) -> None:
         user = message.from_user.id if message.from_user else 0

@@ -202,7 +202,7 @@ class Editing:
         return _report(done, language)
 
     async def _restore(self, id: str) -> bool:
-        return await self._in_thread(lambda app: app.restore(id))
+        return await self._in_thread(lambda app: app.bring_back(id))
 
     async def _in_thread(self, work: Callable[[App], T]) -> T:
         def run() -> T:

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import time
 
 from telegram import Bot, Update
 
-from bot.telegram.store import Store
+from bot.telegram.store import Connection, Store
 
 CRASHES = 2
 """An update of which the process died this often is set aside."""
@@ -93,7 +92,7 @@ class Inbox(asyncio.Queue[Row]):
             self._close(db, row)
 
     @staticmethod
-    def _close(db: sqlite3.Connection, row: Row) -> None:
+    def _close(db: Connection, row: Row) -> None:
         db.execute(
             "UPDATE inbox SET state = ?, asking = 0, data = NULL WHERE number = ? AND state = 'open'",
             ("aside" if row.aside else "done", row.number),

@@ -22,7 +22,7 @@ from bot.telegram.sending import Sender
 from bot.telegram.updates import Me, language_of
 from bot.telegram.waiting import Waiting
 from rag.archive import Archive
-from rag.types import Citation, Language
+from rag.types import Answer, Citation, Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,11 @@ class Parts:
         if article is None:
             return web(citation.url)
         return at_sentence(citation.url or "", article.text, citation.start, citation.end)
+
+    def publishers(self, answer: Answer) -> dict[int, str]:
+        """Who published what an answer quotes, as far as it is known, by the citations' numbers."""
+        found = ((c.number, self.archive.article(c.article, c.version)) for c in answer.citations)
+        return {number: article.publisher for number, article in found if article and article.publisher}
 
     async def say(self, row: Row, message: Message, key: str, **values: object) -> None:
         """Replies with a phrase, in the user's language; the row is then done."""

@@ -11,9 +11,12 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from sqlite3 import Connection
 from typing import Any
 
 from rag.errors import store_error
+
+__all__ = ["Connection", "Store"]
 
 _BUSY_SECONDS = 30.0
 
@@ -47,7 +50,7 @@ class Store:
             return self._reads.execute(query, values).fetchall()
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self) -> Iterator[Connection]:
         """One transaction, all or nothing."""
         with self._lock, self._errors():
             self._db.execute("BEGIN IMMEDIATE")

@@ -109,8 +109,9 @@ class Worker:
         self._desk = Desk(self._open_app, self._inbox, self._memory, self._metrics, self._fail)
         self._desk.start()
         self._receiver = Receiver(settings, self._bot, self._inbox, self._stop, self._fail)
-        server = await self._serve()
+        server: asyncio.Server | None = None
         try:
+            server = await self._serve()
             if await self._receiver.greet():
                 await self._work()
         finally:

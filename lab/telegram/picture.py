@@ -258,9 +258,11 @@ def answered(server: TelegramServer, user: User, question: str) -> dict[str, Any
 
 def talk(server: TelegramServer, admin: User) -> dict[str, list[dict[str, Any]]]:
     """Talks to the bot; what each chat then shows, by the name of its picture."""
-    shown = {"waiting": waiting_chat(server)}
     reader = server.user("Ani", language_code="id")
     answered(server, reader, "/start")
+    # The models are loaded by the time that there is an answer.
+    answered(server, server.user("Dewi"), "Berapa curah hujan di Bukit Sialang?")
+    shown = {"waiting": waiting_chat(server)}
     answer = answered(server, reader, "Siapa Menteri Pertahanan Rusia?")
     reader.presses(answer, "Konteks [1]")
     server.wait_for(lambda: not server.unanswered, PATIENCE)
