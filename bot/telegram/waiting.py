@@ -38,7 +38,6 @@ EDIT_EVERY, DRAFT_EVERY = 3.0, 1.0
 GROUP_EVERY = 12.0
 """Seconds between two edits in a group, and between two actions: a group takes 20 calls a minute, and
 its answers come first."""
-
 CROWD = 5.0
 """Actions a second, and edits, in all chats together: Telegram takes 30 calls a second, and answers come
 first."""
