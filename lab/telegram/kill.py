@@ -2,7 +2,8 @@
 
 40 questions are queued from 10 chats; while `kutip telegram` answers, its worker, or its supervisor, is
 killed at random moments, from just after its start on. Once all are answered the next 40 are queued. Of
-each 40: none lost, in order in each chat, and not more answers twice than there were kills.
+each 40: none lost, in order in each chat, and not more answers twice than there were kills. Ctrl-C ends the
+killing, and what was asked until then is judged.
 """
 
 from __future__ import annotations
@@ -60,7 +61,12 @@ def run(count: int, seed: int, home: Path, questions: list[Question]) -> list[Ro
             ask_all(asking, questions, EACH)
             kills = 0
             while waiting(asking) and sum(where.values()) < count:
-                sleep(random.uniform(0, 2 * lively))
+                try:
+                    sleep(random.uniform(0, 2 * lively))
+                except KeyboardInterrupt:
+                    # No more kills; what was asked is judged.
+                    count = sum(where.values())
+                    break
                 what = "supervisor" if random.random() < OF_SUPERVISOR else "worker"
                 if bot.kill_supervisor() if what == "supervisor" else bot.kill_worker():
                     where[what] += 1
