@@ -38,6 +38,9 @@ EDIT_EVERY, DRAFT_EVERY = 3.0, 1.0
 GROUP_EVERY = 12.0
 """Seconds between two edits in a group, and between two actions: a group takes 20 calls a minute, and
 its answers come first."""
+CROWD = 5.0
+"""Actions a second, and edits, in all chats together: Telegram takes 30 calls a second, and answers come
+first."""
 
 
 @dataclass(slots=True)
@@ -94,7 +97,8 @@ class Waiting:
 
     async def _tick(self, tickets: list[Ticket], shown: _Shown) -> None:
         first, now = tickets[0], monotonic()
-        if now - shown.typed > (TYPING_EVERY if first.private else GROUP_EVERY):
+        crowded = len(self._chats) / CROWD
+        if now - shown.typed > max(crowded, TYPING_EVERY if first.private else GROUP_EVERY):
             shown.typed = now
             self._aside(self._type(first))
         if first.partial is not None and first.private and now - shown.drafted > DRAFT_EVERY:
@@ -110,7 +114,7 @@ class Waiting:
                         message_thread_id=first.thread or None,
                     )
                 )
-        every = EDIT_EVERY if first.private else GROUP_EVERY
+        every = max(crowded, EDIT_EVERY if first.private else GROUP_EVERY)
         if now - first.arrived > QUIET and now - shown.edited > every:
             await self._status(tickets, shown, now)
 
