@@ -200,6 +200,46 @@ def rebuild(
     _print(f"rebuilt: {number} articles, {chunks} chunks")
 
 
+@cli.command("eval")
+def evaluate(
+    questions: Annotated[
+        Path | None, typer.Option(help="Questions as JSON lines (default: the sample questions).")
+    ] = None,
+    articles: Annotated[
+        Path | None, typer.Option(help="Their articles: a file or a folder (default: the samples).")
+    ] = None,
+    against: Annotated[Path | None, typer.Option(help="An earlier report to compare with.")] = None,
+    model: Annotated[Path | None, typer.Option(help="A GGUF chat model to evaluate.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The report's folder (default: a new one under KUTIP_HOME).")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Ask questions with known answers, in a store of their own, and report how good the answers are."""
+    from bot.evaluation.command import evaluate as run
+    from bot.evaluation.pages import in_terminal
+
+    with Bar(_err) as bar:
+        report, page, folder = run(
+            Settings.read(),
+            questions=questions,
+            articles=articles,
+            against=against,
+            model=model,
+            out=out,
+            progress=bar.step,
+        )
+    if as_json:
+        _print_json(report)
+        return
+    for section in page.sections:
+        if section.table is not None:
+            _print(f"{section.title}\n{in_terminal(section, _out.width)}\n")
+        else:
+            _print(f"{section.title}: {section.note}\n")
+    _print(f"report: {folder / 'report.html'}")
+
+
 @cli.command()
 def doctor(
     settings: Annotated[
