@@ -241,6 +241,42 @@ def evaluate(
 
 
 @cli.command()
+def bench(
+    sizes: Annotated[
+        str, typer.Option(help="Chunks in the store to measure at, smallest first.")
+    ] = "1000,10000,100000",
+    questions: Annotated[int, typer.Option(min=1, help="How many sample questions to ask.")] = 40,
+    home: Annotated[
+        Path | None, typer.Option(help="A new folder for the store (default: one that is thrown away).")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="A folder for a report with drawings.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure how fast this machine adds and answers, and how that grows with the store."""
+    from bot.bench.command import bench as run
+    from bot.bench.command import document
+    from bot.evaluation.command import write
+    from bot.evaluation.pages import in_terminal
+
+    try:
+        wanted = [int(size) for size in sizes.split(",")]
+    except ValueError:
+        wanted = []
+    if not wanted or min(wanted) < 1:
+        raise typer.BadParameter("--sizes is numbers with commas between, such as 1000,10000")
+    with Bar(_err) as bar:
+        report, page = document(run(wanted, questions, home, bar.say))
+    if out is not None:
+        write(out, report, page)
+    if as_json:
+        _print_json(report)
+        return
+    _print(f"{page.lead}\n\n{in_terminal(page.sections[0], 1_000)}")
+    if out is not None:
+        _print(f"\nreport: {out / 'report.html'}")
+
+
+@cli.command()
 def doctor(
     settings: Annotated[
         bool, typer.Option("--settings", help="List the settings, with the values in force.")

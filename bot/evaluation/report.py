@@ -163,8 +163,7 @@ def _compared(scored: Sequence[Scored], against: Mapping[str, Any] | None) -> li
     gains = differences(scored, before)
     note = (
         f"Against the report of {against['made']} (engine {against['engine']}, Kutip {against['kutip']}); "
-        "only questions that both asked, each held against itself. Where the interval holds 0, the difference "
-        "may be chance."
+        "only questions that both asked, each held against itself. If the interval holds 0, it may be chance."
     )
     if not gains:
         return [Section("against", "Compared", f"{note} They have no question in common.")]
