@@ -5,7 +5,8 @@
 `gold` and `wrong` are lists of {"article", "quote"}: sentences that answer, and sentences that a reader of
 an answer has marked as wrong. An empty `gold` says that no article answers, so that declining is right; a
 `gold` that is left out says that nobody knows yet, which is what feedback stores. `answers` are the texts
-that a short answer may be; `history` is earlier turns, {"question", "answer"}. Other keys are ignored.
+that a short answer may be; `history` is earlier turns, {"question", "answer"}. Other keys are ignored, in
+quotes too: what feedback keeps of a citation that was marked as wrong can stand in `wrong` as it is.
 """
 
 from __future__ import annotations

@@ -93,10 +93,10 @@ def _row(result: Result) -> list[str]:
 
 def _table(table: Table) -> str:
     head = "".join(f"<th>{escape(cell)}</th>" for cell in table.head)
-    rows = "".join(
-        "<tr>" + f'<th scope="row">{escape(row[0])}</th>' + "".join(f"<td>{escape(c)}</td>" for c in row[1:])
-        for row in table.rows
-    )
+    rows = ""
+    for label, *cells in table.rows:
+        rows += f'<tr><th scope="row">{escape(label)}</th>'
+        rows += "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"
     return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
 
 
