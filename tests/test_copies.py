@@ -7,7 +7,7 @@ from rag.copies import also_in, cited_once
 from rag.cut import Window, cut
 from rag.sketch import ALIKE, bands, likeness, sketch
 from rag.types import Article, Citation, Evidence, Passage
-from tests.conftest import HashEmbedder
+from tests.conftest import HashEmbedder, source
 
 STORY = (
     "Banjir bandang menerjang empat desa di Kabupaten Tanah Rawang pada Minggu malam. Sebanyak 12 orang "
@@ -23,10 +23,11 @@ OTHER = (
 
 
 def put(archive: Archive, window: Window, id: str, text: str, version: int = 1) -> None:
-    found = cut(id, text, window)
+    found = cut(source(text, id), window)
     article = Article(id, None, f"Judul {id}", "2024-01-01", "id", found.text, version)
     vectors = HashEmbedder().passages([""] * len(found.chunks))
-    entry = Entry(article, id + text, (), found.sentences, found.chunks, vectors, found.sketch)
+    parts = found.sentences, found.chunks, found.terms
+    entry = Entry(article, id + text, (), *parts, vectors, found.sketch)
     archive.put([entry], "hash-32")
 
 

@@ -15,6 +15,7 @@ import tempfile
 import time
 import zipfile
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -114,7 +115,7 @@ def main() -> None:
                     assert "\n" not in each.reason, each
                     reasons[f"{kind}: {''.join(c for c in each.reason if not c.isdigit())[:50]}"] += 1
                 else:
-                    cut(str(number), normalise(each.text), app._window)
+                    cut(replace(each, id=str(number), text=normalise(each.text)), app._window)
             slowest = max(slowest, time.process_time() - began)
             longest = max(longest, time.monotonic() - wall)
             became[f"{kind}, refused" if isinstance(found[0], Refusal) else f"{kind}, an article"] += 1
