@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
@@ -21,6 +22,7 @@ from bot.phrases import Phrases
 from bot.settings import Settings
 from rag.answer import Writing, answer, gloss
 from rag.archive import Archive, check_embedder
+from rag.copies import also_in
 from rag.deadline import Deadline
 from rag.decoder import ChatModel
 from rag.errors import InputError, KutipError, ModelError, StoreBusy
@@ -60,7 +62,8 @@ def _silent(done: int, total: int | None, what: str = "") -> None:
 
 
 class App:
-    """One installation. `say` gets lines for the user, `progress` how far a long step has come.
+    """One installation. `say` gets lines for the user, `progress` how far a long step has come; `today` is
+    the day that "kemarin" in a question is the day before.
 
     Not for several threads at once; close it when done. Methods raise KutipError.
     """
@@ -70,8 +73,10 @@ class App:
         settings: Settings,
         say: Callable[[str], None] = lambda line: None,
         progress: Report = _silent,
+        today: Callable[[], date] = date.today,
     ) -> None:
         self.settings = settings
+        self._today = today
         self._say = say
         self.progress = progress
 
@@ -101,10 +106,14 @@ class App:
             passages=self.settings.passages,
             threshold=self.settings.threshold,
             stop=stop,
+            today=self._today(),
             history=history,
             writing=self.writing,
             partial=partial,
         )
+        if said.claims and (others := also_in(said.citations, self.archive)):
+            titles = [article.title or article.id for article in others]
+            said = replace(said, text=f"{said.text} {Phrases().also_in(said.language, titles)}")
         if not self.projections.whole:
             said = replace(said, text=f"{said.text} {Phrases().by_words_alone(said.language)}")
         return said

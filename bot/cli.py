@@ -172,6 +172,8 @@ def list_articles(as_json: Json = False) -> None:
 @articles.command()
 def show(id: str) -> None:
     """Print one article as it is stored, and what cleaning took out of it."""
+    from rag.glued import glued
+
     with _app() as app:
         article = app.archive.article(id)
         if article is None:
@@ -180,6 +182,7 @@ def show(id: str) -> None:
             article.title,
             article.url,
             article.published,
+            " · ".join(filter(None, (article.publisher, article.author))),
             f"version {article.version}, {article.language}",
         )
         _print("\n".join(line for line in head if line) + "\n\n" + article.text)
@@ -187,6 +190,9 @@ def show(id: str) -> None:
             _err.print(
                 f"removed ({removed.kind}): {removed.text.strip()}", style="dim", markup=False, soft_wrap=True
             )
+        if words := glued(article.text):
+            line = f"words that touch, as they came: {len(words)}, such as {', '.join(words[:3])}"
+            _err.print(line, style="dim", markup=False, soft_wrap=True)
 
 
 @articles.command()

@@ -243,6 +243,13 @@ class Archive:
         found = [(str(other), likeness(own, data)) for other, data in others]
         return sorted((each for each in found if each[1] >= ALIKE), key=lambda each: (-each[1], each[0]))
 
+    def sketches(self, ids: Iterable[str]) -> dict[str, bytes]:
+        """The sketches of these articles, as far as they have one."""
+        wanted = list(dict.fromkeys(ids))
+        return dict(
+            self._rows(f"SELECT article, data FROM sketch WHERE article IN ({_marks(wanted)})", wanted)
+        )
+
     def vectors(self, keys: Sequence[int]) -> dict[int, Vectors]:
         """The vectors of these chunks, each of shape (dimensions,)."""
         return {
@@ -526,7 +533,7 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _marks(values: Sequence[int]) -> str:
+def _marks(values: Sequence[object]) -> str:
     return ",".join("?" * len(values))
 
 
