@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 import shutil
 from collections.abc import Callable
@@ -195,6 +196,8 @@ def pull(
     from huggingface_hub import get_hf_file_metadata, hf_hub_download, hf_hub_url
     from huggingface_hub.errors import HfHubHTTPError
 
+    # What it says of a download that it resumes by itself is not for the user.
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
     place = settings.models / file
     try:
         settings.models.mkdir(parents=True, exist_ok=True)

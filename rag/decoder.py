@@ -192,7 +192,10 @@ class ChatModel:
         self._context = llama.llama_init_from_model(self._model, settings)
         if not self._context:
             raise ModelError(
-                f"there is no room for {context} tokens of context with {path}", "set KUTIP_CONTEXT lower"
+                f"llama.cpp cannot open a context of {context} tokens ({cache}) for {path}",
+                "set KUTIP_CONTEXT lower"
+                if cache == "f16"
+                else "set KUTIP_CONTEXT lower, or KUTIP_KV_CACHE=f16",
             )
 
     def _chat_template(self, path: Path) -> Any:

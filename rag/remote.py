@@ -195,6 +195,7 @@ class RemoteModel:
                 if isinstance(piece, Exception):
                     raise piece
                 yield piece
+                deadline.check()
                 if deadline.passed:
                     return
         finally:

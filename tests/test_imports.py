@@ -18,7 +18,7 @@ ONLY_IN = {
     "chromadb_rust_bindings": "rag/vectors.py",
     "llama_cpp": ("rag/llama.py", "rag/decoder.py"),
     "tantivy": "rag/lexical.py",
-    "sqlite3": ("rag/archive.py", "rag/schema.py", "rag/backup.py"),
+    "sqlite3": ("rag/archive.py", "rag/schema.py", "rag/backup.py", "bot/telegram/store.py"),
     "trafilatura": "rag/load/page.py",
     "feedparser": "rag/load/feed.py",
     "pypdf": "rag/load/pdf.py",
