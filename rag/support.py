@@ -28,6 +28,8 @@ ALIKE = 0.75
 _CAPITAL = re.compile(r"(?<![\w'’])(?:[A-Z](?:\.[A-Z])+\b|[A-Z]\w*(?:['’]\w+)*)")
 _DENIAL = re.compile(r"\b(?:tidak|tak|bukan|belum|jangan|not|never|cannot|no|\w+n['’]t)\b", re.IGNORECASE)
 """What denies in a claim."""
+_TAG = re.compile(r",\s*\w+n['’]t\s+\w+\s*\?", re.IGNORECASE)
+"""What only asks for a yes: ", isn't it?"."""
 _DENYING = re.compile(
     r"\b(?:tidak\w*|tak|bukan\w*|belum|jangan\w*|tanpa|nihil|nol|gagal|(?:di|me)?(?:tolak|nolak|larang|bantah)\w*"
     r"|kecuali|mustahil|jarang|kurang|batal\w*|pembatalan|sulit|non\w*|anti\w*"
@@ -89,7 +91,7 @@ def missing(claim: str, language: Language, cited: Sequence[Cited], lexicon: Tra
     for name in names(claim, language, lexicon):
         if not any(each.has(name, language, lexicon) for each in there.values()):
             return name
-    denied = _DENIAL.search(claim)
+    denied = _DENIAL.search(_TAG.sub("", claim))
     if denied and not any(_DENYING.search(sentence.text) for sentence in cited):
         return denied[0]
     overlap = Overlap(claim, language, lexicon)
