@@ -9,8 +9,10 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
@@ -19,21 +21,22 @@ from bot.models import open_writer
 from bot.phrases import Phrases
 from bot.settings import Settings
 from rag.answer import Writing, answer, gloss
-from rag.archive import Archive
-from rag.cut import Window, Workers, reading_window
+from rag.archive import Archive, check_embedder
+from rag.copies import also_in
 from rag.deadline import Deadline
 from rag.decoder import ChatModel
 from rag.errors import InputError, KutipError, ModelError, StoreBusy
-from rag.ingest import Ingested, check_embedder, embedded_text, ingest
 from rag.lexicon import Lexicon
 from rag.projections import Projections
 from rag.reader import Reader
-from rag.remote import RemoteModel
 from rag.search import Search
 from rag.types import Answer, Embedder, Engine, Source, Turn
 
 if TYPE_CHECKING:
+    from rag.cut import Window
+    from rag.ingest import Ingested
     from rag.load import Refusal
+    from rag.remote import RemoteModel
 
 EMBED_BATCH = 512
 FOLLOW_SECONDS, FOLLOW_CHUNKS = 0.25, 1_000
@@ -59,7 +62,8 @@ def _silent(done: int, total: int | None, what: str = "") -> None:
 
 
 class App:
-    """One installation. `say` gets lines for the user, `progress` how far a long step has come.
+    """One installation. `say` gets lines for the user, `progress` how far a long step has come; `today` is
+    the day that "kemarin" in a question is the day before.
 
     Not for several threads at once; close it when done. Methods raise KutipError.
     """
@@ -69,8 +73,10 @@ class App:
         settings: Settings,
         say: Callable[[str], None] = lambda line: None,
         progress: Report = _silent,
+        today: Callable[[], date] = date.today,
     ) -> None:
         self.settings = settings
+        self._today = today
         self._say = say
         self.progress = progress
 
@@ -90,8 +96,7 @@ class App:
         Cancelled soon.
         """
         stop = stop or threading.Event()
-        check_embedder(self.archive, self.embedder)
-        self.projections.catch_up(self.progress)
+        self.prepare()
         said = answer(
             question,
             archive=self.archive,
@@ -101,10 +106,14 @@ class App:
             passages=self.settings.passages,
             threshold=self.settings.threshold,
             stop=stop,
+            today=self._today(),
             history=history,
             writing=self.writing,
             partial=partial,
         )
+        if said.claims and (others := also_in(said.citations, self.archive)):
+            titles = [article.title or article.id for article in others]
+            said = replace(said, text=f"{said.text} {Phrases().also_in(said.language, titles)}")
         if not self.projections.whole:
             said = replace(said, text=f"{said.text} {Phrases().by_words_alone(said.language)}")
         return said
@@ -134,7 +143,9 @@ class App:
         `allow_local` lets web addresses lead to this machine and its network; `watching` tells an outage
         of a feed only once.
         """
-        # Imported late, like Chroma: a question needs no loaders.
+        # Imported late, like Chroma: a question needs none of it.
+        from rag.cut import Workers
+        from rag.ingest import ingest
         from rag.load import sources
         from rag.load.fetch import Fetcher
         from rag.load.web import Web
@@ -159,6 +170,8 @@ class App:
 
         It is embedded again: removing it took its vectors.
         """
+        from rag.ingest import ingest
+
         known = self.archive.known(id, None)
         article = self.archive.article(id, known.version) if known else None
         if known is None or article is None:
@@ -206,9 +219,13 @@ class App:
 
     def prepare(self) -> None:
         """Opens everything that a question needs, so that the first one is as quick as the next."""
-        check_embedder(self.archive, self.embedder)
-        self.projections.catch_up(self.progress)
-        _ = self.engine, self.writing
+        # Reading and checking the models leaves Python's lock free for much of the time.
+        with ThreadPoolExecutor(1) as pool:
+            engine = pool.submit(lambda: self.engine)
+            check_embedder(self.archive, self.embedder)
+            self.projections.catch_up(self.progress)
+            engine.result()
+        _ = self.writing
 
     def rebuild(self, embed: bool = False) -> None:
         """Makes the indexes anew from the archive; with `embed`, the vectors too, by the embedder in use."""
@@ -312,9 +329,13 @@ class App:
 
     @cached_property
     def _window(self) -> Window:
+        from rag.cut import reading_window
+
         return reading_window(self._reader.pieces, self.settings.chunk_tokens)
 
     def _embed_again(self) -> None:
+        from rag.ingest import embedded_text
+
         embedder, total = self.embedder, self.archive.counts()[1]
         done, moved = 0, False
         while not moved:

@@ -22,7 +22,6 @@ from typer.exceptions import TyperException
 from bot.progress import Bar
 from bot.settings import Settings
 from rag.errors import InputError, KutipError
-from rag.load import lines
 from rag.types import Turn
 
 if TYPE_CHECKING:
@@ -173,6 +172,8 @@ def list_articles(as_json: Json = False) -> None:
 @articles.command()
 def show(id: str) -> None:
     """Print one article as it is stored, and what cleaning took out of it."""
+    from rag.glued import glued
+
     with _app() as app:
         article = app.archive.article(id)
         if article is None:
@@ -181,6 +182,7 @@ def show(id: str) -> None:
             article.title,
             article.url,
             article.published,
+            " · ".join(filter(None, (article.publisher, article.author))),
             f"version {article.version}, {article.language}",
         )
         _print("\n".join(line for line in head if line) + "\n\n" + article.text)
@@ -188,6 +190,9 @@ def show(id: str) -> None:
             _err.print(
                 f"removed ({removed.kind}): {removed.text.strip()}", style="dim", markup=False, soft_wrap=True
             )
+        if words := glued(article.text):
+            line = f"words that touch, as they came: {len(words)}, such as {', '.join(words[:3])}"
+            _err.print(line, style="dim", markup=False, soft_wrap=True)
 
 
 @articles.command()
@@ -261,6 +266,82 @@ def rebuild(
         app.rebuild(embed=embed)
         number, chunks = app.archive.counts()
     _print(f"rebuilt: {number} articles, {chunks} chunks")
+
+
+@cli.command("eval")
+def evaluate(
+    questions: Annotated[
+        Path | None, typer.Option(help="Questions as JSON lines (default: the sample questions).")
+    ] = None,
+    articles: Annotated[
+        Path | None, typer.Option(help="Their articles: a file or a folder (default: the samples).")
+    ] = None,
+    against: Annotated[Path | None, typer.Option(help="An earlier report to compare with.")] = None,
+    model: Annotated[Path | None, typer.Option(help="A GGUF chat model to evaluate.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The report's folder (default: a new one under KUTIP_HOME).")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Ask questions with known answers, in a store of their own, and report how good the answers are."""
+    from bot.evaluation.command import evaluate as run
+    from bot.evaluation.pages import in_terminal
+
+    with Bar(_err) as bar:
+        report, page, folder = run(
+            Settings.read(),
+            questions=questions,
+            articles=articles,
+            against=against,
+            model=model,
+            out=out,
+            progress=bar.step,
+        )
+    if as_json:
+        _print_json(report)
+        return
+    for section in page.sections:
+        if section.table is not None:
+            _print(f"{section.title}\n{in_terminal(section, _out.width)}\n")
+        else:
+            _print(f"{section.title}: {section.note}\n")
+    _print(f"report: {folder / 'report.html'}")
+
+
+@cli.command()
+def bench(
+    sizes: Annotated[
+        str, typer.Option(help="Chunks in the store to measure at, smallest first.")
+    ] = "1000,10000,100000",
+    questions: Annotated[int, typer.Option(min=1, help="How many sample questions to ask.")] = 40,
+    home: Annotated[
+        Path | None, typer.Option(help="A new folder for the store (default: one that is thrown away).")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="A folder for a report with drawings.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure how fast this machine adds and answers, and how that grows with the store."""
+    from bot.bench.command import bench as run
+    from bot.bench.command import document
+    from bot.evaluation.command import write
+    from bot.evaluation.pages import in_terminal
+
+    try:
+        wanted = [int(size) for size in sizes.split(",")]
+    except ValueError:
+        wanted = []
+    if not wanted or min(wanted) < 1:
+        raise typer.BadParameter("--sizes is numbers with commas between, such as 1000,10000")
+    with Bar(_err) as bar:
+        report, page = document(run(wanted, questions, home, bar.say))
+    if out is not None:
+        write(out, report, page)
+    if as_json:
+        _print_json(report)
+        return
+    _print(f"{page.lead}\n\n{in_terminal(page.sections[0], 1_000)}")
+    if out is not None:
+        _print(f"\nreport: {out / 'report.html'}")
 
 
 @cli.command()
@@ -373,6 +454,8 @@ def _batch(app: App, path: Path) -> None:
 
 
 def _lines(path: Path) -> Iterator[tuple[int, bytes | None]]:
+    from rag.load import lines
+
     try:
         with sys.stdin.buffer if str(path) == "-" else path.open("rb") as stream:
             for number, line in enumerate(lines(stream), start=1):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -30,6 +31,7 @@ MEMORY = 700 << 20
 RELEASED = datetime(2026, 11, 1, tzinfo=UTC)
 """No clock that is right shows an earlier day."""
 _GIGA = 1 << 30
+_TOKEN = re.compile(r"\d{3,20}:[\w-]{30,}")
 
 
 def examine() -> Iterator[Line]:
@@ -69,10 +71,18 @@ def _models(settings: Settings) -> Iterator[Line]:
             yield "ok", f"embedder: {settings.embedder}"
         else:
             yield "broken", f"embedder: {settings.embedder} is no file; set KUTIP_EMBEDDER to a GGUF model"
-    if settings.chroma_url:
-        yield "warning", f"offline: not without the Chroma server at {settings.chroma_url}"
+    servers = [each for each in (settings.chroma_url, settings.model_url) if each]
+    if servers:
+        yield "warning", f"offline: not without {' and '.join(servers)}, which answers need"
     else:
         yield "ok", "offline: nothing that answers needs a network"
+    token = settings.telegram_token.get_secret_value() if settings.telegram_token else None
+    if token is None:
+        yield "ok", "telegram: no token; KUTIP_TELEGRAM_TOKEN is for `kutip telegram` only"
+    elif _TOKEN.fullmatch(token):
+        yield "ok", "telegram: the token has the form of one"
+    else:
+        yield "broken", "telegram: the token has not the form 123456:ABC…; copy it from @BotFather again"
 
 
 def _embedding() -> object:

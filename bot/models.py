@@ -10,14 +10,16 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from bot.settings import Settings
 from rag.decoder import ChatModel
 from rag.errors import DiskFull, InputError, KutipError, ModelError
 from rag.llama import fingerprint
 from rag.probe import available, probe
-from rag.remote import RemoteModel
+
+if TYPE_CHECKING:
+    from rag.remote import RemoteModel
 
 _GIGABYTE = 1 << 30
 _SPARE = 1.05
@@ -94,6 +96,9 @@ def open_writer(settings: Settings) -> ChatModel | RemoteModel | None:
     A GGUF is probed in a process of its own the first time that it is met. Raises ModelError.
     """
     if settings.model_url is not None:
+        # Imported late: its HTTP client takes a tenth of a second that no other engine needs.
+        from rag.remote import RemoteModel
+
         key = settings.model_key.get_secret_value() if settings.model_key else None
         return RemoteModel(settings.model_url, key, settings.model_name, settings.context)
     path = chosen(settings)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from threading import Event
 from time import perf_counter
 from typing import Literal, Protocol
 
 from rag.archive import Archive
+from rag.copies import cited_once
+from rag.dates import WIDER, chosen, in_time, period
 from rag.deadline import Deadline
+from rag.disagree import differing
 from rag.errors import InputError, NoReply
 from rag.follow import carried
 from rag.language import detect
@@ -23,6 +27,8 @@ from rag.write import glossed, standalone, written
 LONGEST_QUESTION = 10_000
 """Code points; what lies beyond is no question to a news archive."""
 MOST_CITATIONS = 3
+MOST_WEIGHED = 40
+"""Sentences that are looked at for copies and differences; those further down never answer."""
 RELATED = 2
 """Sentences that an abstention shows as related reading, at most."""
 Gloss = Literal["english", "always", "never"]
@@ -39,6 +45,8 @@ class Wording(Protocol):
     def empty(self, language: Language) -> str: ...
 
     def foreign(self, language: Language, quote: Language) -> str: ...
+
+    def differ(self, language: Language, parts: Sequence[tuple[str, str]]) -> str: ...
 
     def no_reply(self, language: Language, model: str) -> str: ...
 
@@ -63,14 +71,16 @@ def answer(
     passages: int,
     threshold: float | None = None,
     stop: Event | None = None,
+    today: date | None = None,
     history: Sequence[Turn] = (),
     writing: Writing | None = None,
     partial: Callable[[Answer], None] = lambda answer: None,
 ) -> Answer:
     """Finds, reads, and quotes; abstains where nothing found is likely enough to answer.
 
-    `passages` is how many are read. `threshold` replaces the engine's own. With `writing` a chat model says
-    it, claim by claim, which `partial` is told; where that gives no answer, the engine does and says so.
+    `passages` is how many are read. `threshold` replaces the engine's own; `today` is what "kemarin" is the
+    day before. With `writing` a chat model says it, claim by claim, which `partial` is told; where that gives
+    no answer, the engine does and says so.
     Raises InputError for a question that is empty, Cancelled once `stop` is set.
     """
     started = perf_counter()
@@ -83,14 +93,18 @@ def answer(
     if history:
         asked, failed = _standalone(question, language, history, writing, deadline)
     understood = perf_counter()
-    hits = {hit.key: hit for hit in search.search(asked, language, passages)}
+    when = period(asked, today) if today else None
+    wanted = passages * (WIDER if when else 1)
+    hits = {hit.key: hit for hit in search.search(asked, language, wanted)}
     found = [
         replace(passage, score=hits[passage.key].score, sources=hits[passage.key].sources)
         for passage in archive.passages(list(hits))
     ]
+    found = chosen(found, when, passages)
     retrieved = perf_counter()
     deadline.check()
-    evidence = engine.read(asked, language, found)
+    evidence = engine.read(when.rest if when else asked, language, found)
+    evidence = cited_once(in_time(evidence, found, when)[:MOST_WEIGHED], found, archive)
     read = perf_counter()
     seconds = {"retrieve": retrieved - understood, "read": read - retrieved}
     if history:
@@ -128,10 +142,13 @@ def answer(
         except NoReply as error:
             failed = error
     least = engine.threshold if threshold is None else threshold
-    enough = _supporting([item for item in evidence if item.score >= least], found)
+    likely = [item for item in evidence if item.score >= least]
+    enough = likely and differing(asked, language, evidence, found, when)
     said = (
-        _answered(enough, found, language, wording)
+        _differing(enough, found, language, wording)
         if enough
+        else _answered(enough, found, language, wording)
+        if (enough := _supporting(likely, found))
         else _abstained(evidence[:RELATED], found, language, wording)
     )
     if writing and failed:
@@ -238,6 +255,20 @@ def _answered(
     if article.language != language:
         text += " " + wording.foreign(language, article.language)
     return _Said(text, short, (claim,), citations)
+
+
+def _differing(
+    evidence: Sequence[Evidence], passages: Sequence[Passage], language: Language, wording: Wording
+) -> _Said:
+    """Each article's figure with its date, a claim of its own."""
+    citations = _citations(evidence, passages)
+    shorts = [passages[item.passage].article.text[slice(*item.span or (0, 0))] for item in evidence]
+    claims = tuple(Claim(short, (c.number,)) for short, c in zip(shorts, citations, strict=True))
+    parts = [(f"{short} [{c.number}]", c.published or "") for short, c in zip(shorts, citations, strict=True)]
+    text = wording.differ(language, parts)
+    if any(passages[item.passage].article.language != language for item in evidence):
+        text += " " + wording.foreign(language, passages[evidence[0].passage].article.language)
+    return _Said(text, shorts[0], claims, citations)
 
 
 def _abstained(

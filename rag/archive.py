@@ -24,7 +24,7 @@ from rag.errors import Conflict, EmbedderMismatch, store_error
 from rag.schema import migrate
 from rag.sketch import ALIKE, bands, likeness
 from rag.terms import FORMAT
-from rag.types import Article, Chunk, Language, Passage, Removed, Sentence, Vectors
+from rag.types import Article, Chunk, Embedder, Language, Passage, Removed, Sentence, Vectors
 
 _BUSY_SECONDS = 30.0
 # SQLite's default limit on bound parameters is 32,766; this stays far under it.
@@ -242,6 +242,13 @@ class Archive:
         )
         found = [(str(other), likeness(own, data)) for other, data in others]
         return sorted((each for each in found if each[1] >= ALIKE), key=lambda each: (-each[1], each[0]))
+
+    def sketches(self, ids: Iterable[str]) -> dict[str, bytes]:
+        """The sketches of these articles, as far as they have one."""
+        wanted = list(dict.fromkeys(ids))
+        return dict(
+            self._rows(f"SELECT article, data FROM sketch WHERE article IN ({_marks(wanted)})", wanted)
+        )
 
     def vectors(self, keys: Sequence[int]) -> dict[int, Vectors]:
         """The vectors of these chunks, each of shape (dimensions,)."""
@@ -509,6 +516,16 @@ class Archive:
             raise store_error(f"the archive {self.path} cannot be used ({error})", self.path) from error
 
 
+def check_embedder(archive: Archive, embedder: Embedder) -> None:
+    """Raises EmbedderMismatch where the store's vectors come from another embedder."""
+    stored = archive.embedder()
+    if stored is not None and stored != embedder.id:
+        raise EmbedderMismatch(
+            f"the store's vectors were made by {stored}, and the embedder in use is {embedder.id}",
+            "`kutip rebuild --embed` makes them again",
+        )
+
+
 _ARTICLE = "v.article, v.url, v.title, v.published, v.language, v.text, v.version, v.publisher, v.author"
 
 
@@ -516,7 +533,7 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _marks(values: Sequence[int]) -> str:
+def _marks(values: Sequence[object]) -> str:
     return ",".join("?" * len(values))
 
 

@@ -99,6 +99,16 @@ _FIXED: tuple[tuple[str, str, tuple[str, ...], re.Pattern[str]], ...] = (
         ),
     ),
     (
+        # A post's own sign below its words: pic.twitter.com/x— Name (@name) May 2, 2021
+        "embed",
+        "any",
+        ("(@",),
+        re.compile(
+            r"(?:https?://t\.co/\w{4,12}|pic\.twitter\.com/\w{4,12})\s?(?:—|&mdash;) ?"
+            r"[^\n(]{1,80}\(@\w{1,20}\)\s?[A-Z][a-z]{2,8} \d{1,2}, \d{4}\s*"
+        ),
+    ),
+    (
         "next page",
         "free",
         (" halaman ",),
@@ -153,9 +163,9 @@ _FIXED: tuple[tuple[str, str, tuple[str, ...], re.Pattern[str]], ...] = (
     (
         "byline",
         "line",
-        ("Editor", "Reporter", "Penulis", "Kontributor", "Pewarta", "Redaktur", "Penyunting"),
+        ("Editor", "Reporter", "Penulis", "Kontributor", "Pewarta", "Redaktur", "Penyunting", "Oleh"),
         re.compile(
-            r"(?:Editor|Reporter|Penulis|Kontributor|Pewarta|Redaktur|Penyunting)\s?:"
+            r"(?:Editor|Reporter|Penulis|Kontributor|Pewarta|Redaktur|Penyunting|Oleh)\s?:"
             rf"[^\n.]{{2,80}}{_LINE_END}"
         ),
     ),
@@ -214,7 +224,7 @@ _TOUCH = re.compile(
     r"(?<=[a-z0-9!?.…)%])(?=[A-Z][a-z])|(?<=[a-z0-9!?.…)%])(?=[\"“][A-Z])|(?<=[a-z][\"”’])(?=[A-Z][a-z])"
     r"|(?<=[A-Z]{2})(?=[A-Z][a-z]{2})"
 )
-_CAMEL = re.compile(
+CAMEL = re.compile(
     r"(?:TikTok|You[Tt]ube|WhatsApp|LinkedIn|FaceBook|PayPal|GoPay|GoFood|GrabFood|OpenAI|ChatGPT|DeepSeek|"
     r"PeduliLindungi|NasDem|MotoGP|TransJakarta|JakLingko|BenderaHitam|SpaceX|iPhone|iPad|SiCepat|"
     r"ShopeePay|LinkAja|BliBli|BukaLapak|[dD]etik[A-Z][a-z]+|[KS]u[A-Z][a-z]+|Mc[A-Z][a-z]+|JakPro)\b"
@@ -265,7 +275,7 @@ def _is_name(text: str, place: int) -> bool:
     start = place
     while start and place - start < 20 and text[start - 1].isalnum():
         start -= 1
-    match = _CAMEL.match(text, start)
+    match = CAMEL.match(text, start)
     return bool(match and match.end() > place)
 
 
@@ -303,7 +313,7 @@ _INITIALS = re.compile(
     r")\.?\s*\Z"
 )
 _LAST_LINE = re.compile(
-    r"(?<=[.!?…\"”’'* ])\s*(?:Editor|Reporter|Penulis|Kontributor|Pewarta|Source|Sumber)\s?: ?"
+    r"(?<=[.!?…\"”’'* ])\s*(?:Editor|Reporter|Penulis|Kontributor|Pewarta|[Ss]ource|[Ss]umber)\s?: ?"
     r"[A-Za-z][\w.,' /&-]{1,60}\s*\Z|(?<=[.!?…\"”’')\]])\s*Video\s?:\s*\Z"
 )
 

@@ -15,10 +15,10 @@ from typing import Literal
 
 import numpy as np
 
-from rag.archive import Archive, Entry, Known
+from rag.archive import Archive, Entry, Known, check_embedder
 from rag.clean import normalise
 from rag.cut import Cut, Window, Workers, cut
-from rag.errors import Conflict, EmbedderMismatch
+from rag.errors import Conflict
 from rag.load import Refusal
 from rag.types import Article, Embedder, Source, Vectors
 
@@ -76,16 +76,6 @@ def _turn(ahead: deque[_Batch]) -> _Batch:
     while not ahead[0].is_cut and any(batch.cut_here() for batch in reversed(ahead)):
         pass
     return ahead.popleft()
-
-
-def check_embedder(archive: Archive, embedder: Embedder) -> None:
-    """Raises EmbedderMismatch where the store's vectors come from another embedder."""
-    stored = archive.embedder()
-    if stored is not None and stored != embedder.id:
-        raise EmbedderMismatch(
-            f"the store's vectors were made by {stored}, and the embedder in use is {embedder.id}",
-            "`kutip rebuild --embed` makes them again",
-        )
 
 
 def embedded_text(article: Article, stretch: str) -> str:

@@ -127,7 +127,7 @@ STEPS: tuple[str, ...] = (
     CREATE TABLE audit (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         at REAL NOT NULL, admin INTEGER NOT NULL,
-        action TEXT NOT NULL,          -- add, remove, restore
+        action TEXT NOT NULL,          -- command, show, add, remove, restore
         subject TEXT NOT NULL, detail TEXT NOT NULL
     );
     CREATE TABLE status_message (chat INTEGER, message INTEGER, PRIMARY KEY (chat, message)) WITHOUT ROWID;

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -221,3 +222,19 @@ def test_a_question_that_is_cancelled_while_a_model_writes_ends_and_the_next_is_
         app.ask(question, partial=lambda said: stop.set(), stop=stop)
     assert app.ask(question).text.startswith("Sedikitnya 12 orang meninggal. [1]")
     app.close()
+
+
+def test_a_removed_article_is_brought_back_as_a_new_version_with_the_same_text(
+    app: App, tmp_path: Path
+) -> None:
+    list(app.ingest([write(tmp_path, "a.txt", "Bupati Demak ialah Siti Lestari.")]))
+    first = app.archive.article("a")
+    assert app.archive.remove("a")
+    assert app.ask("Siapa Bupati Demak?").citations == ()
+    assert app.bring_back("a")
+    assert app.bring_back("a")
+    again = app.archive.article("a")
+    assert first is not None
+    assert again == replace(first, version=2)
+    assert app.ask("Siapa Bupati Demak?").citations[0].version == 2
+    assert not app.bring_back("b")

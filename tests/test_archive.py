@@ -180,3 +180,15 @@ def test_a_file_that_is_no_archive_is_refused_and_left_alone(tmp_path: Path) -> 
     with pytest.raises(StoreError):
         Archive(path)
     assert path.read_bytes() == b"Dear Sir or Madam, " * 100
+
+
+def test_articles_are_listed_by_page_the_latest_first(archive: Archive) -> None:
+    for number in range(5):
+        archive.put([entry(f"a{number}")], "e")
+    archive.remove("a3")
+    assert [item.id for item in archive.listed(0, 2)] == ["a4", "a2"]
+    assert [item.id for item in archive.listed(2, 9)] == ["a1", "a0"]
+    first = archive.listed(0, 1)[0]
+    assert archive.id_of(first.key) == "a4"
+    archive.remove("a4")
+    assert archive.id_of(first.key) is None

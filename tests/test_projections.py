@@ -53,6 +53,17 @@ def test_catching_up_takes_what_came_and_drops_what_went(
     projections.close()
 
 
+def test_what_one_thread_opened_another_closes_as_it_should_be(tmp_path: Path, archive: Archive) -> None:
+    opened: list[Projections] = []
+    thread = threading.Thread(target=lambda: opened.append(Projections(tmp_path / "p", archive)))
+    thread.start()
+    thread.join()
+    opened[0].close()
+    state = (tmp_path / "p" / (tmp_path / "p" / "current").read_text()).with_suffix(".json")
+    assert '"clean": true' in state.read_text()
+    Projections(tmp_path / "p", archive).close()
+
+
 def test_what_was_committed_while_closed_is_taken_when_opened(
     tmp_path: Path, archive: Archive, embedder: HashEmbedder, window: Window
 ) -> None:

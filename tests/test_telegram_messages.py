@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.telegram.messages import (
@@ -35,6 +35,7 @@ def marked(draw: st.DrawFn) -> Marked:
     return Marked(text, tuple(sorted(marks, key=lambda mark: (mark.start, -mark.end))))
 
 
+@settings(deadline=None)
 @given(marked(), st.integers(20, 60))
 def test_a_split_loses_nothing_but_white_space_and_every_part_can_be_sent(text: Marked, longest: int) -> None:
     parts = split(text, longest)
@@ -48,6 +49,7 @@ def test_a_split_loses_nothing_but_white_space_and_every_part_can_be_sent(text: 
             assert entity.offset + entity.length <= utf16_length(part.text)
 
 
+@settings(deadline=None)
 @given(marked(), st.integers(20, 60))
 def test_what_was_marked_stays_marked_and_nothing_else(text: Marked, longest: int) -> None:
     def inside(each: Marked) -> list[str]:
@@ -100,6 +102,7 @@ def test_a_long_text_fills_its_messages() -> None:
     assert len(parts) == -(-25_000 // LONGEST)
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(), max_size=50))
 def test_showable_keeps_the_length_and_takes_out_what_cannot_be_sent(text: str) -> None:
     shown = showable(text)

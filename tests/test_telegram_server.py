@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import subprocess
 import sys
 import threading
@@ -149,6 +150,22 @@ def test_a_missing_field_or_one_of_another_type_is_a_violation(
     telegram: TelegramServer, fields: dict[str, Any]
 ) -> None:
     refusal(telegram, "sendMessage", **fields)
+
+
+def test_a_request_that_never_came_whole_is_no_call(telegram: TelegramServer) -> None:
+    port = int(telegram.url.rpartition(":")[2])
+    for sent in (
+        b"POST /bot%b/editMessageText HTTP/1.1\r\nContent-Length: 90\r\n\r\nchat_id=7",
+        b"POST /bot%b/ge",
+    ):
+        with socket.create_connection(("127.0.0.1", port)) as bot:
+            bot.sendall(sent % TOKEN.encode() if b"%b" in sent else sent)
+            bot.shutdown(socket.SHUT_WR)
+            bot.settimeout(10)
+            while bot.recv(4096):
+                pass
+    assert post(telegram, "getMe")["ok"]
+    assert [call.method for call in telegram.calls] == ["getMe"]
 
 
 # Getting updates
@@ -659,6 +676,24 @@ def test_a_forwarded_post_carries_its_origin(telegram: TelegramServer, ani: User
         "berita_hari_ini",
         "Beras naik.",
     )
+
+
+def test_users_send_what_users_send(telegram: TelegramServer, ani: User) -> None:
+    asked = ani.says("Siapa?")
+    ani.edits(asked, "Siapa dia?")
+    ani.sends_photo(b"jpeg", caption="foto #berita")
+    ani.sends_sticker("👍")
+    ani.starts("kutip-1")
+    assert [message["text"] for message in ani.says_long("a" * 5000)] == ["a" * 4096, "a" * 904]
+    got = with_bot(telegram, lambda bot: bot.get_updates())
+    assert got[1].edited_message.text == "Siapa dia?"
+    assert [size.width for size in got[2].message.photo] == [90, 320, 1280]
+    assert got[2].message.parse_caption_entities() == {got[2].message.caption_entities[0]: "#berita"}
+    assert got[3].message.sticker.emoji == "👍"
+    assert got[4].message.parse_entities(["bot_command"]) == {got[4].message.entities[0]: "/start"}
+    for send in (lambda: ani.says(" \n"), lambda: ani.says("a" * 4097), lambda: ani.starts("bukan payload")):
+        with pytest.raises(ValueError, match=r"send|characters"):
+            send()
 
 
 def test_a_group_that_became_a_supergroup_says_where_it_went(telegram: TelegramServer, ani: User) -> None:

@@ -61,7 +61,7 @@ class Desk:
         inbox: Inbox,
         memory: Memory,
         metrics: Metrics,
-        failed: Callable[[KutipError], None],
+        failed: Callable[[Exception], None],
     ) -> None:
         self._open_app, self._inbox, self._memory = open_app, inbox, memory
         self._metrics, self._failed = metrics, failed
@@ -81,7 +81,7 @@ class Desk:
         """Puts a question at the end of the queue."""
         with self._changed:
             if self._closing:
-                ticket.result.set_exception(PutOff())
+                _resolve(ticket, None, PutOff())
                 return
             self._queue.append(ticket)
             self._changed.notify()
@@ -122,7 +122,7 @@ class Desk:
         with self._changed:
             if ticket in self._queue:
                 self._queue.remove(ticket)
-        ticket.result.set_exception(Cancelled("the question was cancelled"))
+        _resolve(ticket, None, Cancelled("the question was cancelled"))
         return True
 
     def close(self) -> None:
@@ -133,8 +133,7 @@ class Desk:
             self._queue.clear()
             self._changed.notify()
         for ticket in waiting:
-            if not ticket.result.done():
-                ticket.result.set_exception(PutOff())
+            _resolve(ticket, None, PutOff())
 
     async def ended(self) -> None:
         """Returns once the thread has closed the store."""
@@ -155,7 +154,7 @@ class Desk:
                         self._current = None
             finally:
                 app.close()
-        except KutipError as error:
+        except Exception as error:
             self._loop.call_soon_threadsafe(self._failed, error)
 
     def _prepare(self, app: App) -> None:
@@ -217,3 +216,4 @@ def _resolve(ticket: Ticket, kept: Kept | None, error: Exception | None) -> None
         ticket.result.set_result(kept)
     elif error is not None:
         ticket.result.set_exception(error)
+        ticket.result.exception()  # looked at, so that asyncio does not complain where nobody waits

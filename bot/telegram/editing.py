@@ -15,16 +15,16 @@ from pathlib import Path
 from time import monotonic
 from typing import TypeVar
 
-from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
+from telegram import CallbackQuery, Message
 from telegram.error import BadRequest, TelegramError
 
 from bot.app import App
 from bot.settings import Settings
 from bot.telegram.inbox import Inbox, Row
 from bot.telegram.journal import Journal
+from bot.telegram.listing import Listing
 from bot.telegram.messages import Marked, Writer, plain, split
 from bot.telegram.phrases import say
-from bot.telegram.reply import dated
 from bot.telegram.sending import Sender
 from bot.telegram.updates import Command, addresses, channel_post, clean, command, private
 from rag.archive import Archive
@@ -66,6 +66,7 @@ class Editing:
         self._figures, self._health = figures, health
         self._thread = ThreadPoolExecutor(1, "editing")
         self._app: App | None = None
+        self._listing = Listing(archive, journal, self._restore)
 
     def close(self) -> None:
         """Waits for what is being added, and closes the store."""
@@ -93,19 +94,38 @@ class Editing:
 
     async def command(self, row: Row, message: Message, found: Command, language: Language) -> None:
         """Answers an admin's command."""
+        admin = message.from_user.id if message.from_user else 0
+        await asyncio.to_thread(self._journal.record, admin, "command", found.name)
         keyboard = None
         if found.name in _LIST:
-            text, keyboard = self._page(0, language)
+            text, keyboard = self._listing.page(0, language)
         elif found.name in _FIGURES:
             text = plain(_lines(await asyncio.to_thread(self._figures)))
         else:
             text = plain(_lines(self._health()))
         await self._sender.reply(row, split(text), message.chat.id, to=message.message_id, keyboard=keyboard)
 
+    async def pressed(self, row: Row, query: CallbackQuery, kind: str, rest: str, language: Language) -> None:
+        """Answers an admin's button."""
+        if kind == "u":
+            text, keyboard = await self._listing.restore(query.from_user.id, rest, language)
+        else:
+            act, _, numbers = rest.partition(":")
+            text, keyboard = await self._listing.act(query.from_user.id, act, numbers, language)
+        await self._sender.aside(query.answer)
+        shown = split(text)[0]
+        # Refused: the same page again, or a message too old to edit.
+        with suppress(TelegramError):
+            await self._sender.until_done(
+                lambda: query.edit_message_text(shown.text, entities=shown.entities, reply_markup=keyboard)
+            )
+        await asyncio.to_thread(self._inbox.done, row)
+
     # Adding
 
     async def add(self, row: Row, message: Message, language: Language) -> None:
         """Adds what a message holds, shows how far it has come, and reports what became of each article."""
+        await asyncio.to_thread(self._inbox.asking, row.number)
         folder = Path(tempfile.mkdtemp(prefix="kutip-"))
         status = await self._sender.aside(
             lambda: self._sender.bot.send_message(
@@ -181,6 +201,9 @@ class Editing:
             )
         return _report(done, language)
 
+    async def _restore(self, id: str) -> bool:
+        return await self._in_thread(lambda app: app.bring_back(id))
+
     async def _in_thread(self, work: Callable[[App], T]) -> T:
         def run() -> T:
             if self._app is None:
@@ -188,105 +211,6 @@ class Editing:
             return work(self._app)
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, run)
-
-    # The list
-
-    async def pressed(self, row: Row, query: CallbackQuery, kind: str, rest: str, language: Language) -> None:
-        """Answers an admin's button."""
-        if kind == "u":
-            text, keyboard = await self._restore(query.from_user.id, rest, language)
-        else:
-            act, _, numbers = rest.partition(":")
-            text, keyboard = await self._act(query.from_user.id, act, numbers, language)
-        await self._sender.aside(query.answer)
-        shown = split(text)[0]
-        # Refused: the same page again, or a message too old to edit.
-        with suppress(TelegramError):
-            await self._sender.until_done(
-                lambda: query.edit_message_text(shown.text, entities=shown.entities, reply_markup=keyboard)
-            )
-        await asyncio.to_thread(self._inbox.done, row)
-
-    async def _act(
-        self, admin: int, act: str, numbers: str, language: Language
-    ) -> tuple[Marked, InlineKeyboardMarkup | None]:
-        found = re.fullmatch(r"(\d{1,15}):(\d{1,9})", numbers)
-        key, page = (int(found[1]), int(found[2])) if found else (0, 0)
-        id = self._archive.id_of(key)
-        if act == "page":
-            return self._page(page, language)
-        if id is None:
-            return plain(say("no_article", language)), _buttons([[(say("back", language), "a:page:0:0")]])
-        if act == "remove":
-            return await self._remove(admin, id, language)
-        if act == "really":
-            yes, no = f"a:remove:{key}:{page}", f"a:show:{key}:{page}"
-            text = Writer().add(self._title(id), "bold").add("\n\n").add(say("really", language)).marked()
-            return text, _buttons([[(say("yes", language), yes), (say("no", language), no)]])
-        buttons = [
-            (say("remove", language), f"a:really:{key}:{page}"),
-            (say("back", language), f"a:page:0:{page}"),
-        ]
-        return self._article(id, language), _buttons([buttons])
-
-    def _page(self, page: int, language: Language) -> tuple[Marked, InlineKeyboardMarkup | None]:
-        total, _ = self._archive.counts()
-        if not total:
-            return plain(say("no_articles", language)), None
-        pages = (total + PAGE - 1) // PAGE
-        page = min(page, pages - 1)
-        listed = self._archive.listed(page * PAGE, PAGE)
-        writer = Writer().add(say("articles", language, total=total, page=page + 1, pages=pages))
-        numbers = []
-        for number, article in enumerate(listed, start=page * PAGE + 1):
-            head = " · ".join(filter(None, (article.title or article.id, dated(article.published, language))))
-            writer.add(f"\n\n{number}. ", "bold").add(" ".join(head.split())[:200])
-            numbers.append((str(number), f"a:show:{article.key}:{page}"))
-        rows = [numbers[:4], numbers[4:]]
-        turn = [("‹", f"a:page:0:{page - 1}")] if page else []
-        turn += [("›", f"a:page:0:{page + 1}")] if page + 1 < pages else []
-        return writer.marked(), _buttons([*rows, turn])
-
-    def _article(self, id: str, language: Language) -> Marked:
-        article = self._archive.article(id)
-        if article is None:
-            return plain(say("no_article", language))
-        writer = Writer().add((article.title or article.id)[:300], "bold")
-        facts = (dated(article.published, language), f"v{article.version}", article.id[:200])
-        writer.add("\n").add(" · ".join(fact for fact in facts if fact), "italic")
-        if article.url:
-            writer.add("\n").add(article.url[:1000])
-        text = article.text[:EXCERPT] + (" …" if len(article.text) > EXCERPT else "")
-        return writer.add("\n\n").add(text, "expandable_blockquote").marked()
-
-    def _title(self, id: str) -> str:
-        article = self._archive.article(id)
-        return " ".join((article.title if article and article.title else id).split())[:300]
-
-    async def _remove(
-        self, admin: int, id: str, language: Language
-    ) -> tuple[Marked, InlineKeyboardMarkup | None]:
-        title = self._title(id)
-        if not await asyncio.to_thread(self._archive.remove, id):
-            return plain(say("no_article", language)), None
-        number = await asyncio.to_thread(self._journal.record, admin, "remove", id, title)
-        text = plain(say("removed_now", language, title=title))
-        return text, _buttons([[(say("undo", language), f"u:{number}")]])
-
-    async def _restore(
-        self, admin: int, number: str, language: Language
-    ) -> tuple[Marked, InlineKeyboardMarkup | None]:
-        removal = self._journal.removal(int(number)) if re.fullmatch(r"\d{1,15}", number) else None
-        if removal is None or not removal[1]:
-            return plain(say("too_late", language)), None
-        id = removal[0]
-        try:
-            if not await self._in_thread(lambda app: app.bring_back(id)):
-                return plain(say("no_article", language)), None
-        except KutipError as error:
-            return plain(say("add_failed", language, error=error)), None
-        await asyncio.to_thread(self._journal.record, admin, "restore", id)
-        return plain(say("restored", language, title=self._title(id))), None
 
 
 def _each(app: App, places: list[str], done: list[Ingested]) -> list[Ingested]:
@@ -329,9 +253,3 @@ def _file_name(given: str | None) -> str:
 
 def _lines(found: dict[str, object]) -> str:
     return "\n".join(f"{name}: {value}" for name, value in found.items())
-
-
-def _buttons(rows: list[list[tuple[str, str]]]) -> InlineKeyboardMarkup:
-    return InlineKeyboardMarkup(
-        [[InlineKeyboardButton(text, callback_data=data) for text, data in row] for row in rows if row]
-    )

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import time
 
 from telegram import Bot, Update
 
-from bot.telegram.store import Store
+from bot.telegram.store import Connection, Store
 
 CRASHES = 2
 """An update of which the process died this often is set aside."""
@@ -64,10 +63,6 @@ class Inbox(asyncio.Queue[Row]):
                 "UPDATE inbox SET crashes = crashes + ?, asking = 0 WHERE asking = 1 AND state = 'open'",
                 (int(blame),),
             )
-            db.execute(
-                "DELETE FROM inbox WHERE state != 'open' AND received_at < ?",
-                (time() - _REMEMBERED_SECONDS,),
-            )
         rows = self._store.rows(
             "SELECT number, data, received_at, sent, crashes FROM inbox "
             "WHERE bot = ? AND state = 'open' ORDER BY number",
@@ -79,7 +74,7 @@ class Inbox(asyncio.Queue[Row]):
         ]
 
     def asking(self, number: int) -> None:
-        """The engine takes this question up: a crash from here on is blamed on it."""
+        """The engine, or a loader, takes this update up: a crash from here on is blamed on it."""
         with self._store.writing() as db:
             db.execute("UPDATE inbox SET asking = 1 WHERE number = ?", (number,))
 
@@ -97,11 +92,19 @@ class Inbox(asyncio.Queue[Row]):
             self._close(db, row)
 
     @staticmethod
-    def _close(db: sqlite3.Connection, row: Row) -> None:
+    def _close(db: Connection, row: Row) -> None:
         db.execute(
             "UPDATE inbox SET state = ?, asking = 0, data = NULL WHERE number = ? AND state = 'open'",
             ("aside" if row.aside else "done", row.number),
         )
+
+    def prune(self) -> None:
+        """Forgets the numbers of updates that Telegram can not deliver again."""
+        with self._store.writing() as db:
+            db.execute(
+                "DELETE FROM inbox WHERE state != 'open' AND received_at < ?",
+                (time() - _REMEMBERED_SECONDS,),
+            )
 
     def waiting(self) -> int:
         """How many updates are not done."""

@@ -50,14 +50,19 @@ _TEXTS: Mapping[str, Mapping[Language, str]] = {
         "Jika Anda menandai kutipan sebagai membantu atau salah, pertanyaan dan kutipan itu disimpan "
         "tanpa nama atau nomor Anda, untuk memperbaiki bot.\n\n"
         "/lupa menghapus percakapan di obrolan ini sekarang juga. Tidak ada yang dikirim ke pihak lain "
-        "selain Telegram{engine}.",
+        "selain Telegram{server}.",
         "en": "What is stored: your questions and their answers with your user number and the chat's, for "
         "{days} days, so that buttons and follow-up questions work; the language that you chose; and "
         "your messages until they are answered.\n\n"
         "If you mark a quote as helpful or wrong, the question and the quote are stored without your "
         "name or number, to make the bot better.\n\n"
         "/forget deletes the conversation in this chat at once. Nothing is sent to anyone but "
-        "Telegram{engine}.",
+        "Telegram{server}.",
+    },
+    "privacy_server": {
+        "id": ", kecuali pertanyaan dan percakapan ke peladen model bahasa yang dipilih pengelola",
+        "en": ", except questions and their conversation, to the language model's server that this bot's "
+        "operator has chosen",
     },
     "forgotten": {
         "id": "Sudah dihapus: {number} pertanyaan dan jawaban di obrolan ini.",

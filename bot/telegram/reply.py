@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
@@ -25,13 +26,18 @@ _MONTHS = {
 }
 
 
-def answer_text(answer: Answer) -> Marked:
-    """The answer first, then each citation: a line that says where it stands, and the quote itself."""
+def answer_text(answer: Answer, publishers: Mapping[int, str] = MappingProxyType({})) -> Marked:
+    """The answer first, then each citation: a line that says where it stands, and the quote itself.
+
+    `publishers` are those that are known, by the number of the citation. A translation stands under its
+    quote and outside its block, labelled as a machine's.
+    """
     writer = Writer()
     bold = _stretch(answer.text, answer.short)
     writer.add(answer.text, inside=[Mark("bold", *bold)] if bold else [])
     for citation in answer.citations:
-        writer.add("\n\n").add(source_line(citation, answer.language), "italic").add("\n")
+        source = source_line(citation, answer.language, publishers.get(citation.number))
+        writer.add("\n\n").add(source, "italic").add("\n")
         kind: Kind = "expandable_blockquote" if len(citation.quote) > LONG_QUOTE else "blockquote"
         marked = found_in(answer.short, citation.quote) if answer.short else None
         # A block holds lines; what ends a line inside a quote is white space to a reader.
@@ -48,9 +54,13 @@ def growing_text(answer: Answer) -> Marked:
     return Writer().add(answer.text or "…").add(" …").marked()
 
 
-def source_line(citation: Citation, language: Language) -> str:
-    """`[1] Title · publisher · 5 September 2023`, as far as they are known."""
-    parts = (citation.title or citation.article, host(citation.url), dated(citation.published, language))
+def source_line(citation: Citation, language: Language, publisher: str | None = None) -> str:
+    """`[1] Title · publisher · 5 September 2023`, as far as they are known; the site's name will do."""
+    parts = (
+        citation.title or citation.article,
+        publisher or host(citation.url),
+        dated(citation.published, language),
+    )
     return f"[{citation.number}] " + " · ".join(" ".join(part.split()) for part in parts if part)
 
 

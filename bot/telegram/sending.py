@@ -84,9 +84,9 @@ class Sender:
         """
         while row.sent < len(messages):
             last = row.sent == len(messages) - 1
-            send = partial(
-                self._send, chat, messages[row.sent], None if row.sent else to, keyboard if last else None
-            )
+            # In a group every part is a reply: that keeps it in its topic, and apart from what others write.
+            above = to if chat < 0 or not row.sent else None
+            send = partial(self._send, chat, messages[row.sent], above, keyboard if last else None)
             try:
                 await self.until_done(partial(self._alone, row, last, send))
             except ChatMigrated as moved:

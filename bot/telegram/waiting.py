@@ -17,7 +17,7 @@ from typing import Any
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.constants import ChatAction
-from telegram.error import TelegramError
+from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot.telegram.desk import Desk, Ticket
 from bot.telegram.memory import Memory
@@ -27,12 +27,20 @@ from bot.telegram.reply import growing_text
 from bot.telegram.sending import Sender
 
 TICK = 0.2
+CLOSING = 3.0
+"""Seconds for taking status messages away at the end; the next start takes the rest."""
 QUIET = 1.0
 """Seconds before a status message appears: most answers are there by then."""
 TYPING_EVERY = 4.5
 """Telegram shows an action for 5 seconds."""
 EDIT_EVERY, DRAFT_EVERY = 3.0, 1.0
-"""Seconds between two edits of a message, and between two drafts, in one chat."""
+"""Seconds between two edits of a message, and between two drafts, in one private chat."""
+GROUP_EVERY = 12.0
+"""Seconds between two edits in a group, and between two actions: a group takes 20 calls a minute, and
+its answers come first."""
+CROWD = 5.0
+"""Actions a second, and edits, in all chats together: Telegram takes 30 calls a second, and answers come
+first."""
 
 
 @dataclass(slots=True)
@@ -68,7 +76,8 @@ class Waiting:
         tasks = [*self._chats.values(), *self._calls]
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if tasks:
+            await asyncio.wait(tasks, timeout=CLOSING)
 
     async def tidy(self) -> None:
         """Takes away what a crash has left standing."""
@@ -88,7 +97,8 @@ class Waiting:
 
     async def _tick(self, tickets: list[Ticket], shown: _Shown) -> None:
         first, now = tickets[0], monotonic()
-        if now - shown.typed > TYPING_EVERY:
+        crowded = len(self._chats) / CROWD
+        if now - shown.typed > max(crowded, TYPING_EVERY if first.private else GROUP_EVERY):
             shown.typed = now
             self._aside(self._type(first))
         if first.partial is not None and first.private and now - shown.drafted > DRAFT_EVERY:
@@ -104,7 +114,8 @@ class Waiting:
                         message_thread_id=first.thread or None,
                     )
                 )
-        if now - first.arrived > QUIET and now - shown.edited > EDIT_EVERY:
+        every = max(crowded, EDIT_EVERY if first.private else GROUP_EVERY)
+        if now - first.arrived > QUIET and now - shown.edited > every:
             await self._status(tickets, shown, now)
 
     async def _status(self, tickets: list[Ticket], shown: _Shown, now: float) -> None:
@@ -156,7 +167,9 @@ class Waiting:
         )
 
     async def _take_away(self, chat: int, message: int) -> None:
-        await self._sender.aside(lambda: self._sender.bot.delete_message(chat, message))
+        # Refused where it is gone already, or the chat is closed to the bot.
+        with suppress(BadRequest, Forbidden):
+            await self._sender.until_done(lambda: self._sender.bot.delete_message(chat, message))
         await asyncio.to_thread(self._memory.shown, chat, message)
 
     def _aside(self, call: Coroutine[Any, Any, Any]) -> None:

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from time import monotonic, time
 
-from telegram import BotCommand, BotCommandScope, BotCommandScopeChat
-from telegram.constants import UpdateType
-from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
-from telegram.ext import AIORateLimiter, ExtBot, Updater
+from telegram.error import InvalidToken, TelegramError
+from telegram.ext import AIORateLimiter, ExtBot
 from telegram.request import HTTPXRequest
 
 from bot.app import App
 from bot.settings import Settings
-from bot.telegram.conversation import Conversation, Parts
+from bot.telegram.conversation import Conversation
 from bot.telegram.desk import Desk, PutOff
 from bot.telegram.editing import Editing
 from bot.telegram.inbox import Inbox, Row
@@ -26,23 +23,19 @@ from bot.telegram.journal import Journal
 from bot.telegram.limits import DAY, Limits
 from bot.telegram.memory import Memory
 from bot.telegram.metrics import Metrics, serve
-from bot.telegram.phrases import ADMIN_NAMES, NAMES
+from bot.telegram.parts import Parts
+from bot.telegram.receiving import Receiver, bad_token, introduce
 from bot.telegram.sending import Sender
 from bot.telegram.store import Store
 from bot.telegram.updates import Me
 from bot.telegram.waiting import Waiting
 from rag.archive import Archive
 from rag.errors import KutipError, SettingsError
-from rag.types import Language
 
 GRACE = 15.0
 """Seconds for what is being answered and sent when the worker is told to stop."""
-POLL_SECONDS = 30
 CONNECTIONS = 128
 TENDING_SECONDS = 3600.0
-_WANTED = [UpdateType.MESSAGE, UpdateType.CALLBACK_QUERY]
-_LANGUAGES: tuple[tuple[str | None, Language], ...] = ((None, "en"), ("id", "id"))
-"""Telegram's language codes, and ours; None is for everyone else."""
 
 log = logging.getLogger("kutip")
 
@@ -86,10 +79,10 @@ class Worker:
         self._started = monotonic()
         self._tasks: set[asyncio.Task[None]] = set()
         self._order = ChatOrder()
+        self._put_off: set[int] = set()
         self._stop = asyncio.Event()
         self._failure: KutipError | None = None
         self._broken: BaseException | None = None
-        self._heard = 0.0
 
     async def run(self) -> None:
         """Works until told to stop.
@@ -115,9 +108,11 @@ class Worker:
         self._journal = Journal(store)
         self._desk = Desk(self._open_app, self._inbox, self._memory, self._metrics, self._fail)
         self._desk.start()
-        server = await self._serve()
+        self._receiver = Receiver(settings, self._bot, self._inbox, self._stop, self._fail)
+        server: asyncio.Server | None = None
         try:
-            if await self._greet():
+            server = await self._serve()
+            if await self._receiver.greet():
                 await self._work()
         finally:
             self._desk.close()
@@ -171,9 +166,9 @@ class Worker:
         log.info("answering as @%s", me.username)
         around = [
             asyncio.create_task(self._consume()),
-            asyncio.create_task(self._receive(sender)),
+            asyncio.create_task(self._receiver.receive(sender)),
             asyncio.create_task(self._waiting.tidy()),
-            asyncio.create_task(self._introduce(sender)),
+            asyncio.create_task(introduce(self._bot, sender, self._settings)),
             asyncio.create_task(self._tend(limits)),
         ]
         for task in around:
@@ -187,67 +182,7 @@ class Worker:
         await self._waiting.close()
         await asyncio.to_thread(editing.close)
 
-    # Receiving
-
-    async def _greet(self) -> bool:
-        """Learns the bot's name; False where it was told to stop before Telegram answered."""
-        pause = 1.0
-        while not self._stop.is_set():
-            try:
-                await self._bot.initialize()
-                return True
-            except InvalidToken:
-                self._fail(_bad_token())
-            except TelegramError as error:
-                log.warning("Telegram cannot be reached (%s); trying again in %g s", error, pause)
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._stop.wait(), pause)
-                pause = min(pause * 2, 30.0)
-        return False
-
-    async def _receive(self, sender: Sender) -> None:
-        if self._settings.telegram_webhook is None:
-            await sender.until_done(self._bot.delete_webhook)
-            await self._poll()
-            return
-        updater = Updater(self._bot, self._inbox)  # type: ignore[arg-type]  # it only puts
-        await updater.initialize()
-        await updater.start_webhook(
-            listen="127.0.0.1",
-            port=self._settings.telegram_webhook_port,
-            webhook_url=self._settings.telegram_webhook,
-            secret_token=secrets.token_urlsafe(32),
-            allowed_updates=_WANTED,
-            bootstrap_retries=-1,
-        )
-        self._heard = monotonic()
-        try:
-            await self._stop.wait()
-        finally:
-            await updater.stop()
-
-    async def _poll(self) -> None:
-        """Asks for updates; the next request tells Telegram that the last ones are committed."""
-        offset, pause = None, 0.5
-        while True:
-            try:
-                updates = await self._bot.get_updates(
-                    offset=offset, timeout=POLL_SECONDS, allowed_updates=_WANTED
-                )
-                self._heard, pause = monotonic(), 0.5
-                if updates:
-                    await self._inbox.take(updates)
-                    offset = updates[-1].update_id + 1
-            except InvalidToken:
-                self._fail(_bad_token())
-                return
-            except RetryAfter as told:
-                await asyncio.sleep(float(told._retry_after.total_seconds()))
-            except (TelegramError, KutipError) as error:
-                what = "another bot has this token" if isinstance(error, Conflict) else error
-                log.warning("no updates (%s); trying again in %g s", what, pause)
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, 30.0)
+    # Each update
 
     async def _consume(self) -> None:
         while True:
@@ -264,17 +199,19 @@ class Worker:
         chat = row.update.effective_chat
         try:
             if chat is None or self._conversation.at_once(row):
-                await self._conversation.handle(row)
-            else:
-                async with self._order.turn(chat.id):
+                await self._handle(row)
+                return
+            async with self._order.turn(chat.id):
+                # What came after something that was put off is put off too: the order is kept.
+                if chat.id not in self._put_off:
                     await self._handle(row)
         except PutOff:
-            pass  # it is in the inbox
+            if chat is not None:
+                self._put_off.add(chat.id)
         except InvalidToken:
-            self._fail(_bad_token())
+            self._fail(bad_token())
         except Exception:
-            self._metrics.count("kutip_failures_total")
-            log.exception("update %d could not be handled", row.update.update_id)
+            log.exception("update %d stays in the inbox", row.update.update_id)
 
     async def _handle(self, row: Row) -> None:
         try:
@@ -298,24 +235,11 @@ class Worker:
 
     # Around it
 
-    async def _introduce(self, sender: Sender) -> None:
-        """Tells Telegram the commands, in each language; to admins theirs too."""
-        for code, language in _LANGUAGES:
-            commands = _commands(NAMES[language])
-            await self._offer(sender, commands, None, code)
-            for admin in self._settings.telegram_admins:
-                theirs = [*commands, *_commands(ADMIN_NAMES[language])]
-                await self._offer(sender, theirs, BotCommandScopeChat(admin), code)
-
-    async def _offer(
-        self, sender: Sender, commands: list[BotCommand], scope: BotCommandScope | None, code: str | None
-    ) -> None:
-        await sender.aside(lambda: self._bot.set_my_commands(commands, scope, language_code=code))
-
     async def _tend(self, limits: Limits) -> None:
         """Forgets what is old."""
         while True:
             await asyncio.to_thread(self._memory.prune, self._settings.telegram_keep_days)
+            await asyncio.to_thread(self._inbox.prune)
             limits.prune()
             await asyncio.sleep(TENDING_SECONDS)
 
@@ -335,11 +259,9 @@ class Worker:
 
     def health(self) -> dict[str, object]:
         """How the bot is, for a probe and for admins."""
-        silent = monotonic() - (self._heard or self._started)
-        polling = self._settings.telegram_webhook is None
-        heard = not polling or silent < POLL_SECONDS + 60
+        status = "telegram is silent" if self._receiver.silent else "ok" if self._desk.ready else "starting"
         return {
-            "status": "ok" if self._desk.ready and heard else "starting" if heard else "telegram is silent",
+            "status": status,
             "queue": self._desk.depth(),
             "inbox": self._inbox.waiting(),
             "indexes_behind": self._desk.lag,
@@ -363,27 +285,24 @@ class Worker:
             "wrong_quotes": verdicts.get("wrong", 0),
         }
 
-    def _fail(self, error: KutipError) -> None:
+    def _fail(self, error: Exception) -> None:
+        """Ends the work: for good where a KutipError says so, else to be started again."""
+        if not isinstance(error, KutipError):
+            self._break(error)
+            return
         self._failure = self._failure or error
+        self._stop.set()
+
+    def _break(self, error: BaseException) -> None:
+        """Ends the work, to be started again."""
+        log.critical("a part of the worker ended", exc_info=error)
+        self._broken = error
         self._stop.set()
 
     def _look(self, task: asyncio.Task[None]) -> None:
         """A part that must not end has ended: so does the worker, and is started again."""
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.critical("a part of the worker ended", exc_info=error)
-            self._broken = error
-            self._stop.set()
-
-
-def _bad_token() -> SettingsError:
-    return SettingsError(
-        "Telegram does not know this bot token",
-        "set KUTIP_TELEGRAM_TOKEN to the one that @BotFather gave you",
-    )
-
-
-def _commands(names: Mapping[str, str]) -> list[BotCommand]:
-    return [BotCommand(name, what) for name, what in names.items()]
+            self._break(error)
 
 
 def _memory_mb() -> int | None:

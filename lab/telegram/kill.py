@@ -2,7 +2,8 @@
 
 40 questions are queued from 10 chats; while `kutip telegram` answers, its worker, or its supervisor, is
 killed at random moments, from just after its start on. Once all are answered the next 40 are queued. Of
-each 40: none lost, in order in each chat, and not more answers twice than there were kills.
+each 40: none lost, in order in each chat, and not more answers twice than there were kills. Ctrl-C ends the
+killing, and what was asked until then is judged.
 """
 
 from __future__ import annotations
@@ -48,15 +49,24 @@ def run(count: int, seed: int, home: Path, questions: list[Question]) -> list[Ro
         Running(home, server, BRISK) as bot,
         tqdm(total=count, mininterval=5) as bar,
     ):
-        started = bot.wait_until_up()
+        start = monotonic()
+        first = chats(server, 1)
+        ask_all(first, questions, 1)
+        server.wait_for(lambda: not waiting(first), PATIENCE)
+        # How long a life takes until it answers: half of the kills come sooner, the others as it works.
+        lively = monotonic() - start
         asking = chats(server, CHATS)
         while sum(where.values()) < count:
             questions = random.sample(questions, len(questions))
             ask_all(asking, questions, EACH)
             kills = 0
             while waiting(asking) and sum(where.values()) < count:
-                # From just after a start to well into the work.
-                sleep(random.uniform(0, 2.5 * started))
+                try:
+                    sleep(random.uniform(0, 2 * lively))
+                except KeyboardInterrupt:
+                    # No more kills; what was asked is judged.
+                    count = sum(where.values())
+                    break
                 what = "supervisor" if random.random() < OF_SUPERVISOR else "worker"
                 if bot.kill_supervisor() if what == "supervisor" else bot.kill_worker():
                     where[what] += 1
@@ -102,7 +112,7 @@ def main() -> None:
     options = parser.parse_args()
     with TemporaryDirectory() as folder:
         home = Path(folder) / "home"
-        rounds = run(options.count, options.seed, home, prepare(home, **BRISK))
+        rounds = run(options.count, options.seed, home, prepare(home, BRISK))
     for each in rounds:
         for problem in each.problems:
             print(problem)

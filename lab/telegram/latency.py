@@ -71,7 +71,7 @@ def cancels(server: TelegramServer, user: User, others: list[User], questions: l
 def run(count: int, folder: Path) -> list[str]:
     """What was slower than wanted; the figures are printed."""
     home = folder / "home"
-    questions = [question.text for question in prepare(home)]
+    questions = [question.text for question in prepare(home, {})]
     asked = [questions[number % len(questions)] for number in range(count)]
     problems = []
     with TelegramServer() as server, Running(home, server) as bot:

@@ -1,7 +1,7 @@
 """The README's pictures of the bot: `python -m lab.telegram.picture` talks to it and draws the chats.
 
-What is drawn are the messages that the strict Telegram holds, with their entities and buttons; nothing is
-written here.
+What is drawn are the messages that the strict Telegram holds, with their entities and buttons. Written here
+is only what Telegram's own apps add: a sign for a file, where a message was forwarded from.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tests.telegram_server.text import slice_units, units
 
 WIDTH, PAD, SIZE, LINE, GAP = 440, 12, 14, 19, 8
 BUBBLE = 360
-SECOND_COLUMN = 16
+PATIENCE = 600.0
 FOLDED_LINES = 3
 """What a folded quote shows of itself."""
 _COLOURS = {"bot": "#ffffff", "user": "#e3f7d5", "draft": "#f3f6fa", "sky": "#c9dbe8", "button": "#7c98ad"}
@@ -165,7 +165,8 @@ class Drawing:
         )
         y = self._y + GAP
         if reply:
-            short = " ".join((reply.get("text") or reply.get("caption") or "📄").split())
+            file = reply.get("document", {}).get("file_name", "")
+            short = " ".join((reply.get("text") or reply.get("caption") or f"📄 {file}").split())
             while Run(short).width > wide - 14:
                 short = short[:-2] + "…"
             self._bar(x + PAD, y, LINE)
@@ -251,30 +252,39 @@ def answered(server: TelegramServer, user: User, question: str) -> dict[str, Any
             m for m in user.answers if m.get("reply_to_message", {}).get("message_id") == sent["message_id"]
         ]
 
-    server.wait_for(lambda: found() and not any(is_status(m) for m in user.answers), 60)
+    server.wait_for(lambda: found() and not any(is_status(m) for m in user.answers), PATIENCE)
     return found()[-1]
 
 
-def main() -> None:
-    pictures = ROOT / "lab" / "telegram"
-    with TemporaryDirectory() as folder:
-        home = Path(folder) / "home"
-        kutip(home, "ingest", str(ROOT / "seeds" / "articles"))
-        with TelegramServer() as server:
-            reader, admin = server.user("Ani", language_code="id"), server.user("Budi", language_code="en")
-            with Running(home, server, {"KUTIP_TELEGRAM_ADMINS": str(admin.id)}) as bot:
-                bot.wait_until_up()
-                answered(server, reader, "/start")
-                answer = answered(server, reader, "Siapa Menteri Pertahanan Rusia?")
-                press = reader.presses(answer, "Konteks [1]")
-                server.wait_for(lambda: press.answers, 30)
-                server.wait_for(lambda: not server.state.updates, 30)
-                admin_chat(server, admin)
-            server.assert_clean()
-            (pictures / "reader.svg").write_text(
-                draw("Kutip", list(server.state.shown(reader.chat))), "utf-8"
-            )
-            (pictures / "admin.svg").write_text(draw("Kutip", list(server.state.shown(admin.chat))), "utf-8")
+def talk(server: TelegramServer, admin: User) -> dict[str, list[dict[str, Any]]]:
+    """Talks to the bot; what each chat then shows, by the name of its picture."""
+    reader = server.user("Ani", language_code="id")
+    answered(server, reader, "/start")
+    # The models are loaded by the time that there is an answer.
+    answered(server, server.user("Dewi"), "Berapa curah hujan di Bukit Sialang?")
+    shown = {"waiting": waiting_chat(server)}
+    answer = answered(server, reader, "Siapa Menteri Pertahanan Rusia?")
+    reader.presses(answer, "Konteks [1]")
+    server.wait_for(lambda: not server.unanswered, PATIENCE)
+    answered(server, reader, "How much rain fell at Bukit Sialang?")
+    admin_chat(server, admin)
+    for name, user in (("reader", reader), ("admin", admin)):
+        shown[name] = list(server.state.shown(user.chat))
+    return shown
+
+
+def waiting_chat(server: TelegramServer) -> list[dict[str, Any]]:
+    """What a reader sees while others' questions come before theirs; then it is cancelled."""
+    others, reader = [server.user(f"Pembaca {number}") for number in range(6)], server.user("Citra")
+    for other in others:
+        other.says("Berapa curah hujan di Bukit Sialang?")
+    reader.says("Siapa Menteri Pertahanan Rusia?")
+    server.wait_for(lambda: any(is_status(message) for message in reader.answers), PATIENCE)
+    shown = list(server.state.shown(reader.chat))
+    reader.presses(next(message for message in reader.answers if is_status(message)), "Batal")
+    server.wait_for(lambda: not server.unanswered, PATIENCE)
+    server.wait_for(lambda: all(o.answers and not any(map(is_status, o.answers)) for o in others), PATIENCE)
+    return shown
 
 
 def admin_chat(server: TelegramServer, admin: User) -> None:
@@ -293,9 +303,23 @@ def admin_chat(server: TelegramServer, admin: User) -> None:
             lambda sent=sent: any(  # type: ignore[misc]
                 m.get("reply_to_message", {}).get("message_id") == sent["message_id"] for m in admin.answers
             ),
-            60,
+            PATIENCE,
         )
     answered(server, admin, "How much did the bridge at Karang Asri cost?")
+
+
+def main() -> None:
+    with TemporaryDirectory() as folder:
+        home = Path(folder) / "home"
+        kutip(home, "ingest", str(ROOT / "seeds" / "articles"))
+        with TelegramServer() as server:
+            admin = server.user("Budi", language_code="en")
+            with Running(home, server, {"KUTIP_TELEGRAM_ADMINS": str(admin.id)}) as bot:
+                bot.wait_until_up()
+                shown = talk(server, admin)
+            server.assert_clean()
+    for name, messages in shown.items():
+        (ROOT / "lab" / "telegram" / f"{name}.svg").write_text(draw("Kutip", messages), "utf-8")
 
 
 if __name__ == "__main__":

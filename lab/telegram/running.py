@@ -53,7 +53,7 @@ class Question:
     quote: str
 
 
-def prepare(home: Path, most: int = 1000, **more: str) -> list[Question]:
+def prepare(home: Path, settings: Mapping[str, str], most: int = 1000) -> list[Question]:
     """Adds the sample articles, and asks what a bot with these settings will answer to the sample questions.
 
     Only questions that are answered, each with another sentence first, so that an answer tells its question.
@@ -62,7 +62,7 @@ def prepare(home: Path, most: int = 1000, **more: str) -> list[Question]:
     lines = (ROOT / "seeds" / "questions.jsonl").read_text("utf-8").splitlines()
     asked = [json.loads(line) for line in lines[:most]]
     batch = "".join(json.dumps({"id": row["id"], "question": row["question"]}) + "\n" for row in asked)
-    answers = kutip(home, "ask", "--batch", "-", "--json", stdin=batch, **more)
+    answers = kutip(home, "ask", "--batch", "-", "--json", stdin=batch, **settings)
     found: dict[str, Question] = {}
     for line in answers.splitlines():
         answer = json.loads(line)

@@ -62,7 +62,7 @@ class Web:
         try:
             fetched = self._fetcher.fetch(url, known.etag, known.modified)
             feed = fetched.body is None or _kind(fetched) == "feed"
-            row = self._parsed(fetched, parser) if fetched.body is not None else {"entries": []}
+            row = self._parsed(fetched, parser) if fetched.body is not None else {}
         except InputError as error:
             yield from self._failed(known, error)
             return
@@ -71,6 +71,10 @@ class Web:
             return
         if known.failing_since:
             self._say(f"{url} answers again")
+        if fetched.body is None:
+            # Not changed: a server need not say its tags again.
+            self._memory.keep_feed(replace(known, failing_since=None))
+            return
         yield from self._entries(url, fetched, row, parser)
 
     def settled(self, place: str) -> None:

@@ -22,7 +22,6 @@ from tests.telegram_server.state import QUERY_SECONDS, UPDATES, Chat, File, Json
 from tests.telegram_server.text import (
     MOST_CAPTION,
     MOST_TEXT,
-    cleaned,
     detected,
     formatted,
     is_url,
@@ -601,8 +600,3 @@ class Methods:
 
     def _sender(self) -> Json:
         return {key: self.state.bot[key] for key in ("id", "is_bot", "first_name", "username")}
-
-
-def as_kept(text: str) -> str:
-    """A user's text as the server keeps it."""
-    return cleaned(text)[0]

@@ -40,7 +40,6 @@ TYPES = NESTING | QUOTES | DETECTED | set(_NEEDS) | {"code", "pre"}
 
 _REMOVED = re.compile("[\r\u2028-\u202e\u0333\u033f\u030a]")
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f]")
-_BLANK = " \n\t\u00a0\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 _BLANKS = re.compile(
     "[\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]*"
 )

@@ -63,7 +63,12 @@ class Handler(BaseHTTPRequestHandler):
     do_POST = do_GET  # noqa: N815  the name that http.server looks for
 
     def _answer(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:
+            # A bot that was killed while it wrote: that is no call.
+            self.close_connection = True
+            return
         url = urlsplit(self.path)
         parts = unquote(url.path).strip("/").split("/", 2)
         telegram = self.server.telegram

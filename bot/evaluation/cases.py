@@ -1,0 +1,103 @@
+"""Questions to evaluate with, as JSON lines.
+
+    {"id", "question", "language"?, "answers"?, "gold"?, "wrong"?, "history"?}
+
+`gold` and `wrong` are lists of {"article", "quote"}: sentences that answer, and sentences that a reader of
+an answer has marked as wrong. An empty `gold` says that no article answers, so that declining is right; a
+`gold` that is left out says that nobody knows yet, which is what feedback stores. `answers` are the texts
+that a short answer may be; `history` is earlier turns, {"question", "answer"}. Other keys are ignored, in
+quotes too: what feedback keeps of a citation that was marked as wrong can stand in `wrong` as it is.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rag.errors import InputError
+from rag.load import lines
+from rag.types import Language, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A sentence of an article, by its text."""
+
+    article: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A question and what is known of its answer; None: not known."""
+
+    id: str
+    question: str
+    language: Language | None = None
+    answers: tuple[str, ...] = ()
+    gold: tuple[Quote, ...] | None = None
+    wrong: tuple[Quote, ...] = ()
+    history: tuple[Turn, ...] = ()
+
+
+def read_cases(path: Path) -> list[Case]:
+    """The file's cases. Raises InputError, with the line's number, for one that cannot be used."""
+    cases: list[Case] = []
+    try:
+        with path.open("rb") as stream:
+            for number, line in enumerate(lines(stream), start=1):
+                if line is None:
+                    raise InputError(f"{path}:{number}: the line is too long")
+                if line.strip():
+                    cases.append(_case(line, f"{path}:{number}", f"q{number}"))
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror})", "check the path") from error
+    if not cases:
+        raise InputError(f"{path} has no questions")
+    ids = [case.id for case in cases]
+    if twice := sorted({id for id in ids if ids.count(id) > 1}):
+        raise InputError(f"{path}: the id {twice[0]} is there twice", "give each question its own")
+    return cases
+
+
+def _case(line: bytes, place: str, id: str) -> Case:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{place}: the line is not JSON ({error})") from error
+    if not isinstance(row, dict) or not isinstance(row.get("question"), str):
+        raise InputError(f"{place}: `question` is missing or not text")
+    language = row.get("language")
+    if language not in (None, "id", "en"):
+        raise InputError(f"{place}: `language` is {language!r}", 'it is "id", "en" or left out')
+    gold = row.get("gold")
+    return Case(
+        id=id if row.get("id") is None else str(row["id"]),
+        question=row["question"],
+        language=language,
+        answers=tuple(_list(row, "answers", str, place)),
+        gold=None if gold is None else _quotes(row, "gold", place),
+        wrong=_quotes(row, "wrong", place),
+        history=tuple(
+            Turn(str(turn.get("question", "")), str(turn.get("answer") or ""))
+            for turn in _list(row, "history", dict, place)
+        ),
+    )
+
+
+def _quotes(row: dict[str, Any], name: str, place: str) -> tuple[Quote, ...]:
+    quotes = []
+    for each in _list(row, name, dict, place):
+        if not (isinstance(each.get("article"), str) and isinstance(each.get("quote"), str)):
+            raise InputError(f'{place}: `{name}` is not a list of {{"article", "quote"}}')
+        quotes.append(Quote(each["article"], each["quote"]))
+    return tuple(quotes)
+
+
+def _list(row: dict[str, Any], name: str, kind: type, place: str) -> list[Any]:
+    value = row.get(name) or []
+    if not isinstance(value, list) or not all(isinstance(each, kind) for each in value):
+        raise InputError(f"{place}: `{name}` is not a list of what it should be")
+    return value

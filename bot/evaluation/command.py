@@ -1,0 +1,83 @@
+"""`kutip eval`, from its options to the files of a report."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import seeds
+from bot.app import Report
+from bot.demo import ARTICLES
+from bot.evaluation.asking import ask_all
+from bot.evaluation.cases import read_cases
+from bot.evaluation.figures import read_report
+from bot.evaluation.pages import html, markdown
+from bot.evaluation.report import Document, as_json, document
+from bot.settings import Settings
+from rag.errors import InputError, store_error
+
+QUESTIONS = Path(seeds.__path__[0]) / "questions.jsonl"
+
+
+def evaluate(
+    settings: Settings,
+    *,
+    questions: Path | None,
+    articles: Path | None,
+    against: Path | None,
+    model: Path | None,
+    out: Path | None,
+    progress: Report,
+) -> tuple[dict[str, Any], Document, Path]:
+    """The report as JSON and as read, and the folder that it was written to.
+
+    Without `out` that is a new folder under the home's `reports`. Raises InputError for files that cannot
+    be used, StoreError where the report cannot be written.
+    """
+    cases = read_cases(questions or QUESTIONS)
+    before = read_report(against) if against else None
+    if model is not None:
+        settings = with_model(settings, model)
+    asked = ask_all(settings, cases, articles or ARTICLES, progress)
+    now = datetime.now(UTC)
+    report = as_json(
+        asked,
+        now.isoformat(timespec="seconds"),
+        version("kutip"),
+        str(questions or "the sample questions"),
+        str(articles or "the sample articles"),
+    )
+    page = document(asked, report, before)
+    folder = out or settings.home / "reports" / f"eval-{now:%Y%m%d-%H%M%S}"
+    write(folder, report, page)
+    return report, page, folder
+
+
+def with_model(settings: Settings, model: Path) -> Settings:
+    """The settings with this GGUF chat model for an engine."""
+    if "model" not in Settings.model_fields:
+        raise InputError(
+            "this Kutip knows no chat models yet", "leave --model out: the built-in reader answers"
+        )
+    if not model.is_file():
+        raise InputError(f"there is no model {model}", "check the path")
+    return settings.model_copy(update={"model": str(model)})
+
+
+def write(folder: Path, report: dict[str, Any], page: Document) -> None:
+    """`report.json`, `report.md` with its PNG plots, and `report.html`. Raises StoreError."""
+    text, plots = markdown(page)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "report.json").write_text(
+            json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+        )
+        (folder / "report.md").write_text(text, encoding="utf-8")
+        (folder / "report.html").write_text(html(page), encoding="utf-8")
+        for name, content in plots.items():
+            (folder / name).write_bytes(content)
+    except OSError as error:
+        raise store_error(f"the report cannot be written to {folder} ({error.strerror})", folder) from error
