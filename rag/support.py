@@ -22,6 +22,8 @@ from rag.types import Language
 
 SHARED = 0.2
 """The least share of a claim's words that its sentences say, by `rag.overlap`."""
+FEW = 2
+"""Words of content; with no more, a claim in the other language than its sentences is not judged by them."""
 ALIKE = 0.75
 """How alike two spellings of a name in two languages are at least, such as Cina and China."""
 
@@ -94,10 +96,17 @@ def missing(claim: str, language: Language, cited: Sequence[Cited], lexicon: Tra
     denied = _DENIAL.search(_TAG.sub("", claim))
     if denied and not any(_DENYING.search(sentence.text) for sentence in cited):
         return denied[0]
+    if language not in texts and _few(claim, language):
+        return None
     overlap = Overlap(claim, language, lexicon)
     if max((overlap.share(text, code) for code, text in texts.items()), default=0.0) < SHARED:
         return "words"
     return None
+
+
+def _few(claim: str, language: Language) -> bool:
+    """Whether a claim has so few words of content that a lexicon can miss them all."""
+    return len(set(words(claim)) - STOP_WORDS[language]) <= FEW
 
 
 def names(claim: str, language: Language, lexicon: Translations) -> Iterator[str]:
