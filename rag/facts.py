@@ -94,8 +94,10 @@ _ALONE = re.compile(
 _WEEKDAY = re.compile(rf"\b({'|'.join(_DAYS)})\b")
 _TIME = re.compile(
     r"(?P<before>\b(?:pukul|jam|at)\s+)?\b(?P<h>[012]?\d)(?:(?P<s>[.:])(?P<min>[0-5]\d))?"
-    r"(?![\d/]|[.,:]\d)\s*(?P<after>[ap]\.?\s?m\b\.?|WIB|WITA|WIT|Wita|Wib|GMT|UTC|local time)?",
+    r"(?![\d/]|[.,:]\d)\s*(?P<after>[ap]\.?\s?m\b\.?|WIB|WITA|WIT|Wita|Wib|GMT|UTC|local time"
+    r"|pagi|siang|sore|malam)?",
 )
+_PARTS = ("pagi", "siang", "sore", "malam")
 _CURRENCY = "|".join(_CURRENCIES.values())
 _SCALE = "|".join(sorted(SCALES, key=len, reverse=True))
 _NUMBER = re.compile(
@@ -183,14 +185,18 @@ def _dates(match: re.Match[str]) -> set[str]:
 
 def _times(match: re.Match[str]) -> set[str]:
     hour, minute, after = int(match["h"]), int(match["min"] or 0), (match["after"] or "").lower()
-    if hour > 24 or not (match["s"] == ":" or after or (match["before"] and match["s"])):
+    told = match["before"] and (match["s"] or after)
+    # "Tiga hari 2 malam" tells no time, "jam 2 malam" does.
+    if hour > 24 or not (told or match["s"] == ":" or (after and after not in _PARTS)):
         return set()
-    if after[:1] in ("a", "p") and hour <= 12:
-        hour = hour % 12 + 12 * (after[0] == "p")
+    digits = Decimal(f"{hour}.{minute:02}")
+    half = after[:1] if re.match(r"[ap]\.?\s?m", after) else "p" if after in ("sore", "malam") else ""
+    if after == "pagi" or (after == "siang" and hour < 6):
+        half = "a" if after == "pagi" else "p"
+    if half and hour <= 12:
+        hour = hour % 12 + 12 * (half == "p")
     found = {f"t:{hour % 24:02}{minute:02}"}
-    if not after.startswith(("a", "p")):
-        found.add(f"n:{_plain(Decimal(f'{hour}.{minute:02}'))}")
-    return found
+    return found if after[:1] == half != "" else found | {f"n:{_plain(digits)}"}
 
 
 def _numbers(text: str, language: Language) -> Iterator[Mention]:

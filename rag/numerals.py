@@ -26,6 +26,7 @@ _UNITS: Mapping[str, int] = (
     | {word: 10 * value for value, word in enumerate(_TENS, start=2)}
     | {word: value for value, word in enumerate(_INDONESIAN)}
     | {"sepuluh": 10, "sebelas": 11}
+    | {f"{unit}belas": 10 + value for value, unit in enumerate(_INDONESIAN) if value > 1}
     | {word: value for words in _ORDINALS for value, word in enumerate(words, start=3)}
 )
 SCALES: Mapping[str, Decimal] = {

@@ -22,12 +22,16 @@ from rag.types import Language
 
 SHARED = 0.2
 """The least share of a claim's words that its sentences say, by `rag.overlap`."""
+FEW = 2
+"""Words of content; with no more, a claim in the other language than its sentences is not judged by them."""
 ALIKE = 0.75
 """How alike two spellings of a name in two languages are at least, such as Cina and China."""
 
 _CAPITAL = re.compile(r"(?<![\w'’])(?:[A-Z](?:\.[A-Z])+\b|[A-Z]\w*(?:['’]\w+)*)")
 _DENIAL = re.compile(r"\b(?:tidak|tak|bukan|belum|jangan|not|never|cannot|no|\w+n['’]t)\b", re.IGNORECASE)
 """What denies in a claim."""
+_TAG = re.compile(r",\s*\w+n['’]t\s+\w+\s*\?", re.IGNORECASE)
+"""What only asks for a yes: ", isn't it?"."""
 _DENYING = re.compile(
     r"\b(?:tidak\w*|tak|bukan\w*|belum|jangan\w*|tanpa|nihil|nol|gagal|(?:di|me)?(?:tolak|nolak|larang|bantah)\w*"
     r"|kecuali|mustahil|jarang|kurang|batal\w*|pembatalan|sulit|non\w*|anti\w*"
@@ -89,13 +93,20 @@ def missing(claim: str, language: Language, cited: Sequence[Cited], lexicon: Tra
     for name in names(claim, language, lexicon):
         if not any(each.has(name, language, lexicon) for each in there.values()):
             return name
-    denied = _DENIAL.search(claim)
+    denied = _DENIAL.search(_TAG.sub("", claim))
     if denied and not any(_DENYING.search(sentence.text) for sentence in cited):
         return denied[0]
+    if language not in texts and _few(claim, language):
+        return None
     overlap = Overlap(claim, language, lexicon)
     if max((overlap.share(text, code) for code, text in texts.items()), default=0.0) < SHARED:
         return "words"
     return None
+
+
+def _few(claim: str, language: Language) -> bool:
+    """Whether a claim has so few words of content that a lexicon can miss them all."""
+    return len(set(words(claim)) - STOP_WORDS[language]) <= FEW
 
 
 def names(claim: str, language: Language, lexicon: Translations) -> Iterator[str]:

@@ -16,6 +16,7 @@ from bot.evaluation.cases import read_cases
 from bot.evaluation.figures import read_report
 from bot.evaluation.pages import html, markdown
 from bot.evaluation.report import Document, as_json, document
+from bot.models import check
 from bot.settings import Settings
 from rag.errors import InputError, store_error
 
@@ -57,14 +58,12 @@ def evaluate(
 
 
 def with_model(settings: Settings, model: Path) -> Settings:
-    """The settings with this GGUF chat model for an engine."""
-    if "model" not in Settings.model_fields:
-        raise InputError(
-            "this Kutip knows no chat models yet", "leave --model out: the built-in reader answers"
-        )
+    """The settings with this GGUF chat model for an engine. Raises ModelError where it cannot be used."""
     if not model.is_file():
         raise InputError(f"there is no model {model}", "check the path")
-    return settings.model_copy(update={"model": str(model)})
+    # Where a bot would go on with the reader, an evaluation would judge the wrong engine.
+    check(settings, model)
+    return settings.model_copy(update={"model": str(model), "model_url": None})
 
 
 def write(folder: Path, report: dict[str, Any], page: Document) -> None:
