@@ -18,7 +18,7 @@ from telegram.ext import ExtBot, Updater
 from bot.settings import Settings
 from bot.telegram.inbox import Inbox
 from bot.telegram.phrases import ADMIN_NAMES, NAMES
-from bot.telegram.sending import Sender
+from bot.telegram.sending import Sender, told_to_wait
 from rag.errors import KutipError, SettingsError
 from rag.types import Language
 
@@ -107,7 +107,7 @@ class Receiver:
                 self._fail(bad_token())
                 return
             except RetryAfter as told:
-                await asyncio.sleep(float(told._retry_after.total_seconds()))
+                await asyncio.sleep(told_to_wait(told))
             except (TelegramError, KutipError) as error:
                 what = "another bot has this token" if isinstance(error, Conflict) else error
                 log.warning("no updates (%s); trying again in %g s", what, pause)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import warnings
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -24,6 +25,7 @@ from telegram.error import (
     RetryAfter,
     TelegramError,
 )
+from telegram.warnings import PTBDeprecationWarning
 
 from bot.telegram.inbox import Inbox, Row
 from bot.telegram.messages import Marked
@@ -42,6 +44,15 @@ _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 log = logging.getLogger("kutip.sending")
 
 
+def told_to_wait(told: RetryAfter) -> float:
+    """Seconds after which Telegram takes calls again."""
+    with warnings.catch_warnings():
+        # The library says at each use that this will be a timedelta; it may be either here.
+        warnings.simplefilter("ignore", PTBDeprecationWarning)
+        wait = told.retry_after
+    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+
+
 class Sender:
     """Sends replies and what goes around them."""
 
@@ -57,8 +68,7 @@ class Sender:
             try:
                 return await call()
             except RetryAfter as told:
-                wait = told.retry_after
-                seconds = wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+                seconds = told_to_wait(told)
             except _FINAL:
                 raise
             except TelegramError as error:

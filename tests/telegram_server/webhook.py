@@ -63,7 +63,7 @@ class Webhook:
         self.server.state.delivered.setdefault(int(str(update["update_id"])), []).append(now)
         if not answer.is_success:
             return f"Wrong response from the webhook: {answer.status_code} {answer.reason_phrase}"
-        if answer.headers.get("Content-Type", "").startswith("application/json"):
+        if answer.content and answer.headers.get("Content-Type", "").startswith("application/json"):
             self._done_in_reply(answer.json())
         return None
 
