@@ -64,7 +64,7 @@ def with_model(settings: Settings, model: Path) -> Settings:
         )
     if not model.is_file():
         raise InputError(f"there is no model {model}", "check the path")
-    return settings.model_copy(update={"model": str(model)})
+    return settings.model_copy(update={"model": str(model.resolve())})
 
 
 def write(folder: Path, report: dict[str, Any], page: Document) -> None:
