@@ -7,28 +7,41 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 from functools import cached_property
-from typing import BinaryIO, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
+from bot.models import open_writer
 from bot.phrases import Phrases
 from bot.settings import Settings
-from rag.answer import answer
-from rag.archive import Archive
-from rag.cut import Window, Workers, reading_window
-from rag.errors import KutipError, StoreBusy
-from rag.ingest import Ingested, check_embedder, embedded_text, ingest
+from rag.answer import Writing, answer, gloss
+from rag.archive import Archive, check_embedder
+from rag.copies import also_in
+from rag.deadline import Deadline
+from rag.decoder import ChatModel
+from rag.errors import InputError, KutipError, ModelError, StoreBusy
 from rag.lexicon import Lexicon
 from rag.projections import Projections
 from rag.reader import Reader
 from rag.search import Search
-from rag.types import Answer, Embedder, Engine, Turn
+from rag.types import Answer, Embedder, Engine, Source, Turn
+
+if TYPE_CHECKING:
+    from rag.cut import Window
+    from rag.ingest import Ingested
+    from rag.load import Refusal
+    from rag.remote import RemoteModel
 
 EMBED_BATCH = 512
-FOLLOW_SECONDS = 1.0
-"""How often the indexes follow a long input; a short one ends before."""
+FOLLOW_SECONDS, FOLLOW_CHUNKS = 0.25, 1_000
+"""How often it is looked whether the indexes should follow a long input, and what they wait for: each time
+costs a commit in both, however little it brings."""
 
 
 class Report(Protocol):
@@ -37,12 +50,20 @@ class Report(Protocol):
     def __call__(self, done: int, total: int | None, what: str = ..., /) -> None: ...
 
 
+def _noted(found: Iterable[Source | Refusal], under_way: deque[str]) -> Iterator[Source | Refusal]:
+    """What was found, each with its place noted: what becomes of it is told in the same order."""
+    for each in found:
+        under_way.append(each.place)
+        yield each
+
+
 def _silent(done: int, total: int | None, what: str = "") -> None:
     pass
 
 
 class App:
-    """One installation. `say` gets lines for the user, `progress` how far a long step has come.
+    """One installation. `say` gets lines for the user, `progress` how far a long step has come; `today` is
+    the day that "kemarin" in a question is the day before.
 
     Not for several threads at once; close it when done. Methods raise KutipError.
     """
@@ -52,8 +73,10 @@ class App:
         settings: Settings,
         say: Callable[[str], None] = lambda line: None,
         progress: Report = _silent,
+        today: Callable[[], date] = date.today,
     ) -> None:
         self.settings = settings
+        self._today = today
         self._say = say
         self.progress = progress
 
@@ -68,13 +91,12 @@ class App:
     ) -> Answer:
         """Answers from everything that was committed before the question.
 
-        `history` is what a chat model needs to understand a follow-up; the built-in engine takes every
-        question by itself. `partial` is told the answer as far as it is written, claim by claim, by engines
-        that write; setting `stop` from another thread makes this raise Cancelled soon.
+        `history` is what a follow-up is understood from. `partial` is told the answer as far as it is
+        written, claim by claim, by engines that write; setting `stop` from another thread makes this raise
+        Cancelled soon.
         """
         stop = stop or threading.Event()
-        check_embedder(self.archive, self.embedder)
-        self.projections.catch_up(self.progress)
+        self.prepare()
         said = answer(
             question,
             archive=self.archive,
@@ -84,24 +106,82 @@ class App:
             passages=self.settings.passages,
             threshold=self.settings.threshold,
             stop=stop,
+            today=self._today(),
+            history=history,
+            writing=self.writing,
+            partial=partial,
         )
+        if said.claims and (others := also_in(said.citations, self.archive)):
+            titles = [article.title or article.id for article in others]
+            said = replace(said, text=f"{said.text} {Phrases().also_in(said.language, titles)}")
         if not self.projections.whole:
             said = replace(said, text=f"{said.text} {Phrases().by_words_alone(said.language)}")
         return said
 
-    def ingest(self, places: Sequence[str], stdin: BinaryIO | None = None) -> Iterator[Ingested]:
-        """Adds what is at these places, then brings the indexes up to date unless another process will."""
-        # Imported late, like Chroma: a question needs no loaders.
-        from rag.load import sources
+    def gloss(self, said: Answer, stop: threading.Event | None = None) -> Answer:
+        """The answer with translations beside those quotes that are in the other language than the question.
 
-        found = sources(places, stdin if stdin is not None else sys.stdin.buffer)
+        The same answer where there is no chat model. Raises Cancelled.
+        """
+        if self.writing is None:
+            return said
+        deadline = Deadline(self.writing.seconds, stop)
+        return replace(
+            said, citations=gloss(said.citations, said.language, self.archive, self.writing, deadline)
+        )
+
+    def ingest(
+        self,
+        places: Sequence[str],
+        stdin: BinaryIO | None = None,
+        *,
+        allow_local: bool = False,
+        watching: bool = False,
+    ) -> Iterator[Ingested]:
+        """Adds what is at these places, then brings the indexes up to date unless another process will.
+
+        `allow_local` lets web addresses lead to this machine and its network; `watching` tells an outage
+        of a feed only once.
+        """
+        # Imported late, like Chroma: a question needs none of it.
+        from rag.cut import Workers
+        from rag.ingest import ingest
+        from rag.load import sources
+        from rag.load.fetch import Fetcher
+        from rag.load.web import Web
+
+        web = Web(Fetcher(allow_local), self.archive, self._say, watching)
+        found = sources(places, stdin if stdin is not None else sys.stdin.buffer, web)
+        under_way: deque[str] = deque()
         workers = Workers(self._reader.pieces, self.settings.chunk_tokens)
         try:
             with self._projecting():
-                yield from ingest(found, self.archive, self.embedder, self._window, workers)
+                noted = _noted(found, under_way)
+                for done in ingest(noted, self.archive, self.embedder, self._window, workers):
+                    web.settled(under_way.popleft())
+                    yield done
         finally:
             workers.close()
+            web.close()
         self.project()
+
+    def bring_back(self, id: str) -> bool:
+        """Brings a removed article back as a new version with the same text; False where there is none.
+
+        It is embedded again: removing it took its vectors.
+        """
+        from rag.ingest import ingest
+
+        known = self.archive.known(id, None)
+        article = self.archive.article(id, known.version) if known else None
+        if known is None or article is None:
+            return False
+        if known.removed:
+            fields = (article.id, article.url, article.title, article.published)
+            for _ in ingest([Source(id, article.text, *fields)], self.archive, self.embedder, self._window):
+                pass
+            self.project()
+        return True
 
     # The rest
 
@@ -120,7 +200,8 @@ class App:
         def follow() -> None:
             try:
                 while not ended.wait(FOLLOW_SECONDS):
-                    self.projections.catch_up()
+                    if self.projections.waiting() >= FOLLOW_CHUNKS:
+                        self.projections.catch_up()
             except StoreBusy:
                 pass
             except KutipError as error:
@@ -138,9 +219,13 @@ class App:
 
     def prepare(self) -> None:
         """Opens everything that a question needs, so that the first one is as quick as the next."""
-        check_embedder(self.archive, self.embedder)
-        self.projections.catch_up(self.progress)
-        _ = self.engine
+        # Reading and checking the models leaves Python's lock free for much of the time.
+        with ThreadPoolExecutor(1) as pool:
+            engine = pool.submit(lambda: self.engine)
+            check_embedder(self.archive, self.embedder)
+            self.projections.catch_up(self.progress)
+            engine.result()
+        _ = self.writing
 
     def rebuild(self, embed: bool = False) -> None:
         """Makes the indexes anew from the archive; with `embed`, the vectors too, by the embedder in use."""
@@ -148,11 +233,32 @@ class App:
             self._embed_again()
         self.projections.rebuild(self.progress)
 
+    def backup(self, file: Path, replace: bool = False) -> tuple[int, int]:
+        """Writes the archive to one file while it is in use; how many articles and chunks are in it."""
+        from rag.backup import backup
+
+        return backup(self.archive.path, file, replace)
+
+    def restore(self, file: Path, replace: bool = False) -> tuple[int, int]:
+        """Takes a backup's content in place of this store's, and builds the indexes from it.
+
+        Raises InputError where the store has articles and `replace` is not set, StoreBusy while another
+        process owns it.
+        """
+        from rag.backup import restore, verify
+
+        counts = verify(file)
+        if self.archive.counts()[0] and not replace:
+            raise InputError("this store has articles", "`--force` replaces them with the backup's")
+        self.projections.replace(lambda: restore(file, self.archive.path), self.progress)
+        return counts
+
     def close(self) -> None:
         """Closes what was opened."""
-        for part in ("projections", "archive", "_reader"):
-            if part in self.__dict__:
-                self.__dict__.pop(part).close()
+        for part in ("projections", "archive", "_reader", "_writer"):
+            if (opened := self.__dict__.pop(part, None)) is not None:
+                opened.close()
+        self.__dict__.pop("writing", None)
 
     # Parts, opened at first use
 
@@ -193,6 +299,22 @@ class App:
         return self._reader
 
     @cached_property
+    def writing(self) -> Writing | None:
+        """The chat model that answers in place of the reader, where one is set and can be used."""
+        if self._writer is None:
+            return None
+        return Writing(self._writer, self._lexicon, self.settings.model_seconds, self.settings.gloss)
+
+    @cached_property
+    def _writer(self) -> ChatModel | RemoteModel | None:
+        try:
+            return open_writer(self.settings)
+        except ModelError as error:
+            # The bot goes on answering with what it has.
+            self._say(f"{error}; the built-in reader answers")
+            return None
+
+    @cached_property
     def _reader(self) -> Reader:
         return Reader(self._lexicon)
 
@@ -207,9 +329,13 @@ class App:
 
     @cached_property
     def _window(self) -> Window:
+        from rag.cut import reading_window
+
         return reading_window(self._reader.pieces, self.settings.chunk_tokens)
 
     def _embed_again(self) -> None:
+        from rag.ingest import embedded_text
+
         embedder, total = self.embedder, self.archive.counts()[1]
         done, moved = 0, False
         while not moved:

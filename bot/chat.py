@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -53,8 +54,11 @@ def run(app: App, console: Console) -> None:
                 )
             case _:
                 try:
-                    with console.status("reading…"):
-                        last = app.ask(line, history[-TURNS:])
+                    with console.status("reading…") as status:
+                        # A chat model's claims are shown as they come, each checked already.
+                        last = app.ask(
+                            line, history[-TURNS:], partial=lambda said: status.update(escape(said.text))
+                        )
                 except KutipError as error:
                     console.print(str(error), style="red", markup=False)
                     continue

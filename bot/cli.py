@@ -10,7 +10,7 @@ import json
 import signal
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,8 +21,7 @@ from typer.exceptions import TyperException
 
 from bot.progress import Bar
 from bot.settings import Settings
-from rag.errors import InputError, KutipError, StoreBusy
-from rag.load import lines
+from rag.errors import InputError, KutipError
 from rag.types import Turn
 
 if TYPE_CHECKING:
@@ -40,11 +39,17 @@ cli = typer.Typer(
 )
 articles = typer.Typer(help="Lists, shows, exports and removes articles.", no_args_is_help=True)
 cli.add_typer(articles, name="articles")
+model = typer.Typer(help="Lists, downloads and chooses chat models.", no_args_is_help=True)
+cli.add_typer(model, name="model")
 
 INTERRUPTED = 130
 """The exit status after Ctrl-C, as shells have it."""
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")]
+
+Local = Annotated[
+    bool, typer.Option("--allow-local", help="Let web addresses lead to this machine and its network.")
+]
 
 _out = Console()
 _err = Console(stderr=True)
@@ -111,13 +116,16 @@ def ask(
 
 @cli.command()
 def ingest(
-    source: Annotated[list[str], typer.Argument(help="Files, folders, or - for standard input.")],
+    source: Annotated[
+        list[str], typer.Argument(help="Files, folders, web addresses, feeds, or - for standard input.")
+    ],
     as_json: Json = False,
+    allow_local: Local = False,
 ) -> None:
     """Add articles."""
     counts = {"added": 0, "updated": 0, "unchanged": 0, "refused": 0}
     with _app() as app:
-        for number, article in enumerate(app.ingest(source), start=1):
+        for number, article in enumerate(app.ingest(source, allow_local=allow_local), start=1):
             counts[article.status] += 1
             _report(article, as_json)
             app.progress(number, None, "articles")
@@ -128,6 +136,25 @@ def ingest(
         print(f"kutip: {summary}; `reason` says why", file=sys.stderr)
     if counts["refused"]:
         raise typer.Exit(1)
+
+
+@cli.command()
+def watch(
+    feed: Annotated[list[str], typer.Argument(help="Addresses of RSS or Atom feeds.")],
+    every: Annotated[float, typer.Option(min=1, help="Minutes between two looks.")] = 15.0,
+    once: Annotated[bool, typer.Option("--once", help="Look once and end.")] = False,
+    as_json: Json = False,
+    allow_local: Local = False,
+) -> None:
+    """Add what is new in feeds, again and again."""
+    from bot.watch import watch as watching
+
+    def look(feeds: Sequence[str]) -> Iterator[Ingested]:
+        with _app() as app:
+            yield from app.ingest(feeds, allow_local=allow_local, watching=True)
+
+    for article in watching(feed, every, 1 if once else None, look):
+        _report(article, as_json)
 
 
 @articles.command("list")
@@ -145,6 +172,8 @@ def list_articles(as_json: Json = False) -> None:
 @articles.command()
 def show(id: str) -> None:
     """Print one article as it is stored, and what cleaning took out of it."""
+    from rag.glued import glued
+
     with _app() as app:
         article = app.archive.article(id)
         if article is None:
@@ -153,6 +182,7 @@ def show(id: str) -> None:
             article.title,
             article.url,
             article.published,
+            " · ".join(filter(None, (article.publisher, article.author))),
             f"version {article.version}, {article.language}",
         )
         _print("\n".join(line for line in head if line) + "\n\n" + article.text)
@@ -160,6 +190,9 @@ def show(id: str) -> None:
             _err.print(
                 f"removed ({removed.kind}): {removed.text.strip()}", style="dim", markup=False, soft_wrap=True
             )
+        if words := glued(article.text):
+            line = f"words that touch, as they came: {len(words)}, such as {', '.join(words[:3])}"
+            _err.print(line, style="dim", markup=False, soft_wrap=True)
 
 
 @articles.command()
@@ -185,6 +218,41 @@ def remove(
             raise _no_article(id)
         app.project()
     _print(f"removed {id}")
+
+
+@model.command("list")
+def list_models() -> None:
+    """Print the chat models that can be pulled, with size, memory, licence and languages."""
+    from bot.models import listed
+
+    for line in listed(Settings.read()):
+        _print(line)
+
+
+@model.command()
+def pull(name: str) -> None:
+    """Download a model of the list, or OWNER/REPOSITORY/FILE.gguf; goes on where it stopped."""
+    from bot.models import pull
+
+    with Bar(_err) as bar:
+        path = pull(Settings.read(), name, bar.step)
+    _print(f"pulled: {path}; `kutip model use {name if '/' not in name else path.stem}` lets it answer")
+
+
+@model.command()
+def use(name: Annotated[str, typer.Argument(help="A name, a path, or `reader`.")]) -> None:
+    """Let this model answer, after trying it; `reader` goes back to the built-in engine."""
+    from bot.models import use
+
+    _print(use(Settings.read(), name))
+
+
+@cli.command()
+def telegram() -> None:
+    """Run the Telegram bot until it is told to stop."""
+    from bot.telegram.launch import run
+
+    raise typer.Exit(run(Settings.read(), _debug))
 
 
 @cli.command()
@@ -282,19 +350,41 @@ def doctor(
         bool, typer.Option("--settings", help="List the settings, with the values in force.")
     ] = False,
 ) -> None:
-    """Say what is in the store, or list the settings."""
+    """Look at everything that Kutip needs, or list the settings."""
     if settings:
         for name, value, default, what in Settings.listed():
             _print(f"{name}={value}\n    {what} (default: {default or 'none'})")
         return
+    from bot.doctor import examine
+
+    broken = 0
+    for state, what in examine():
+        _print(f"{state:8} {what}")
+        broken += state == "broken"
+    if broken:
+        raise typer.Exit(1)
+
+
+@cli.command()
+def backup(
+    file: Path,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
+) -> None:
+    """Write the archive to one file, also while it is in use."""
     with _app() as app:
-        number, chunks = app.archive.counts()
-        _print(f"archive      {app.settings.archive}: {number} articles, {chunks} chunks")
-        _print(f"embedder     {app.archive.embedder() or 'none yet'}")
-        try:
-            _print(f"indexes      {app.projections.lag()} commits behind the archive")
-        except StoreBusy as busy:
-            _print(f"indexes      {busy.message}")
+        number, chunks = app.backup(file, force)
+    _print(f"{file}: {number} articles, {chunks} chunks")
+
+
+@cli.command()
+def restore(
+    file: Path,
+    force: Annotated[bool, typer.Option("--force", help="Replace the articles of this store.")] = False,
+) -> None:
+    """Take a backup's articles into this store."""
+    with _app() as app:
+        number, chunks = app.restore(file, force)
+    _print(f"restored: {number} articles, {chunks} chunks")
 
 
 def main() -> None:
@@ -364,6 +454,8 @@ def _batch(app: App, path: Path) -> None:
 
 
 def _lines(path: Path) -> Iterator[tuple[int, bytes | None]]:
+    from rag.load import lines
+
     try:
         with sys.stdin.buffer if str(path) == "-" else path.open("rb") as stream:
             for number, line in enumerate(lines(stream), start=1):

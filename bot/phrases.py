@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 
 from rag.types import Language
 
 LANGUAGE_NAMES: Mapping[Language, Mapping[Language, str]] = {
     "id": {"id": "bahasa Indonesia", "en": "bahasa Inggris"},
     "en": {"id": "Indonesian", "en": "English"},
+}
+
+_MONTHS: Mapping[Language, Sequence[str]] = {
+    "id": "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember".split(),
+    "en": "January February March April May June July August September October November December".split(),
 }
 
 _TEXTS: Mapping[str, Mapping[Language, str]] = {
@@ -27,6 +33,22 @@ _TEXTS: Mapping[str, Mapping[Language, str]] = {
     "foreign": {
         "id": "(kutipan dalam {language}; model obrolan dapat menambahkan terjemahan)",
         "en": "(the quote is in {language}; a chat model can add a translation)",
+    },
+    "differ": {
+        "id": "Artikel-artikel memberi angka yang berbeda, yang terbaru lebih dulu: {parts}",
+        "en": "The articles give different figures, the newest first: {parts}",
+    },
+    "also_in": {
+        "id": "(juga di: {titles})",
+        "en": "(also in: {titles})",
+    },
+    "no_reply": {
+        "id": "({model} tidak menjawab; ini jawaban pembaca bawaan)",
+        "en": "({model} gave no answer; the built-in reader did)",
+    },
+    "machine_translation": {
+        "id": "terjemahan mesin, bukan kutipan",
+        "en": "machine translation, not a quote",
     },
     "by_words_alone": {
         "id": "(pencarian menurut makna sedang terganggu; dicari menurut kata saja)",
@@ -54,6 +76,31 @@ class Phrases:
         """The quote is in the other language."""
         return _TEXTS["foreign"][language].format(language=LANGUAGE_NAMES[language][quote])
 
+    def differ(self, language: Language, parts: Sequence[tuple[str, str]]) -> str:
+        """What each of several articles says, with the article's date."""
+        said = "; ".join(f"{what} ({self.day(language, when)})" for what, when in parts)
+        return _TEXTS["differ"][language].format(parts=said)
+
+    def also_in(self, language: Language, titles: Sequence[str]) -> str:
+        """The other articles that carry the same sentence."""
+        return _TEXTS["also_in"][language].format(titles="; ".join(titles))
+
+    def day(self, language: Language, published: str) -> str:
+        """An ISO date as the language writes it."""
+        try:
+            day = date.fromisoformat(published[:10])
+        except ValueError:
+            return published
+        return f"{day.day} {_MONTHS[language][day.month - 1]} {day.year}"
+
     def by_words_alone(self, language: Language) -> str:
         """The vectors' server does not answer."""
         return _TEXTS["by_words_alone"][language]
+
+    def no_reply(self, language: Language, model: str) -> str:
+        """The chat model failed, and the reader answered in its place."""
+        return _TEXTS["no_reply"][language].format(model=model)
+
+    def machine_translation(self, language: Language) -> str:
+        """The label of what stands beside a quote and is none."""
+        return _TEXTS["machine_translation"][language]

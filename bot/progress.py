@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from time import monotonic
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 PATIENCE = 2.0
 """Seconds without a bar: most steps are over by then."""
@@ -40,6 +42,8 @@ class Bar:
             return
         self._began = monotonic() if self._began is None else self._began
         if self._progress is None and monotonic() - self._began > PATIENCE:
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
             self._progress = Progress(
                 TextColumn("{task.description}"),
                 BarColumn(),

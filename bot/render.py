@@ -11,6 +11,7 @@ from rich.panel import Panel
 from rich.style import Style
 from rich.text import Text
 
+from bot.phrases import Phrases
 from rag.answer import found_in
 from rag.types import Answer, Citation
 
@@ -20,6 +21,10 @@ _MARKED = Style(bold=True, color="green", underline=True)
 def as_json(answer: Answer, id: str) -> dict[str, Any]:
     """The answer as the command line's contract fixes it."""
     fields = asdict(answer)
+    for citation in fields["citations"]:
+        # Beside the contract's fields only where there is a translation.
+        if citation["gloss"] is None:
+            del citation["gloss"]
     fields["seconds"] = {stage: round(time, 4) for stage, time in answer.seconds.items()}
     return {"id": id, **fields}
 
@@ -36,6 +41,9 @@ def _panel(citation: Citation, answer: Answer) -> Panel:
     quote = Text(citation.quote)
     if answer.short and (marked := found_in(answer.short, citation.quote)):
         quote.stylize(_MARKED, *marked)
+    if citation.gloss:
+        label = Phrases().machine_translation(answer.language)
+        quote.append(f"\n\n{label}: ", style="dim italic").append(citation.gloss, style="dim")
     parts = (citation.title or citation.article, (citation.published or "")[:10])
     # An article without an address is named by its id, where the title does not say it already.
     below = citation.url or (citation.article if citation.title not in (None, citation.article) else "")

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from platformdirs import user_data_path
-from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+    NoDecode,
+    SettingsConfigDict,
+)
 
 from rag.errors import SettingsError
 
@@ -47,6 +53,69 @@ class Settings(BaseSettings):
         description="the least probability of an answer that is shown (default: the reader's own)",
     )
 
+    model: str | None = Field(
+        None,
+        description="a GGUF chat model, by path; 'reader' for none (default: what `kutip model use` set)",
+    )
+    model_url: str | None = Field(
+        None,
+        pattern=r"^https?://\S+$",
+        description="an OpenAI-compatible server to answer instead, such as http://127.0.0.1:8080/v1",
+    )
+    model_key: SecretStr | None = Field(None, description="that server's API key")
+    model_name: str | None = Field(None, description="the model to ask it for (default: its first one)")
+    model_seconds: float = Field(
+        120, gt=0, description="how long a chat model may take before the built-in reader answers"
+    )
+    context: int | None = Field(
+        None,
+        ge=1024,
+        description="tokens of a chat model's prompt and answer (default: 8192, or its own most)",
+    )
+    threads: int | None = Field(
+        None, ge=1, description="for a GGUF chat model (default: this machine's cores)"
+    )
+    gpu_layers: int | None = Field(
+        None, ge=0, description="layers of it on the GPU (default: all, where llama.cpp was built for one)"
+    )
+    flash_attention: bool | None = Field(None, description="on or off (default: where the model can)")
+    kv_cache: Literal["f16", "q8_0", "q4_0"] = Field(
+        "f16", description="how a GGUF chat model's context is kept; the quantised ones need less memory"
+    )
+    gloss: Literal["english", "always", "never"] = Field(
+        "english",
+        description="to which questions a chat model adds translations beside quotes in the other language",
+    )
+    telegram_token: SecretStr | None = Field(None, description="the bot's token, from @BotFather")
+    telegram_url: str = Field(
+        "https://api.telegram.org",
+        pattern=r"^https?://[^/\s]+(/[^\s]*)?$",
+        description="the Bot API server: Telegram's, or one of your own",
+    )
+    telegram_admins: Annotated[tuple[int, ...], NoDecode] = Field(
+        (), description="ids of the users who may add and remove articles, with commas"
+    )
+    telegram_allowed: Annotated[tuple[int, ...], NoDecode] = Field(
+        (), description="ids of the users and groups that may ask, with commas (none: everyone)"
+    )
+    telegram_per_minute: int = Field(20, ge=1, description="the most questions of a user in a minute")
+    telegram_per_day: int = Field(300, ge=1, description="the most questions of a user in a day")
+    telegram_queue: int = Field(10, ge=1, description="the most questions of a user that wait at once")
+    telegram_keep_days: int = Field(
+        30, ge=1, description="how many days a conversation is kept, for its buttons and follow-ups"
+    )
+    telegram_metrics_port: int | None = Field(
+        None, ge=1, le=65535, description="a loopback port for /health and /metrics (none: not served)"
+    )
+    telegram_webhook: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s]+$",
+        description="the address at which Telegram reaches this bot (none: it asks Telegram)",
+    )
+    telegram_webhook_port: int = Field(
+        8443, ge=1, le=65535, description="the loopback port on which the webhook is served, behind a proxy"
+    )
+
     @classmethod
     def read(cls) -> Settings:
         """The settings in force. Raises SettingsError, in one line, for a value that cannot be."""
@@ -57,8 +126,10 @@ class Settings(BaseSettings):
         except ValidationError as error:
             first = error.errors()[0]
             name = f"KUTIP_{'_'.join(map(str, first['loc'])).upper()}"
+            # A secret is not for a terminal, however wrong it is.
+            shown = "" if _secret(name) else f" is {str(first['input'])!r}"
             raise SettingsError(
-                f"{name} is {str(first['input'])!r}: {first['msg'].lower()}",
+                f"{name}{shown}: {first['msg'].lower()}",
                 "`kutip doctor --settings` lists all settings",
             ) from error
 
@@ -71,13 +142,23 @@ class Settings(BaseSettings):
         for name, field in cls.model_fields.items():
             default = field.get_default(call_default_factory=True)
             value = given.get(name, default)
-            shown, usual = ("" if each is None else str(each) for each in (value, default))
+            shown, usual = (_shown(name, each) for each in (value, default))
             yield f"KUTIP_{name.upper()}", shown, usual, field.description or ""
+
+    @field_validator("telegram_admins", "telegram_allowed", mode="before")
+    @classmethod
+    def _ids(cls, given: object) -> object:
+        return given.replace(",", " ").split() if isinstance(given, str) else given
 
     @field_validator("home", "embedder")
     @classmethod
     def _expanded(cls, path: Path | None) -> Path | None:
         return path.expanduser() if path is not None else None
+
+    @property
+    def models(self) -> Path:
+        """The folder of pulled models."""
+        return self.home / "models"
 
     @property
     def archive(self) -> Path:
@@ -88,3 +169,15 @@ class Settings(BaseSettings):
     def projections(self) -> Path:
         """The folder of the indexes, which can be deleted while nothing runs."""
         return self.home / "projections"
+
+
+def _secret(name: str) -> bool:
+    return name.lower().endswith("token")
+
+
+def _shown(name: str, value: object) -> str:
+    if value is None:
+        return ""
+    if _secret(name):
+        return "(set, not shown)"
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

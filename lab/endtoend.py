@@ -87,7 +87,7 @@ class Pool:
         embedder = StaticEmbedder()
         vectors = embedder.passages([p.text for p in self.passages])
         index = LexicalIndex(folder)
-        index.apply([], (Entry(p.key, p.article.language, p.text) for p in self.passages))
+        index.apply([], (Entry.of(p.key, p.article.language, p.text) for p in self.passages))
         self._search = Search(
             index, Exact(vectors), embedder, self._lexicon, lambda keys: {k: vectors[k] for k in keys}
         )

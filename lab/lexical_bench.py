@@ -124,7 +124,7 @@ class Fts5Index:
 
 
 def chunks(count: int) -> list[Entry]:
-    return [Entry(key, "id", text) for key, (_, text) in enumerate(islice(data.wiki(), count))]
+    return [Entry.of(key, "id", text) for key, (_, text) in enumerate(islice(data.wiki(), count))]
 
 
 def queries(entries: list[Entry], count: int) -> list[Query]:
@@ -181,7 +181,9 @@ def measure(candidate: str, count: int, asked: int) -> dict[str, float]:
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         indexing = timed(lambda: [index.apply([], entries[i : i + 2_000]) for i in range(0, count, 2_000)])
         grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-        one = [timed(partial(index.apply, [key], [Entry(count + key, "id", "kabar")])) for key in range(20)]
+        one = [
+            timed(partial(index.apply, [key], [Entry.of(count + key, "id", "kabar")])) for key in range(20)
+        ]
         index.close()
         disk = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
         evict(folder)

@@ -69,7 +69,7 @@ def main() -> None:
     embedders: list[Embedder] = [StaticEmbedder(), *(Pooled(path) for path in given.gguf)]
     with tempfile.TemporaryDirectory() as folder:
         lexical = LexicalIndex(Path(folder))
-        lexical.apply([], [Entry(place, "id", text) for place, text in enumerate(texts)])
+        lexical.apply([], [Entry.of(place, "id", text) for place, text in enumerate(texts)])
         for embedder, label in zip(embedders, ["static", *map(str, given.gguf)], strict=True):
             began = perf_counter()
             vectors = embedder.passages(texts)

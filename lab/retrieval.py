@@ -158,7 +158,7 @@ def main() -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         index = LexicalIndex(Path(folder) / "lexical")
-        index.apply([], (Entry(key, "id", text) for key, text in enumerate(passages)))
+        index.apply([], (Entry.of(key, "id", text) for key, text in enumerate(passages)))
         exact = Exact(vectors)
 
         def stored(keys: Sequence[int]) -> dict[int, Vectors]:

@@ -22,7 +22,9 @@ import numpy as np
 
 from rag.errors import Conflict, EmbedderMismatch, store_error
 from rag.schema import migrate
-from rag.types import Article, Chunk, Passage, Removed, Sentence, Vectors
+from rag.sketch import ALIKE, bands, likeness
+from rag.terms import FORMAT
+from rag.types import Article, Chunk, Embedder, Language, Passage, Removed, Sentence, Vectors
 
 _BUSY_SECONDS = 30.0
 # SQLite's default limit on bound parameters is 32,766; this stays far under it.
@@ -40,15 +42,38 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """An article in a list. `key` is short, where an id may be a whole address."""
+
+    key: int
+    id: str
+    title: str | None
+    published: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """An article ready to be committed: `vectors` has shape (len(chunks), dimensions)."""
+    """An article ready to be committed: `vectors` has shape (len(chunks), dimensions), and `terms` are
+    those of each chunk, as `rag.terms` makes them."""
 
     article: Article
     digest: str
     removed: tuple[Removed, ...]
     sentences: Sequence[Sentence]
     chunks: Sequence[Chunk]
+    terms: Sequence[str]
     vectors: Vectors
+    sketch: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What is known of a feed: `etag` and `modified` are for conditional requests."""
+
+    url: str
+    etag: str | None = None
+    modified: str | None = None
+    failing_since: str | None = None
 
 
 class Archive:
@@ -138,6 +163,20 @@ class Archive:
             yield from (Article(*row) for row in rows)
             after = rows[-1][0]
 
+    def listed(self, offset: int, limit: int) -> list[Listed]:
+        """The articles, the latest come first, a page at a time."""
+        rows = self._rows(
+            """SELECT a.rowid, a.id, v.title, v.published FROM article a JOIN version v ON v.article = a.id
+               AND v.version = a.version WHERE a.removed_at IS NULL ORDER BY a.rowid DESC LIMIT ? OFFSET ?""",
+            (limit, offset),
+        )
+        return [Listed(*row) for row in rows]
+
+    def id_of(self, key: int) -> str | None:
+        """The id of a listed article that was not removed since."""
+        rows = self._rows("SELECT id FROM article WHERE rowid = ? AND removed_at IS NULL", (key,))
+        return str(rows[0][0]) if rows else None
+
     def sentences(self, id: str, version: int) -> list[Sentence]:
         """The sentences of one version, in order."""
         rows = self._rows(
@@ -188,6 +227,29 @@ class Archive:
                 passages.append(Passage(key, article, tuple(Sentence(*row) for row in rows), 0.0))
         return passages
 
+    def copies(self, id: str) -> list[tuple[str, float]]:
+        """The other articles that can be found and are nearly the same text, with their likeness (see
+        `rag.sketch`), the most alike first."""
+        rows = self._rows("SELECT key, data FROM sketch WHERE article = ?", (id,))
+        if not rows:
+            return []
+        key, own = rows[0]
+        marks = bands(own)
+        others = self._rows(
+            "SELECT DISTINCT s.article, s.data FROM sketch_band b JOIN sketch s ON s.key = b.sketch "
+            f"WHERE b.band IN ({_marks(marks)}) AND s.key != ?",
+            (*marks, key),
+        )
+        found = [(str(other), likeness(own, data)) for other, data in others]
+        return sorted((each for each in found if each[1] >= ALIKE), key=lambda each: (-each[1], each[0]))
+
+    def sketches(self, ids: Iterable[str]) -> dict[str, bytes]:
+        """The sketches of these articles, as far as they have one."""
+        wanted = list(dict.fromkeys(ids))
+        return dict(
+            self._rows(f"SELECT article, data FROM sketch WHERE article IN ({_marks(wanted)})", wanted)
+        )
+
     def vectors(self, keys: Sequence[int]) -> dict[int, Vectors]:
         """The vectors of these chunks, each of shape (dimensions,)."""
         return {
@@ -195,6 +257,19 @@ class Archive:
             for part in _parts(keys)
             for key, data in self._rows(
                 f"SELECT chunk, data FROM vector WHERE chunk IN ({_marks(part)})", part
+            )
+        }
+
+    def terms(self, keys: Sequence[int]) -> dict[int, tuple[Language, str]]:
+        """The language and the terms of these chunks; those whose terms are not stored are left out."""
+        return {
+            key: (language, terms)
+            for part in _parts(keys)
+            for key, language, terms in self._rows(
+                f"""SELECT c.key, v.language, c.terms FROM chunk c
+                    JOIN version v ON v.article = c.article AND v.version = c.version
+                    WHERE c.terms_format = ? AND c.key IN ({_marks(part)})""",
+                (FORMAT, *part),
             )
         }
 
@@ -228,6 +303,37 @@ class Archive:
     def keys_until(self, change: int) -> set[int]:
         """Their keys."""
         return {row[0] for row in self._rows("SELECT key FROM chunk WHERE change <= ?", (change,))}
+
+    # Feeds
+
+    def feed(self, url: str) -> Feed:
+        """What is known of a feed."""
+        rows = self._rows("SELECT url, etag, modified, failing_since FROM feed WHERE url = ?", (url,))
+        return Feed(*rows[0]) if rows else Feed(url)
+
+    def feeds(self) -> list[Feed]:
+        """Every feed that was ever read."""
+        return [
+            Feed(*row)
+            for row in self._rows("SELECT url, etag, modified, failing_since FROM feed ORDER BY url")
+        ]
+
+    def keep_feed(self, feed: Feed) -> None:
+        """Remembers it in place of what was known."""
+        with self._transaction():
+            self._db.execute(
+                "INSERT OR REPLACE INTO feed (url, etag, modified, failing_since) VALUES (?, ?, ?, ?)",
+                (feed.url, feed.etag, feed.modified, feed.failing_since),
+            )
+
+    def entry_stamps(self, feed: str) -> dict[str, str]:
+        """The stamps of a feed's entries that were taken, by their ids."""
+        return dict(self._rows("SELECT entry, stamp FROM feed_entry WHERE feed = ?", (feed,)))
+
+    def keep_entry(self, feed: str, entry: str, stamp: str) -> None:
+        """Remembers that an entry was taken."""
+        with self._transaction():
+            self._db.execute("INSERT OR REPLACE INTO feed_entry VALUES (?, ?, ?)", (feed, entry, stamp))
 
     # Writing
 
@@ -322,7 +428,8 @@ class Archive:
             (article.id, article.version),
         )
         db.execute(
-            "INSERT INTO version VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO version (article, version, url, title, published, language, text, digest, removed, "
+            "added_at, publisher, author) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 article.id,
                 article.version,
@@ -334,16 +441,27 @@ class Archive:
                 entry.digest,
                 json.dumps([[r.kind, r.start, r.text] for r in entry.removed], ensure_ascii=False),
                 _now(),
+                article.publisher,
+                article.author,
             ),
         )
+        if entry.sketch:
+            key = db.execute(
+                "INSERT INTO sketch (article, data) VALUES (?, ?)", (article.id, entry.sketch)
+            ).lastrowid
+            db.executemany(
+                "INSERT OR IGNORE INTO sketch_band VALUES (?, ?)",
+                ((band, key) for band in bands(entry.sketch)),
+            )
         db.executemany(
             "INSERT INTO sentence VALUES (?, ?, ?, ?, ?)",
             ((article.id, article.version, s.index, s.start, s.end) for s in entry.sentences),
         )
-        for chunk, vector in zip(entry.chunks, entry.vectors.astype(np.float16), strict=True):
+        vectors = entry.vectors.astype(np.float16)
+        for chunk, terms, vector in zip(entry.chunks, entry.terms, vectors, strict=True):
             key = db.execute(
-                "INSERT INTO chunk (article, version, number, first_sentence, last_sentence, change) "
-                "VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO chunk (article, version, number, first_sentence, last_sentence, change, terms, "
+                "terms_format) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     article.id,
                     article.version,
@@ -351,6 +469,8 @@ class Archive:
                     chunk.first_sentence,
                     chunk.last_sentence,
                     change,
+                    terms,
+                    FORMAT,
                 ),
             ).lastrowid
             db.execute("INSERT INTO vector VALUES (?, ?)", (key, vector.tobytes()))
@@ -358,15 +478,26 @@ class Archive:
     def _retire(self, id: str, change: int) -> None:
         self._db.execute("INSERT INTO gone SELECT key, ? FROM chunk WHERE article = ?", (change, id))
         self._db.execute("DELETE FROM chunk WHERE article = ?", (id,))
+        row = self._db.execute("SELECT key, data FROM sketch WHERE article = ?", (id,)).fetchone()
+        if row is not None:
+            pairs = ((band, row[0]) for band in bands(row[1]))
+            self._db.executemany("DELETE FROM sketch_band WHERE band = ? AND sketch = ?", pairs)
+            self._db.execute("DELETE FROM sketch WHERE key = ?", (row[0],))
 
     @contextmanager
     def _write(self) -> Iterator[int]:
-        """One transaction, all or nothing; yields its change number."""
+        """One transaction that changes what can be found; yields its change number."""
+        with self._transaction():
+            number = self._db.execute("UPDATE change SET number = number + 1 RETURNING number")
+            yield int(number.fetchone()[0])
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All or nothing."""
         with self._lock, self._errors():
             self._db.execute("BEGIN IMMEDIATE")
             try:
-                number = self._db.execute("UPDATE change SET number = number + 1 RETURNING number")
-                yield int(number.fetchone()[0])
+                yield
                 self._db.execute("COMMIT")
             except BaseException:
                 if self._db.in_transaction:
@@ -385,14 +516,24 @@ class Archive:
             raise store_error(f"the archive {self.path} cannot be used ({error})", self.path) from error
 
 
-_ARTICLE = "v.article, v.url, v.title, v.published, v.language, v.text, v.version"
+def check_embedder(archive: Archive, embedder: Embedder) -> None:
+    """Raises EmbedderMismatch where the store's vectors come from another embedder."""
+    stored = archive.embedder()
+    if stored is not None and stored != embedder.id:
+        raise EmbedderMismatch(
+            f"the store's vectors were made by {stored}, and the embedder in use is {embedder.id}",
+            "`kutip rebuild --embed` makes them again",
+        )
+
+
+_ARTICLE = "v.article, v.url, v.title, v.published, v.language, v.text, v.version, v.publisher, v.author"
 
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _marks(values: Sequence[int]) -> str:
+def _marks(values: Sequence[object]) -> str:
     return ",".join("?" * len(values))
 
 

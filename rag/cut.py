@@ -1,4 +1,4 @@
-"""An article's text -> what is stored of it: cleaned, its language told, cut into sentences and chunks.
+"""An article -> what is stored of it: cleaned, its language told, cut into sentences, chunks and terms.
 
 Pure, and most of what adding an article costs; so a long input is cut in processes of their own.
 """
@@ -12,7 +12,7 @@ import signal
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from rag.chunks import chunk
@@ -21,7 +21,9 @@ from rag.encoding import encoding
 from rag.language import detect
 from rag.reader import PASSAGE_TOKENS
 from rag.sentences import split
-from rag.types import Chunk, Language, Removed, Sentence
+from rag.sketch import sketch
+from rag.terms import terms
+from rag.types import Chunk, Language, Removed, Sentence, Source
 from rag.wordpiece import WordPiece
 
 MOST_PROCESSES = 8
@@ -62,13 +64,23 @@ class Cut:
     language: Language
     sentences: Sequence[Sentence]
     chunks: Sequence[Chunk]
+    terms: Sequence[str]
+    """Of each chunk, as `rag.terms` makes them."""
+    sketch: bytes = b""
+
+    def stretch(self, chunk: Chunk) -> str:
+        """A chunk's part of the text."""
+        return self.text[self.sentences[chunk.first_sentence].start : self.sentences[chunk.last_sentence].end]
 
 
-def cut(id: str, text: str, window: Window) -> Cut:
-    """`text` is what `rag.clean.normalise` gave."""
-    body, removed = clean(text)
-    sentences = split(body, id, window.fits)
-    return Cut(body, removed, detect(body), sentences, chunk(body, sentences, window.count, window.limit))
+def cut(source: Source, window: Window) -> Cut:
+    """`source` has its id, and as its text what `rag.clean.normalise` gave."""
+    body, removed = clean(source.text)
+    sentences = split(body, source.id or "", window.fits)
+    chunks = chunk(body, sentences, window.count, window.limit)
+    found = Cut(body, removed, detect(body), sentences, chunks, (), sketch(body))
+    made = [terms(found.stretch(each), found.language, source.title, source.published) for each in chunks]
+    return replace(found, terms=made)
 
 
 class Workers:
@@ -77,11 +89,11 @@ class Workers:
     def __init__(self, pieces: WordPiece, limit: int) -> None:
         self._pieces, self._limit = pieces, limit
 
-    def submit(self, texts: Sequence[tuple[str, str]]) -> Future[list[Cut]] | None:
-        """`texts`: pairs of id and normalised text. None where the processes have ended, and a result of
-        BrokenExecutor where they end before it is done."""
+    def submit(self, sources: Sequence[Source]) -> Future[list[Cut]] | None:
+        """As `cut` takes them. None where the processes have ended, and a result of BrokenExecutor where
+        they end before it is done."""
         try:
-            return self._pool.submit(_cut_all, texts)
+            return self._pool.submit(_cut_all, sources)
         except BrokenExecutor:
             return None
 
@@ -116,6 +128,6 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _cut_all(texts: Sequence[tuple[str, str]]) -> list[Cut]:
+def _cut_all(sources: Sequence[Source]) -> list[Cut]:
     assert _window is not None
-    return [cut(id, text, _window) for id, text in texts]
+    return [cut(source, _window) for source in sources]

@@ -6,6 +6,7 @@
     ├── SettingsError          a setting is missing or wrong
     ├── ModelError             a model's file is missing, broken or not the one expected
     │   └── EmbedderMismatch   the store's vectors come from another embedder
+    ├── NoReply                a chat model or its server gave no answer; the reader does then
     └── StoreError             the archive or a projection cannot be opened or written
         ├── SchemaTooNew       a later Kutip wrote the archive
         ├── StoreBusy          another process owns the projections
@@ -55,6 +56,10 @@ class ModelError(KutipError):
 
 class EmbedderMismatch(ModelError):
     """The store's vectors come from another embedder than the one in use."""
+
+
+class NoReply(KutipError):
+    """A chat model or its server gave no answer in time."""
 
 
 class StoreError(KutipError):

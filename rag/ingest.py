@@ -9,16 +9,16 @@ import hashlib
 import json
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor
-from dataclasses import dataclass
+from concurrent.futures import BrokenExecutor, Future
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
-from rag.archive import Archive, Entry, Known
+from rag.archive import Archive, Entry, Known, check_embedder
 from rag.clean import normalise
 from rag.cut import Cut, Window, Workers, cut
-from rag.errors import Conflict, EmbedderMismatch
+from rag.errors import Conflict
 from rag.load import Refusal
 from rag.types import Article, Embedder, Source, Vectors
 
@@ -26,8 +26,9 @@ BATCH = 64
 """Articles a commit: enough to embed at full speed, few enough to see progress and to lose no work."""
 BATCH_CHARACTERS = 2_000_000
 """Text a commit, so that a batch of very long articles stays small in memory."""
-ALONE, AHEAD = 3, 3
-"""The batches before workers are worth their start, and how many batches are being cut at once."""
+ALONE, AHEAD = 3, 16
+"""The batches before workers are worth their start, and how many may wait or be cut at once: enough for the
+workers to go on while Chroma keeps this process busy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +63,19 @@ def ingest(
     for number, sources_ in enumerate(_batches(sources)):
         helped = workers if number >= ALONE else None
         ahead.append(_Batch(sources_, archive, embedder, window, seen, helped))
-        if len(ahead) > (AHEAD if helped else 0):
-            yield from ahead.popleft().commit()
-    for batch in ahead:
-        yield from batch.commit()
+        while ahead and (
+            not helped or len(ahead) > AHEAD or sum(batch.size for batch in ahead) > 2 * BATCH_CHARACTERS
+        ):
+            yield from _turn(ahead).commit()
+    while ahead:
+        yield from _turn(ahead).commit()
 
 
-def check_embedder(archive: Archive, embedder: Embedder) -> None:
-    """Raises EmbedderMismatch where the store's vectors come from another embedder."""
-    stored = archive.embedder()
-    if stored is not None and stored != embedder.id:
-        raise EmbedderMismatch(
-            f"the store's vectors were made by {stored}, and the embedder in use is {embedder.id}",
-            "`kutip rebuild --embed` makes them again",
-        )
+def _turn(ahead: deque[_Batch]) -> _Batch:
+    """Takes the first batch; while it is still being cut, the last ones are cut here."""
+    while not ahead[0].is_cut and any(batch.cut_here() for batch in reversed(ahead)):
+        pass
+    return ahead.popleft()
 
 
 def embedded_text(article: Article, stretch: str) -> str:
@@ -86,13 +86,14 @@ def embedded_text(article: Article, stretch: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """An article that is to be cut and, if that leaves anything new, committed."""
+    """An article that is to be cut and, if that leaves anything new, committed.
+
+    `source` has the id that it will have, and its text normalised.
+    """
 
     source: Source
-    id: str
     known: Known | None
     digest: str
-    text: str
 
 
 class _Batch:
@@ -109,7 +110,22 @@ class _Batch:
     ) -> None:
         self._sources, self._archive, self._embedder, self._window = sources, archive, embedder, window
         self._seen, self._workers = seen, workers
+        self._future: Future[list[Cut]] | None
+        self._cut: list[Cut] | None
+        self.size = sum(len(source.text) for source in sources if isinstance(source, Source))
         self._look()
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether nothing is left to wait for."""
+        return self._future is None or self._future.done()
+
+    def cut_here(self) -> bool:
+        """Cuts it in this process; False where a worker has it, or nothing is left to do."""
+        if self._future is None or not self._future.cancel():
+            return False
+        self._future, self._cut = None, self._cut_all()
+        return True
 
     def commit(self) -> list[Ingested]:
         while True:
@@ -134,7 +150,8 @@ class _Batch:
 
     def _look(self) -> None:
         self._items = [_look(source, self._archive, self._seen) for source in self._sources]
-        self._future = self._workers.submit(self._texts()) if self._workers else None
+        self._cut = None
+        self._future = self._workers.submit(self._wanted()) if self._workers else None
 
     def _cuts(self) -> list[Cut]:
         if self._future is not None:
@@ -142,27 +159,32 @@ class _Batch:
                 return self._future.result()
             except BrokenExecutor:
                 pass  # a worker was killed, perhaps for its memory: the work is done here
-        return [cut(id, text, self._window) for id, text in self._texts()]
+        return self._cut if self._cut is not None else self._cut_all()
 
-    def _texts(self) -> list[tuple[str, str]]:
-        return [(item.id, item.text) for item in self._items if isinstance(item, _Wanted)]
+    def _cut_all(self) -> list[Cut]:
+        return [cut(source, self._window) for source in self._wanted()]
+
+    def _wanted(self) -> list[Source]:
+        return [item.source for item in self._items if isinstance(item, _Wanted)]
 
     def _made(self, wanted: _Wanted, found: Cut) -> _Ready | Ingested:
         source, known = wanted.source, wanted.known
         if not found.text.strip():
             reason = f"{source.place}: no article text in it"
-            return Ingested(wanted.id, source.title, "refused", reason=reason)
+            return Ingested(source.id, source.title, "refused", reason=reason)
         if known and not known.removed and _same(self._archive.article(known.id), source, found.text):
             # An export that comes back: it was cleaned before.
             return _unchanged(known, source, self._archive)
         article = Article(
-            id=wanted.id,
+            id=str(source.id),
             url=source.url,
             title=source.title,
             published=source.published,
             language=found.language,
             text=found.text,
             version=known.version + 1 if known else 1,
+            publisher=source.publisher,
+            author=source.author,
         )
         done = Ingested(
             article.id,
@@ -187,17 +209,20 @@ class _Ready:
     @property
     def texts(self) -> list[str]:
         """What is embedded, one a chunk."""
-        sentences, body = self.cut.sentences, self.article.text
-        return [
-            embedded_text(
-                self.article, body[sentences[c.first_sentence].start : sentences[c.last_sentence].end]
-            )
-            for c in self.cut.chunks
-        ]
+        return [embedded_text(self.article, self.cut.stretch(chunk)) for chunk in self.cut.chunks]
 
     def entry(self, vectors: Vectors) -> Entry:
         cut = self.cut
-        return Entry(self.article, self.digest, cut.removed, cut.sentences, cut.chunks, vectors)
+        return Entry(
+            self.article,
+            self.digest,
+            cut.removed,
+            cut.sentences,
+            cut.chunks,
+            cut.terms,
+            vectors,
+            cut.sketch,
+        )
 
 
 def _look(source: Source | Refusal, archive: Archive, seen: dict[str, Source]) -> _Wanted | Ingested:
@@ -216,7 +241,7 @@ def _look(source: Source | Refusal, archive: Archive, seen: dict[str, Source]) -
     seen.update(dict.fromkeys(names, source))
     if known and known.digest == digest and not known.removed:
         return _unchanged(known, source, archive)
-    return _Wanted(source, known.id if known else id, known, digest, text)
+    return _Wanted(replace(source, id=known.id if known else id, text=text), known, digest)
 
 
 def _unchanged(known: Known, source: Source, archive: Archive) -> Ingested:

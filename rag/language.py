@@ -14,7 +14,7 @@ from rag.errors import ModelError
 from rag.types import Language
 
 PATH = Path(__file__).parent / "models" / "language.npy"
-LONGEST = 2_000
+LONGEST = 800
 """Characters that are looked at: an article's start tells its language."""
 
 

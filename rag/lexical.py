@@ -8,8 +8,7 @@ thousand Indonesian ones are not favoured for being rare.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,33 +18,29 @@ import tantivy
 from rag.bm25 import Collection, Scorer
 from rag.errors import store_error
 from rag.query import LANGUAGES, Concept, Query
-from rag.stems import stems
+from rag.terms import terms
 from rag.types import Language
 
 DEPTH = 80
 """Candidates a language that are scored exactly, at least."""
 
-FORMAT = 2
-"""Grows when an entry becomes other terms than before, so that an older index is built again."""
-
 _HEAP = 20_000_000  # bytes that the writer may hold before it writes a segment
-_LONGEST = 100  # code points: nobody asks for a longer term, and tantivy's own limit is 65,530 bytes
-_DATE = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)", re.ASCII)
-_MONTHS: Mapping[Language, str] = {
-    "id": "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember",
-    "en": "January February March April May June July August September October November December",
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A chunk as the index sees it; `published` is an ISO 8601 date or date and time."""
+    """A chunk as the index sees it: `terms` are those that `rag.terms` makes."""
 
     key: int
     language: Language
-    text: str
-    title: str | None = None
-    published: str | None = None
+    terms: str
+
+    @classmethod
+    def of(
+        cls, key: int, language: Language, text: str, title: str | None = None, published: str | None = None
+    ) -> Entry:
+        """From a chunk's text and its article's title and date."""
+        return cls(key, language, terms(text, language, title, published))
 
 
 class LexicalIndex:
@@ -175,23 +170,14 @@ def _marked(stem: str, language: Language) -> str:
 
 
 def _document(entry: Entry) -> tantivy.Document:
-    text = "\n".join(filter(None, (entry.title, entry.text, _date(entry))))
-    terms = [term for term in stems(text, entry.language) if len(term) <= _LONGEST]
     document = tantivy.Document()
     document.add_integer("key", entry.key)
     document.add_text("language", entry.language)
-    document.add_unsigned("length", len(terms))
-    document.add_text("text", " ".join(_marked(term, entry.language) for term in terms))
-    document.add_bytes("stems", " ".join(terms).encode())
+    document.add_unsigned("length", entry.terms.count(" ") + 1 if entry.terms else 0)
+    marked = _marked(entry.terms.replace(" ", f" {_marked('', entry.language)}"), entry.language)
+    document.add_text("text", marked if entry.terms else "")
+    document.add_bytes("stems", entry.terms.encode())
     return document
-
-
-def _date(entry: Entry) -> str | None:
-    """The day of publication as a question would spell it."""
-    if not (date := _DATE.match(entry.published or "")) or not 1 <= int(date["month"]) <= 12:
-        return None
-    month = _MONTHS[entry.language].split()[int(date["month"]) - 1]
-    return f"{int(date['day'])} {month} {date['year']}"
 
 
 def _schema() -> tantivy.Schema:

@@ -36,7 +36,7 @@ class LlamaEmbedder:
         self._path = path
         self._prefixes = question_prefix, passage_prefix
         self._lock = threading.Lock()
-        self._fingerprint = _fingerprint(path, question_prefix, passage_prefix)
+        self._fingerprint = fingerprint(path, question_prefix, passage_prefix)
 
     @property
     def id(self) -> str:
@@ -102,7 +102,7 @@ class TokenEncoder:
 
         self._llama = llama_cpp
         self._lock = threading.Lock()
-        llama_cpp.llama_log_set(_quiet(), None)
+        llama_cpp.llama_log_set(quiet(), None)
         llama_cpp.llama_backend_init()
         self._model = llama_cpp.llama_model_load_from_file(
             str(path).encode(), llama_cpp.llama_model_default_params()
@@ -181,7 +181,7 @@ class TokenEncoder:
 
 
 @cache
-def _quiet() -> Any:
+def quiet() -> Any:
     """Takes llama.cpp's own log and drops it: what goes wrong comes back as a status.
 
     One for the process, never let go: llama.cpp calls it until the end, also for other models.
@@ -191,7 +191,7 @@ def _quiet() -> Any:
     return llama_cpp.llama_log_callback(lambda level, text, data: None)
 
 
-def _fingerprint(path: Path, *prefixes: str) -> str:
+def fingerprint(path: Path, *prefixes: str) -> str:
     """A hash of both ends of the file, its size and the prefixes: all that a vector depends on.
 
     Both ends, since reading all of a file of gigabytes at each start would take seconds.

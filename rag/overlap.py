@@ -19,12 +19,17 @@ NUMBER, LONG = 2.0, 8
 """The weight of a number; a word has a quarter of its letters, of `LONG` at most: longer is rarer."""
 
 
+def names(question: str) -> set[str]:
+    """The words of the names in a question, as `rag.stems.words` has them."""
+    return set(words(" ".join(_NAME.findall(question))))
+
+
 class Overlap:
     """A question's words as concepts in both languages, each with its weight."""
 
     def __init__(self, question: str, language: Language, lexicon: Translations) -> None:
         every = content_words(question, language)
-        named = set(words(" ".join(_NAME.findall(question))))
+        named = names(question)
         # Two words of one stem are one concept, which counts once.
         self._concepts = {
             target: {concept(word, language, target, lexicon): _weight(word) for word in every}

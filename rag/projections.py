@@ -4,8 +4,8 @@ The folder's `lock` is held by the owner, and `owner` names it; `rag.generations
 Each of the two catches up by itself, in a thread of its own, by taking the chunks that came or went since
 it did so last. Applying them twice changes nothing, so how far it is gets written after each batch, and
 what was stopped goes on from there. A generation that is not sound (`rag.soundness`) is replaced by a new one
-built from the archive, without embedding. A Chroma server that does not answer leaves the lexical index
-alone to search, until it answers again.
+built from the archive, without embedding. A Chroma server that does not answer (`rag.link`) leaves the
+lexical index alone to search, until it answers again.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from __future__ import annotations
 import os
 import sys
 import threading
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
@@ -24,16 +23,15 @@ from filelock import FileLock, Timeout
 from rag.archive import Archive
 from rag.errors import DiskFull, StoreBusy, StoreError, Unreachable, store_error
 from rag.generations import NAMES, Generations, Name, State
-from rag.lexical import FORMAT, Entry, LexicalIndex
+from rag.lexical import Entry, LexicalIndex
+from rag.link import Link
 from rag.soundness import Mark, compare, probe, record, unchanged
-from rag.types import Passage, Vectors
+from rag.terms import FORMAT
+from rag.types import Vectors
 from rag.vectors import VectorIndex
 
 BATCH = 2_000
 """Chunks a step while catching up: under Chroma's 5,461, and little memory."""
-RETRY_SECONDS = 15.0
-"""How long a server that did not answer is left alone."""
-
 Progress = Callable[[int, int], None]
 """Called with how much is done and how much there is."""
 
@@ -57,16 +55,14 @@ class Projections:
         self._folder = folder
         self._archive = archive
         self._url = chroma_url
-        self._lock = FileLock(folder / "lock")
+        # One for the process: a long input opens the store in one thread, and another one closes it.
+        self._lock = FileLock(folder / "lock", thread_local=False)
         self._generations = Generations(folder)
         self._fresh = False
         self._say = say
         self._writing = threading.Lock()
         self._stopping = threading.Event()
         self._failed = False
-        self._lost = False
-        self._tried_at = 0.0  # seconds of the monotonic clock
-        self._vectors: VectorIndex | None = None
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._lock.acquire(timeout=0)
@@ -98,9 +94,7 @@ class Projections:
     @property
     def vectors(self) -> VectorIndex:
         """Chroma, as far as `catch_up` has brought it. Raises Unreachable where its server is away."""
-        if self._vectors is None:
-            raise Unreachable(f"Chroma at {self._url} does not answer", "start it, or wait")
-        return self._vectors
+        return self._link.index
 
     @property
     def lexical(self) -> LexicalIndex:
@@ -110,29 +104,21 @@ class Projections:
     @property
     def whole(self) -> bool:
         """False while a Chroma server is away, or has not caught up since."""
-        return (
-            self._vectors is not None
-            and self._state.marks["vectors"].change == self._state.marks["lexical"].change
-        )
+        return self._link.up and self._state.marks["vectors"].change == self._state.marks["lexical"].change
 
     def query(self, vector: Vectors, limit: int) -> list[tuple[int, float]]:
         """The nearest chunks, by cosine similarity; none while the server is away."""
-        # Twice at most: the server may have been started again since it was last asked.
-        for _ in range(2):
-            if self._vectors is None:
-                return []
-            try:
-                return self._vectors.query(vector, limit)
-            except Unreachable as error:
-                if not self._lose(error) or not self.whole:
-                    return []
-        return []
+        return self._link.query(vector, limit, lambda: self.whole)
 
     def lag(self) -> int:
         """How many commits the archive is ahead."""
         return self._archive.change() - min(
             self._state.marks["lexical"].change, self._state.marks["vectors"].change
         )
+
+    def waiting(self) -> int:
+        """How many chunks the archive has that one of the two lacks."""
+        return max(self._archive.count_after(mark.change, mark.key) for mark in self._state.marks.values())
 
     def catch_up(self, progress: Progress = _silent) -> int:
         """Takes what the archive has committed since the last time; returns how many chunks came.
@@ -153,10 +139,9 @@ class Projections:
 
     def _catch_up(self, progress: Progress) -> int:
         target = self._archive.change()
-        if self._vectors is None and time.monotonic() >= self._tried_at + RETRY_SECONDS:
-            self._reconnect()
+        self._link.retry()
         marks = self._state.marks
-        there: Sequence[Name] = NAMES if self._vectors is not None else ("lexical",)
+        there: Sequence[Name] = NAMES if self._link.up else ("lexical",)
         behind = [name for name in there if marks[name] != Mark(target)]
         if not behind:
             return 0
@@ -170,7 +155,7 @@ class Projections:
                 done += count
                 progress(done // len(behind), total // len(behind))
 
-        # Chroma's and tantivy's own work leaves Python's lock free: the two go on side by side.
+        # tantivy's own work leaves Python's lock free, so that it goes on beside Chroma's, which does not.
         self._stopping.clear()
         with ThreadPoolExecutor(len(behind)) as pool:
             going = [pool.submit(self._advance, name, target, took) for name in behind]
@@ -199,6 +184,20 @@ class Projections:
         self._generations.use(self._generation)
         if old and old != self._generation:
             self._discard(old)
+
+    def replace(self, change: Callable[[], None], progress: Progress = _silent) -> None:
+        """Runs `change`, which puts other content into the archive, and builds both indexes from it.
+
+        What there is is given up first, so that a crash in between never leaves old indexes with it.
+        """
+        self._close_indexes()
+        for generation in filter(None, (self._generations.named("next"), self._generation)):
+            self._discard(generation)
+        self._choose(self._generations.begin("current"))
+        self._open()
+        change()
+        self._fresh = self._failed = False
+        self._catch_up(progress)
 
     def close(self) -> None:
         """Closes both indexes and lets the next owner in."""
@@ -234,7 +233,7 @@ class Projections:
                     return
             self._write_state(name, Mark(target))
         except Unreachable as error:
-            if self._lose(error) and again:
+            if self._link.lose(error) and again:
                 self._advance(name, target, took, again=False)
         except OSError as error:
             message = f"the store's folder {self._folder} cannot be written ({error})"
@@ -243,11 +242,22 @@ class Projections:
     def _apply(self, name: Name, gone: Sequence[int], keys: Sequence[int]) -> None:
         # A chunk may have gone since `keys` was read; the next time removes it.
         if name == "lexical":
-            self._lexical.apply(gone, map(_entry, self._archive.passages(keys)))
+            self._lexical.apply(gone, self._entries(keys))
         else:
             found = self._archive.vectors(keys)
             rows = np.stack([found[key] for key in keys if key in found]) if found else np.empty((0, 0))
             self.vectors.apply(gone, [key for key in keys if key in found], rows.astype(np.float32))
+
+    def _entries(self, keys: Sequence[int]) -> list[Entry]:
+        stored = self._archive.terms(keys)
+        entries = [Entry(key, *stored[key]) for key in keys if key in stored]
+        # An archive of an earlier Kutip has no terms: they are made of the text.
+        for chunk in self._archive.passages([key for key in keys if key not in stored]):
+            article = chunk.article
+            entries.append(
+                Entry.of(chunk.key, article.language, chunk.text, article.title, article.published)
+            )
+        return entries
 
     def _choose(self, generation: str) -> None:
         self._generation = generation
@@ -280,44 +290,19 @@ class Projections:
         self._write_state(clean=False)
         folder = self._generations.path(self._generation)
         self._lexical = LexicalIndex(folder / "lexical")
-        try:
-            self._vectors = VectorIndex(self._url or folder / "chroma", self._collection(self._generation))
-        except Unreachable as error:
-            self._lose(error)
+        place, name = self._url or folder / "chroma", self._collection(self._generation)
+        self._link = Link(place, name, self._say, self._came_back)
 
-    def _lose(self, error: Unreachable) -> bool:
-        """A server does not answer: it is tried once more, then words alone are searched for a while.
-
-        True where it answers after all, since it was only started again.
-        """
-        self._vectors = None
-        if self._reconnect():
-            return True
-        if not self._lost:
-            self._say(f"{error.message}; until it answers, articles are found by their words alone")
-        self._lost = True
-        return False
-
-    def _reconnect(self) -> bool:
-        self._tried_at = time.monotonic()
-        try:
-            vectors = VectorIndex(str(self._url), self._collection(self._generation))
-            if vectors.count() < self._archive.count_until(self._state.marks["vectors"].change):
-                # The server has come back with less than it had: all is given to it again.
-                self._write_state("vectors", Mark())
-        except Unreachable:
-            return False
-        if self._lost:
-            self._say(f"Chroma at {self._url} answers again")
-        self._vectors, self._lost = vectors, False
-        return True
+    def _came_back(self, vectors: VectorIndex) -> None:
+        """A server that has come back with less than it had is given all of it again."""
+        if vectors.count() < self._archive.count_until(self._state.marks["vectors"].change):
+            self._write_state("vectors", Mark())
 
     def _close_indexes(self) -> None:
         if (lexical := self.__dict__.pop("_lexical", None)) is not None:
             lexical.close()
-        if self._vectors is not None:
-            self._vectors.close()
-            self._vectors = None
+        if (link := self.__dict__.pop("_link", None)) is not None:
+            link.close()
 
     def _check(self) -> None:
         """Raises StoreError where the present generation cannot be trusted or brought up to date."""
@@ -344,15 +329,15 @@ class Projections:
 
     def _check_server(self, closed: bool) -> None:
         """Raises StoreError where a server lacks something: no record of files and no probe tells that."""
-        if self._url is None or self._vectors is None:
+        if self._url is None or not self._link.up:
             return
         try:
             if not closed:
-                compare(self._vectors, self._lexical, self._archive, *self._reached())
-            elif self._vectors.count() < self._archive.count_until(self._state.marks["vectors"].change):
+                compare(self.vectors, self._lexical, self._archive, *self._reached())
+            elif self.vectors.count() < self._archive.count_until(self._state.marks["vectors"].change):
                 raise StoreError("it does not hold the archive's chunks")
         except Unreachable as error:
-            self._lose(error)
+            self._link.lose(error)
 
     def _collection(self, generation: str) -> str:
         return f"kutip-{self._archive.id()}-{generation}"
@@ -363,8 +348,8 @@ class Projections:
                 index = VectorIndex(self._url, self._collection(generation))
                 index.drop()
                 index.close()
-            except Unreachable as error:
-                self._lose(error)
+            except Unreachable:
+                pass  # its collection stays on the server
         self._generations.forget(generation)
 
     def _write_state(self, name: Name | None = None, mark: Mark | None = None, clean: bool = False) -> None:
@@ -375,11 +360,6 @@ class Projections:
             files = record(self._generations.path(self._generation), known) if clean else known
             self._state = State(marks, self._archive.embedder(), clean, FORMAT, files)
             self._generations.store(self._generation, self._state)
-
-
-def _entry(chunk: Passage) -> Entry:
-    article = chunk.article
-    return Entry(chunk.key, article.language, chunk.text, article.title, article.published)
 
 
 def _owner(folder: Path) -> str:

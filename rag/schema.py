@@ -61,6 +61,77 @@ STEPS: tuple[str, ...] = (
     CREATE TABLE gone (key INTEGER PRIMARY KEY, change INTEGER NOT NULL);
     CREATE INDEX gone_change ON gone (change);
     """,
+    # 2: the terms of a chunk, made once when it is cut, for the lexical index.
+    """
+    ALTER TABLE chunk ADD COLUMN terms TEXT;            -- null, as in older archives: made when needed
+    ALTER TABLE chunk ADD COLUMN terms_format INTEGER;  -- of another `rag.terms.FORMAT`: likewise
+    """,
+    # 3: who published and wrote an article; what is known of feeds; sketches, by which copies are found.
+    """
+    ALTER TABLE version ADD COLUMN publisher TEXT;
+    ALTER TABLE version ADD COLUMN author TEXT;
+
+    CREATE TABLE feed (
+        url TEXT PRIMARY KEY,
+        etag TEXT, modified TEXT,      -- for conditional requests, once all entries were taken
+        failing_since TEXT             -- not null: it did not answer when it was last asked
+    ) WITHOUT ROWID;
+    CREATE TABLE feed_entry (
+        feed TEXT NOT NULL, entry TEXT NOT NULL,
+        stamp TEXT NOT NULL,           -- changes when the entry does
+        PRIMARY KEY (feed, entry)
+    ) WITHOUT ROWID;
+
+    CREATE TABLE sketch (              -- of current versions only
+        key INTEGER PRIMARY KEY,
+        article TEXT NOT NULL UNIQUE REFERENCES article ON DELETE CASCADE,
+        data BLOB NOT NULL             -- rag.sketch says what it holds
+    );
+    CREATE TABLE sketch_band (
+        band INTEGER NOT NULL, sketch INTEGER NOT NULL,
+        PRIMARY KEY (band, sketch)
+    ) WITHOUT ROWID;
+    """,
+    # 4: the Telegram bot: what came in, what was answered, what readers said of it, what admins did.
+    """
+    CREATE TABLE inbox (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,  -- in the order of arrival
+        bot INTEGER NOT NULL, update_id INTEGER NOT NULL,
+        received_at REAL NOT NULL,     -- seconds since 1970, as everywhere here
+        data TEXT,                     -- the update as JSON; null once it is done
+        asking INTEGER NOT NULL DEFAULT 0,         -- 1 while the engine is at it
+        crashes INTEGER NOT NULL DEFAULT 0,        -- how often the process died of it
+        sent INTEGER NOT NULL DEFAULT 0,           -- messages of the reply that Telegram has confirmed
+        state TEXT NOT NULL DEFAULT 'open',        -- open, done, aside
+        UNIQUE (bot, update_id)
+    );
+    CREATE INDEX inbox_open ON inbox (number) WHERE state = 'open';
+    CREATE TABLE reader (user INTEGER PRIMARY KEY, language TEXT);      -- chosen by the user
+    CREATE TABLE answer (              -- for buttons and follow-up questions
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        inbox INTEGER UNIQUE,          -- whose reply it is; null for none
+        chat INTEGER NOT NULL, thread INTEGER NOT NULL, user INTEGER NOT NULL,
+        answered_at REAL NOT NULL,
+        data TEXT NOT NULL             -- the answer as JSON
+    );
+    CREATE INDEX answer_chat ON answer (chat, thread, id);
+    CREATE INDEX answer_user ON answer (user, answered_at);
+    CREATE TABLE feedback (            -- without the user: a case for evaluation
+        answer INTEGER NOT NULL, citation INTEGER NOT NULL,      -- 0: the answer as a whole
+        verdict TEXT NOT NULL,         -- helpful, wrong
+        given_at REAL NOT NULL,
+        question TEXT NOT NULL, language TEXT NOT NULL, engine TEXT NOT NULL,
+        cited TEXT NOT NULL,           -- JSON: the citation, or all of them
+        PRIMARY KEY (answer, citation)
+    );
+    CREATE TABLE audit (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        at REAL NOT NULL, admin INTEGER NOT NULL,
+        action TEXT NOT NULL,          -- command, show, add, remove, restore
+        subject TEXT NOT NULL, detail TEXT NOT NULL
+    );
+    CREATE TABLE status_message (chat INTEGER, message INTEGER, PRIMARY KEY (chat, message)) WITHOUT ROWID;
+    """,
 )
 
 

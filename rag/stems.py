@@ -10,7 +10,7 @@ import threading
 import unicodedata
 from functools import lru_cache
 
-import snowballstemmer
+from Stemmer import Stemmer
 
 from rag.types import Language
 
@@ -19,6 +19,7 @@ _WORD = re.compile(r"\d+(?:[.,/:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?|\d+[^\W_]*"
 # Russia's and they've lose their ending; Ma'ruf and Qur'an are spelled with and without the mark.
 _CLITIC = re.compile(r"['’](?:s|t|re|ve|ll|d|m)$")
 _APOSTROPHE = re.compile(r"['’]")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 _NAMES: dict[Language, str] = {"id": "indonesian", "en": "english"}
 # Stemmers keep a cursor inside: one a thread.
@@ -27,9 +28,19 @@ _local = threading.local()
 
 def words(text: str) -> list[str]:
     """The words and numbers of a text, lower-cased, accents folded, in order."""
-    folded = unicodedata.normalize("NFKD", text.lower())
-    plain = "".join(c for c in folded if not unicodedata.combining(c))
-    return [_APOSTROPHE.sub("", _CLITIC.sub("", word)) for word in _WORD.findall(plain)]
+    # A character is folded by itself, so that ASCII, which is most of a text, can be left as it is.
+    plain = _NOT_ASCII.sub(lambda match: _folded(match[0]), text.lower())
+    return [_marks_off(word) if "'" in word or "’" in word else word for word in _WORD.findall(plain)]
+
+
+@lru_cache(maxsize=1 << 14)
+def _folded(run: str) -> str:
+    """Without accents, and compatibility characters as what they stand for."""
+    return "".join(c for c in unicodedata.normalize("NFKD", run) if not unicodedata.combining(c))
+
+
+def _marks_off(word: str) -> str:
+    return _APOSTROPHE.sub("", _CLITIC.sub("", word))
 
 
 @lru_cache(maxsize=1 << 17)
@@ -39,7 +50,8 @@ def stem(word: str, language: Language) -> str:
         return word
     stemmers = _local.__dict__.setdefault("stemmers", {})
     if language not in stemmers:
-        stemmers[language] = snowballstemmer.stemmer(_NAMES[language])
+        # Without its own cache: this function has one.
+        stemmers[language] = Stemmer(_NAMES[language], 0)
     return str(stemmers[language].stemWord(word))
 
 

@@ -5,12 +5,15 @@ Values know nothing of storage. Every offset counts Unicode code points.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from rag.deadline import Deadline
+from rag.grammar import Grammar
 
 Language = Literal["id", "en"]
 Vectors = NDArray[np.float32]
@@ -35,6 +38,8 @@ class Source:
     url: str | None = None
     title: str | None = None
     published: str | None = None
+    publisher: str | None = None
+    author: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,8 @@ class Article:
     language: Language
     text: str
     version: int = 1
+    publisher: str | None = None
+    author: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +104,10 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A sentence by its place. `quote` is the stored text at that place, never a model's."""
+    """A sentence by its place. `quote` is the stored text at that place, never a model's.
+
+    `gloss` is a machine translation of it, where a chat model made one: never to be shown as the quote.
+    """
 
     number: int
     article: str
@@ -108,6 +118,7 @@ class Citation:
     start: int
     end: int
     quote: str
+    gloss: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +182,34 @@ class Embedder(Protocol):
 
     def question(self, text: str) -> Vectors:
         """Shape (dimensions,), length 1 or 0."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What a chat model is given: `system` is the same from question to question, `user` is not."""
+
+    system: str
+    user: str
+
+
+class Writer(Protocol):
+    """Writes prose, held to a grammar: a GGUF chat model, or a server that has one."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def context(self) -> int:
+        """Tokens of a prompt and its reply together."""
+        ...
+
+    def count(self, text: str) -> int:
+        """Tokens of a text, or an estimate that is seldom too low."""
+        ...
+
+    def write(self, prompt: Prompt, grammar: Grammar, most: int, deadline: Deadline) -> Iterator[str]:
+        """The reply in pieces as it is written, of `most` tokens at most. Raises NoReply, Cancelled."""
         ...
 
 

@@ -6,10 +6,11 @@ projection: whatever happens to its files, the archive holds the vectors.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -19,10 +20,40 @@ from rag.types import Vectors
 
 # Looking further than the default 100 while searching costs under a millisecond and finds what an
 # exact search finds.
-_HNSW: dict[str, Any] = {"space": "cosine", "ef_search": 200, "sync_threshold": 1000, "batch_size": 100}
+_GRAPH: Any = {"hnsw": {"space": "cosine", "ef_search": 200, "sync_threshold": 1000, "batch_size": 100}}
 _PAGE = 20_000
 _CONNECT_SECONDS, _ANSWER_SECONDS = 3.0, 60.0
 """How long a server may take: Chroma itself would wait for ever."""
+_TENANT, _DATABASE = "default_tenant", "default_database"
+_GRAPHS = 100
+"""Collections whose graphs may be in memory at once; a store has one or, while rebuilding, two."""
+
+
+class Collection(Protocol):
+    """One collection of Chroma, as `VectorIndex` uses it. Methods raise whatever Chroma does."""
+
+    @property
+    def most(self) -> int:
+        """Records that one call takes."""
+        ...
+
+    def add(self, ids: list[str], vectors: Vectors) -> None: ...
+
+    def delete(self, ids: list[str]) -> None: ...
+
+    def query(self, vector: Vectors, limit: int) -> tuple[list[str], list[float]]:
+        """Ids and cosine distances, nearest first."""
+        ...
+
+    def page(self, limit: int, offset: int, vectors: bool) -> tuple[list[str], Any]:
+        """Ids and, if asked for, their vectors."""
+        ...
+
+    def count(self) -> int: ...
+
+    def drop(self) -> None: ...
+
+    def close(self) -> None: ...
 
 
 class VectorIndex:
@@ -33,36 +64,14 @@ class VectorIndex:
     """
 
     def __init__(self, place: Path | str, name: str) -> None:
-        # Imported late: it takes two seconds that commands without a search need not spend.
-        import chromadb
-        from chromadb.config import Settings
-
-        # Chroma logs what it also raises; what it raises reaches the user as one line.
-        logging.getLogger("chromadb").setLevel(logging.CRITICAL)
-        # `_env_file=None`: Chroma would otherwise read a `.env` of the folder that it is started in.
-        settings = Settings(_env_file=None, anonymized_telemetry=False)
-        self._name = name
         self._place = place
         try:
-            self._client: Any
+            self._collection: Collection
             if isinstance(place, Path):
                 place.mkdir(parents=True, exist_ok=True)
-                self._client = chromadb.PersistentClient(path=str(place), settings=settings)
+                self._collection = _Local(place, name)
             else:
-                url = urlsplit(place)
-                self._client = chromadb.HttpClient(
-                    host=url.hostname or "localhost",
-                    port=url.port or (443 if url.scheme == "https" else 8000),
-                    ssl=url.scheme == "https",
-                    settings=settings,
-                )
-                _limit_waiting(self._client)
-            self._collection = self._client.get_or_create_collection(
-                name,
-                embedding_function=None,
-                configuration={"hnsw": _HNSW},
-            )
-            self._most = self._client.get_max_batch_size()
+                self._collection = _Remote(place, name)
         except Exception as error:  # Chroma raises whatever its core or its HTTP client raises
             raise self._failed("opened", error) from error
 
@@ -73,11 +82,12 @@ class VectorIndex:
         graph (3 of 849), and a chunk's vector never changes within a collection.
         """
         try:
-            for start in range(0, len(remove), self._most):
-                self._collection.delete(ids=[str(key) for key in remove[start : start + self._most]])
-            for start in range(0, len(keys), self._most):
-                part = slice(start, start + self._most)
-                self._collection.add(ids=[str(key) for key in keys[part]], embeddings=vectors[part])
+            most = self._collection.most
+            for start in range(0, len(remove), most):
+                self._collection.delete([str(key) for key in remove[start : start + most]])
+            for start in range(0, len(keys), most):
+                part = slice(start, start + most)
+                self._collection.add([str(key) for key in keys[part]], vectors[part])
         except Exception as error:
             raise self._failed("written", error) from error
 
@@ -86,58 +96,161 @@ class VectorIndex:
         if not vector.any():
             return []
         try:
-            found = self._collection.query(
-                query_embeddings=vector[np.newaxis], n_results=limit, include=["distances"]
-            )
+            ids, distances = self._collection.query(vector, limit)
         except Exception as error:
             raise self._failed("searched", error) from error
-        distances = found["distances"]
-        assert distances is not None
-        return [(int(key), 1.0 - float(far)) for key, far in zip(found["ids"][0], distances[0], strict=True)]
+        return [(int(key), 1.0 - float(far)) for key, far in zip(ids, distances, strict=True)]
 
     def count(self) -> int:
         """How many vectors it holds."""
         try:
-            return int(self._collection.count())
+            return self._collection.count()
         except Exception as error:
             raise self._failed("read", error) from error
 
     def keys(self) -> set[int]:
         """The keys of all vectors."""
-        return {key for page in self._pages([]) for key in map(int, page["ids"])}
+        return {int(id) for ids, _ in self._pages(vectors=False) for id in ids}
 
     def vectors(self) -> Iterator[tuple[int, Vectors]]:
         """Every vector as Chroma holds it, to check it against the archive's."""
-        for page in self._pages(["embeddings"]):
-            yield from zip(map(int, page["ids"]), page["embeddings"], strict=True)
+        for ids, vectors in self._pages(vectors=True):
+            yield from zip(map(int, ids), vectors, strict=True)
 
     def drop(self) -> None:
         """Deletes the collection, for a store on a server that no generation uses any more."""
         try:
-            self._client.delete_collection(self._name)
+            self._collection.drop()
         except Exception as error:
             raise self._failed("written", error) from error
 
     def close(self) -> None:
         """Ends Chroma's own threads and releases its files."""
-        self._client.close()
+        self._collection.close()
 
-    def _pages(self, include: list[Any]) -> Iterator[Any]:
+    def _pages(self, vectors: bool) -> Iterator[tuple[list[str], Sequence[Vectors]]]:
         offset = 0
         while True:
             try:
-                page = self._collection.get(include=include, limit=_PAGE, offset=offset)
+                ids, found = self._collection.page(_PAGE, offset, vectors)
             except Exception as error:
                 raise self._failed("read", error) from error
-            if not page["ids"]:
+            if not ids:
                 return
-            yield page
+            yield ids, found
             offset += _PAGE
 
     def _failed(self, what: str, error: Exception) -> StoreError:
         """A folder's failure is the store's own; a server's may pass."""
         message = f"Chroma at {self._place} cannot be {what} ({_line(error)})"
         return store_error(message, self._place) if isinstance(self._place, Path) else Unreachable(message)
+
+
+class _Local:
+    """A collection in this process, through Chroma's compiled core alone.
+
+    `chromadb` itself takes 1.5 s of CPU and 60 MB to import, for its server's telemetry and the embedding
+    services that it knows, and its `PersistentClient` hands these same calls on to the core. The version is
+    pinned, and a test holds that both read and write the same files.
+    """
+
+    def __init__(self, folder: Path, name: str) -> None:
+        import chromadb_rust_bindings as core
+
+        files = core.SqliteDBConfig(
+            hash_type=core.MigrationHash.MD5,
+            migration_mode=core.MigrationMode.Apply,
+            url=str(folder / "chroma.sqlite3"),
+        )
+        self._core = core.Bindings(
+            allow_reset=False, sqlite_db_config=files, persist_path=str(folder), hnsw_cache_size=_GRAPHS
+        )
+        configuration = {**_GRAPH, "spann": None, "embedding_function": {"type": "legacy"}}
+        made = self._core.create_collection(
+            name, json.dumps(configuration), None, None, True, _TENANT, _DATABASE
+        )
+        self._name, self._id = name, str(made.id)
+        self.most = int(self._core.get_max_batch_size())
+
+    def add(self, ids: list[str], vectors: Vectors) -> None:
+        self._core.add(ids, self._id, list(vectors), None, None, None, _TENANT, _DATABASE)
+
+    def delete(self, ids: list[str]) -> None:
+        self._core.delete(self._id, ids, None, None, None, _TENANT, _DATABASE)
+
+    def query(self, vector: Vectors, limit: int) -> tuple[list[str], list[float]]:
+        found = self._core.query(
+            self._id, None, [vector], limit, None, None, ["distances"], _TENANT, _DATABASE
+        )
+        return found.ids[0], found.distances[0]
+
+    def page(self, limit: int, offset: int, vectors: bool) -> tuple[list[str], Any]:
+        include = ["embeddings"] if vectors else []
+        found = self._core.get(self._id, None, None, limit, offset, None, include, _TENANT, _DATABASE)
+        return found.ids, np.asarray(found.embeddings, np.float32) if vectors else ()
+
+    def count(self) -> int:
+        return int(self._core.count(self._id, _TENANT, _DATABASE))
+
+    def drop(self) -> None:
+        self._core.delete_collection(self._name, _TENANT, _DATABASE)
+
+    def close(self) -> None:
+        # Its threads end, and its files are let go of, with the object.
+        del self._core
+
+
+class _Remote:
+    """A collection on a Chroma server."""
+
+    _collection: Any
+    _client: Any
+
+    def __init__(self, place: str, name: str) -> None:
+        import chromadb
+        from chromadb.config import Settings
+
+        # Chroma logs what it also raises; what it raises reaches the user as one line.
+        logging.getLogger("chromadb").setLevel(logging.CRITICAL)
+        url = urlsplit(place)
+        self._client = chromadb.HttpClient(
+            host=url.hostname or "localhost",
+            port=url.port or (443 if url.scheme == "https" else 8000),
+            ssl=url.scheme == "https",
+            # `_env_file=None`: Chroma would otherwise read a `.env` of the folder that it is started in.
+            settings=Settings(_env_file=None, anonymized_telemetry=False),
+        )
+        _limit_waiting(self._client)
+        self._name = name
+        self._collection = self._client.get_or_create_collection(
+            name, embedding_function=None, configuration=_GRAPH
+        )
+        self.most = self._client.get_max_batch_size()
+
+    def add(self, ids: list[str], vectors: Vectors) -> None:
+        self._collection.add(ids=ids, embeddings=vectors)
+
+    def delete(self, ids: list[str]) -> None:
+        self._collection.delete(ids=ids)
+
+    def query(self, vector: Vectors, limit: int) -> tuple[list[str], list[float]]:
+        found = self._collection.query(
+            query_embeddings=vector[np.newaxis], n_results=limit, include=["distances"]
+        )
+        return found["ids"][0], found["distances"][0]
+
+    def page(self, limit: int, offset: int, vectors: bool) -> tuple[list[str], Any]:
+        found = self._collection.get(include=["embeddings"] if vectors else [], limit=limit, offset=offset)
+        return found["ids"], found["embeddings"] if vectors else ()
+
+    def count(self) -> int:
+        return int(self._collection.count())
+
+    def drop(self) -> None:
+        self._client.delete_collection(self._name)
+
+    def close(self) -> None:
+        self._client.close()
 
 
 def _limit_waiting(client: Any) -> None:

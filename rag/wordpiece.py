@@ -18,6 +18,8 @@ SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 PAD, UNK, CLS, SEP, MASK = range(5)
 # Unicode's White_Space; Python's \s also takes U+001C to U+001F.
 _BLOB = re.compile("[^\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
+_PLAIN = re.compile("[\t-\r -~]*")
+_PLAIN_WORD = re.compile(r"[A-Za-z0-9]+|[^A-Za-z0-9\s]")
 _CHINESE = (
     (0x4E00, 0x9FFF),
     (0x3400, 0x4DBF),
@@ -81,6 +83,7 @@ class WordPiece:
         self.ids = {token: index for index, token in enumerate(vocabulary)}
         self.longest = max(map(len, vocabulary))
         self._known: dict[str, tuple[tuple[int, int, int], ...]] = {}
+        self._length = lru_cache(maxsize=1 << 16)(lambda word: len(self.word(word.lower())))
 
     def word(self, letters: str) -> list[tuple[int, int, int]]:
         """(id, start, end) of a word's pieces; one unknown token if a part of it is not known."""
@@ -111,11 +114,13 @@ class WordPiece:
 
     def count(self, text: str) -> int:
         """How many tokens `encode` would give."""
-        known, total = self._known, 0
-        for blob in _BLOB.findall(text):
-            pieces = known.get(blob)
-            total += len(self._blob(blob) if pieces is None else pieces)
-        return total
+        # Plain ASCII needs no folding, and its words are fewer than its blobs, so most are known.
+        if _PLAIN.fullmatch(text):
+            return sum(map(self._length, _PLAIN_WORD.findall(text)))
+        return sum(
+            self.count(blob) if _PLAIN.fullmatch(blob) else len(self._blob(blob))
+            for blob in _BLOB.findall(text)
+        )
 
     def encode(self, text: str) -> Pieces:
         """The tokens of a text, without `[CLS]` and `[SEP]`."""

@@ -14,6 +14,7 @@ from rag.archive import Archive
 from rag.cut import Window
 from rag.types import Source, Vectors
 from tests.offline import sitecustomize
+from tests.tiny_gguf import write_chat
 
 
 @pytest.fixture(autouse=True)
@@ -73,6 +74,12 @@ def embedder() -> HashEmbedder:
 def window() -> Window:
     """Words for tokens: the pure steps do not care."""
     return Window(lambda text: len(text.split()), 40)
+
+
+@pytest.fixture(scope="session")
+def chat_gguf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny chat model, written once for the whole run."""
+    return write_chat(tmp_path_factory.mktemp("models") / "tiny.gguf")
 
 
 def source(text: str, id: str | None = None, place: str | None = None, **fields: str) -> Source:

@@ -1,14 +1,23 @@
 from __future__ import annotations
 
+import io
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from bot import models
 from bot.app import App
+from bot.render import as_json, in_terminal
 from bot.settings import Settings
+from lab.scripted import Scripted
+from rag import remote
 from rag.errors import Cancelled, StoreBusy
+from rag.types import Answer, Prompt, Turn
 
 
 @pytest.fixture
@@ -79,3 +88,153 @@ def test_a_chunk_fits_the_readers_window_whatever_the_text(app: App, tmp_path: P
     passages = app.archive.passages(keys)
     assert len(passages) > 5
     assert max(app._reader.pieces.count(passage.text) for passage in passages) <= PASSAGE_TOKENS
+
+
+def with_model(home: Path, **settings: object) -> App:
+    return App(Settings(home=home, threads=1, **settings), say=print)  # type: ignore[arg-type]
+
+
+def says(monkeypatch: pytest.MonkeyPatch, script: Callable[[Prompt], str]) -> None:
+    """GGUF chat models say what this says, as far as the grammar lets them."""
+    monkeypatch.setattr(models, "ChatModel", partial(Scripted, script=script))
+
+
+FLOOD = (
+    "Banjir menerjang Demak pada Senin (11/3/2024). Sedikitnya 12 orang meninggal. Bupati Demak ialah Siti."
+)
+
+
+def obliging(prompt: Prompt) -> str:
+    """Answers with the second sentence shown; translates, and puts follow-ups anew."""
+    if "[2] " in prompt.user:
+        shown = prompt.user.split("[2] ")[1].split("\n")[0]
+        if "Answer in English" in prompt.user:
+            shown = "At least 12 people died."
+        return f"{shown} [2] Sukarno juga meninggal [1]. Banjir itu menerjang Demak [1]."
+    return "Berapa orang meninggal di Demak?" if "percakapan" in prompt.system else "At least 12 people died."
+
+
+def test_a_gguf_answers_claim_by_claim_and_what_it_made_up_is_counted(
+    home: Path, tmp_path: Path, chat_gguf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    says(monkeypatch, obliging)
+    app = with_model(home, model=str(chat_gguf))
+    list(app.ingest([write(tmp_path, "a.txt", FLOOD)]))
+    parts: list[Answer] = []
+    said = app.ask("Berapa orang meninggal akibat banjir di Demak?", partial=parts.append)
+    assert (said.status, said.engine, said.dropped, said.short) == ("answered", "tiny", 1, None)
+    assert said.text == "Sedikitnya 12 orang meninggal. [1] Banjir itu menerjang Demak. [2]"
+    assert [citation.quote for citation in said.citations] == [
+        "Sedikitnya 12 orang meninggal.",
+        "Banjir menerjang Demak pada Senin (11/3/2024).",
+    ]
+    assert parts[0].text == "Sedikitnya 12 orang meninggal. [1]"
+    assert {"retrieve", "read", "write", "total"} == set(said.seconds)
+    app.close()
+
+
+def test_a_quote_in_the_other_language_gets_a_translation_that_is_no_quote(
+    home: Path, tmp_path: Path, chat_gguf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    says(monkeypatch, obliging)
+    app = with_model(home, model=str(chat_gguf))
+    list(app.ingest([write(tmp_path, "a.txt", FLOOD)]))
+    said = app.ask("How many people died in the flood in Demak?")
+    first = said.citations[0]
+    assert (first.quote, first.gloss) == ("Sedikitnya 12 orang meninggal.", "At least 12 people died.")
+    assert as_json(said, "q")["citations"][0]["gloss"] == first.gloss
+    console = Console(width=90, record=True, file=io.StringIO())
+    for shown in in_terminal(said):
+        console.print(shown)
+    assert "machine translation, not a quote: At least 12" in console.export_text()
+    app.close()
+    silent = with_model(home, model=str(chat_gguf), gloss="never")
+    plain = silent.ask("How many people died in the flood in Demak?")
+    assert plain.citations[0].gloss is None
+    assert "gloss" not in as_json(plain, "q")["citations"][0]
+    assert silent.gloss(plain).citations[0].gloss == "At least 12 people died."
+    silent.close()
+
+
+def test_a_follow_up_is_put_anew_by_a_chat_model_and_carried_over_by_the_reader(
+    home: Path, tmp_path: Path, chat_gguf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    says(monkeypatch, obliging)
+    history = [Turn("Siapa Bupati Demak?", "Siti")]
+    for model in (str(chat_gguf), "reader"):
+        app = with_model(home, model=model)
+        list(app.ingest([write(tmp_path, "a.txt", FLOOD)]))
+        said = app.ask("Berapa orang meninggal di sana?", history)
+        assert said.question == "Berapa orang meninggal di sana?"
+        assert said.citations[0].quote == "Sedikitnya 12 orang meninggal."
+        assert "understand" in said.seconds
+        app.close()
+
+
+def test_nothing_that_stands_is_an_abstention_with_the_nearest_sentences(
+    home: Path, tmp_path: Path, chat_gguf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    says(monkeypatch, lambda prompt: "Presiden Sukarno membelinya [1].")
+    app = with_model(home, model=str(chat_gguf))
+    list(app.ingest([write(tmp_path, "a.txt", FLOOD)]))
+    said = app.ask("Berapa orang meninggal akibat banjir di Demak?")
+    assert (said.status, said.claims, said.dropped, said.engine) == ("abstained", (), 1, "tiny")
+    assert said.citations
+    assert "bukan jawaban" in said.text
+    app.close()
+
+
+def test_a_model_that_cannot_be_used_is_a_line_and_the_reader_answers(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = tmp_path / "broken.gguf"
+    broken.write_bytes(b"GGUF" + bytes(100))
+    app = with_model(home, model=str(broken))
+    list(app.ingest([write(tmp_path, "a.txt", FLOOD)]))
+    assert app.ask("Berapa orang meninggal akibat banjir di Demak?").engine == "reader"
+    assert capsys.readouterr().out.count("the built-in reader answers") == 1
+    app.close()
+
+
+@pytest.mark.parametrize("seconds", [0.001, 120])
+def test_a_server_that_does_not_answer_leaves_it_to_the_reader_which_says_so(
+    home: Path, tmp_path: Path, seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remote, "PAUSE", 0.01)
+    app = with_model(home, model_url="http://127.0.0.1:9/v1", model_seconds=seconds)
+    list(app.ingest([write(tmp_path, "a.txt", FLOOD)]))
+    said = app.ask("Berapa orang meninggal akibat banjir di Demak?", [Turn("Siapa Bupati Demak?", "Siti")])
+    assert said.engine == "reader"
+    assert "127.0.0.1:9 tidak menjawab" in said.text
+    assert said.citations[0].quote == "Sedikitnya 12 orang meninggal."
+    app.close()
+
+
+def test_a_question_that_is_cancelled_while_a_model_writes_ends_and_the_next_is_answered(
+    home: Path, tmp_path: Path, chat_gguf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    says(monkeypatch, obliging)
+    app = with_model(home, model=str(chat_gguf))
+    list(app.ingest([write(tmp_path, "a.txt", FLOOD)]))
+    stop = threading.Event()
+    question = "Berapa orang meninggal akibat banjir di Demak?"
+    with pytest.raises(Cancelled):
+        app.ask(question, partial=lambda said: stop.set(), stop=stop)
+    assert app.ask(question).text.startswith("Sedikitnya 12 orang meninggal. [1]")
+    app.close()
+
+
+def test_a_removed_article_is_brought_back_as_a_new_version_with_the_same_text(
+    app: App, tmp_path: Path
+) -> None:
+    list(app.ingest([write(tmp_path, "a.txt", "Bupati Demak ialah Siti Lestari.")]))
+    first = app.archive.article("a")
+    assert app.archive.remove("a")
+    assert app.ask("Siapa Bupati Demak?").citations == ()
+    assert app.bring_back("a")
+    assert app.bring_back("a")
+    again = app.archive.article("a")
+    assert first is not None
+    assert again == replace(first, version=2)
+    assert app.ask("Siapa Bupati Demak?").citations[0].version == 2
+    assert not app.bring_back("b")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import rag.link
 import rag.projections
 from bot.app import App
 from bot.phrases import Phrases
@@ -99,7 +100,7 @@ def test_a_server_that_goes_away_leaves_answers_by_words_alone_and_catches_up_wh
     assert len([line for line in said if "by their words alone" in line]) == 1
 
     server.start()
-    monkeypatch.setattr(rag.projections, "RETRY_SECONDS", 0)
+    monkeypatch.setattr(rag.link, "RETRY_SECONDS", 0)
     assert NOTE not in app.ask("Siapa yang membuka kembali Pasar Gede?").text
     assert all_there(app)
     assert said[-1].endswith("answers again")
@@ -120,7 +121,7 @@ def test_a_server_that_was_restarted_between_two_questions_is_not_noticed(
 def test_a_server_that_comes_back_empty_is_filled_again(
     tmp_path: Path, server: Server, app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rag.projections, "RETRY_SECONDS", 0)
+    monkeypatch.setattr(rag.link, "RETRY_SECONDS", 0)
     add(app, tmp_path, "a", FIRST)
     app.ask("Siapa yang meresmikan Bendungan Jatiluhur?")
     server.stop()

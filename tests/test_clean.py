@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.clean import clean, normalise, restore
+from rag.glued import glued
 
 CASES = {
     "a teaser on its own line": (
@@ -195,3 +196,31 @@ def test_a_long_line_of_anything_is_cleaned_in_reasonable_time(unit: str) -> Non
     text = unit * (40_000 // len(unit))
     cleaned, removed = clean(text)
     assert restore(cleaned, removed) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Aksi di ibu kota.Video itu dibagikan.", ["kota.Video"]),
+        ("Wisata BromoGerakan itu dimulai.", ["BromoGerakan"]),
+        ('Ia berkata "cukup."Warga pulang.', ['cukup."Warga']),
+        ("TikTok dan YouTube, Rp 3.500, A.B.C. dan detikcom.", []),
+        ("Biasa. Saja.", []),
+    ],
+)
+def test_words_that_touch_are_told_and_left(text: str, found: list[str]) -> None:
+    assert glued(text) == found
+    assert clean(text) == (text, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ('Jenazah diautopsi," katanya. source: kumparan', 'Jenazah diautopsi," katanya.'),
+        ("Begini bunyinya. pic.twitter.com/cEPLfybhKK— akoe (@Xp0se_) May 2, 2021", "Begini bunyinya. "),
+        ("Oleh: Rizal Fadillah\nBuku itu terbit.", "Buku itu terbit."),
+        ("Kolam itu dibangun oleh: Rizal dan Sari.", None),
+    ],
+)
+def test_more_forms_of_furniture(text: str, kept: str | None) -> None:
+    assert clean(text)[0] == (text if kept is None else kept)

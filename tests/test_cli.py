@@ -344,3 +344,50 @@ def test_the_command_is_installed_and_starts_without_the_heavy_libraries() -> No
     assert done.stdout.strip() == "[]"
     kutip = Path(sys.executable).with_name("kutip")
     assert subprocess.run([kutip, "--help"], capture_output=True, check=True).stdout
+
+
+def test_doctor_says_of_each_piece_whether_it_is_well(filled: Run, home: Path) -> None:
+    done = filled("doctor")
+    assert done.status == 0
+    assert {line.split()[0] for line in done.lines} == {"ok"}
+    assert any("14 articles" in line for line in done.lines)
+    (home / "archive.db").write_bytes(b"x" * 5_000)
+    for side in ("archive.db-wal", "archive.db-shm"):
+        (home / side).unlink(missing_ok=True)
+    done = filled("doctor")
+    assert done.status == 1
+    assert any(line.startswith("broken") and "kutip restore" in line for line in done.lines)
+
+
+def test_a_backup_goes_from_one_home_to_another(
+    filled: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exported = filled("articles", "export").out
+    assert filled("backup", tmp_path / "kutip.db").status == 0
+    assert filled("backup", tmp_path / "kutip.db").status == 1
+    monkeypatch.setenv("KUTIP_HOME", str(tmp_path / "other"))
+    assert filled("restore", tmp_path / "kutip.db").status == 0
+    assert filled("articles", "export").out == exported
+
+
+def test_an_export_is_read_by_another_machine_and_changes_nothing_here(
+    filled: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "all.jsonl"
+    path.write_text(filled("articles", "export").out, encoding="utf-8")
+    assert filled("ingest", path).lines == ["14 unchanged"]
+    monkeypatch.setenv("KUTIP_HOME", str(tmp_path / "other"))
+    assert filled("ingest", path).lines[-1] == "14 added"
+    assert filled("articles", "export").out == path.read_text(encoding="utf-8")
+
+
+def test_watch_adds_what_is_new_and_an_address_within_is_allowed_by_a_flag_only(run: Run) -> None:
+    from tests.test_load_web import feed
+    from tests.web_server import Site
+
+    site = Site()
+    url = feed(site, "a")
+    assert run("ingest", url).err.count("not on the public internet") == 1
+    assert run("watch", url, "--once", "--allow-local").lines[0].startswith("added:")
+    assert run("watch", url, "--once", "--allow-local").out == ""
+    site.close()

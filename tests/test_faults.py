@@ -72,7 +72,9 @@ def test_the_checker_finds_what_is_missing_or_half_there(home: Path, tmp_path: P
     with closing(sqlite3.connect(home / "archive.db")) as db, db:
         db.execute("DELETE FROM sentence WHERE article = 'article-00000' AND number = 2")
         db.execute("UPDATE vector SET data = zeroblob(length(data)) WHERE chunk = 1")
+        db.execute("UPDATE chunk SET terms = 'lain' WHERE key = 2")
     problems = "\n".join(examine(home, allowed, Random(0)).problems)
     assert "article-00000: its sentences leave text out" in problems
     assert "the archive holds 1 wrong vectors" in problems
+    assert "the archive holds 1 wrong terms: those of chunks [2]" in problems
     assert "Chroma holds 1 wrong vectors" in problems

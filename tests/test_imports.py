@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,9 +15,14 @@ MODULES = sorted([*ROOT.glob("rag/**/*.py"), *ROOT.glob("bot/**/*.py")])
 
 ONLY_IN = {
     "chromadb": "rag/vectors.py",
-    "llama_cpp": "rag/llama.py",
+    "chromadb_rust_bindings": "rag/vectors.py",
+    "llama_cpp": ("rag/llama.py", "rag/decoder.py"),
     "tantivy": "rag/lexical.py",
-    "sqlite3": ("rag/archive.py", "rag/schema.py"),
+    "sqlite3": ("rag/archive.py", "rag/schema.py", "rag/backup.py", "bot/telegram/store.py"),
+    "trafilatura": "rag/load/page.py",
+    "feedparser": "rag/load/feed.py",
+    "pypdf": "rag/load/pdf.py",
+    "httpcore": "rag/load/fetch.py",
     "pydantic_settings": "bot/settings.py",
 }
 
@@ -50,3 +57,22 @@ def test_there_is_no_work_at_import_time(path: Path) -> None:
     """Top-level statements define; none opens, reads or connects."""
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         assert not isinstance(node, (ast.For, ast.While, ast.With, ast.Try)), f"{path}:{node.lineno}"
+
+
+def test_what_a_question_does_not_need_is_not_imported() -> None:
+    """Each of these takes a good part of the time that `kutip ask` has to start."""
+    unneeded = [
+        "chromadb",
+        "httpx",
+        "markdown_it",
+        "rag.cut",
+        "rag.load",
+        "rich.progress",
+        "trafilatura",
+        "yaml",
+    ]
+    loaded = "import sys, bot.cli, bot.app; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", loaded], capture_output=True, check=True, text=True, cwd=ROOT
+    )
+    assert not set(unneeded) & set(done.stdout.split())

@@ -138,8 +138,8 @@ def test_markdown_over_its_own_limit_is_refused(tmp_path: Path) -> None:
 
 def test_a_missing_file_and_an_unknown_kind_are_refused(tmp_path: Path) -> None:
     assert refusal(tmp_path / "none.txt").reason == "no such file"
-    assert ".jsonl" in refusal(write(tmp_path / "x.docx", "a")).reason
-    assert "web" in refusal("https://contoh.id/a").reason
+    assert ".jsonl" in refusal(write(tmp_path / "x.odt", "a")).reason
+    assert "fetched" in refusal("https://contoh.id/a").reason
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")

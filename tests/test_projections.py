@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import shutil
 import signal
+import sqlite3
 import threading
 import time
 from pathlib import Path
@@ -16,6 +17,8 @@ from rag.cut import Window
 from rag.errors import StoreBusy
 from rag.ingest import ingest
 from rag.projections import Projections
+from rag.query import Term
+from rag.schema import STEPS, migrate
 from tests.conftest import HashEmbedder, source
 
 
@@ -48,6 +51,17 @@ def test_catching_up_takes_what_came_and_drops_what_went(
     assert projections.lag() == 0
     assert held(projections) == (wanted(archive), wanted(archive))
     projections.close()
+
+
+def test_what_one_thread_opened_another_closes_as_it_should_be(tmp_path: Path, archive: Archive) -> None:
+    opened: list[Projections] = []
+    thread = threading.Thread(target=lambda: opened.append(Projections(tmp_path / "p", archive)))
+    thread.start()
+    thread.join()
+    opened[0].close()
+    state = (tmp_path / "p" / (tmp_path / "p" / "current").read_text()).with_suffix(".json")
+    assert '"clean": true' in state.read_text()
+    Projections(tmp_path / "p", archive).close()
 
 
 def test_what_was_committed_while_closed_is_taken_when_opened(
@@ -85,6 +99,32 @@ def test_projections_that_were_deleted_are_built_again_without_embedding(
     assert embedder.embedded == embedded
     assert len(said) == (part in ("chroma", "lexical"))
     projections.close()
+
+
+def test_an_archive_of_the_first_schema_is_upgraded_and_its_chunks_found_by_their_words(
+    tmp_path: Path, window: Window, embedder: HashEmbedder
+) -> None:
+    db = sqlite3.connect(tmp_path / "old.db", isolation_level=None)
+    migrate(db, STEPS[:1])
+    db.executescript(f"""
+        INSERT INTO meta VALUES ('embedder', '{embedder.id}');
+        INSERT INTO article (id, version) VALUES ('a', 1);
+        INSERT INTO version VALUES ('a', 1, NULL, 'Kucing', '2023-09-05', 'id', 'Ia tidur.', '', '[]', '');
+        INSERT INTO sentence VALUES ('a', 1, 0, 0, 9);
+        INSERT INTO chunk VALUES (1, 'a', 1, 0, 0, 0, 1);
+        INSERT INTO vector VALUES (1, x'{np.ones(32, np.float16).tobytes().hex()}');
+        UPDATE change SET number = 1;
+    """)
+    db.close()
+    archive = Archive(tmp_path / "old.db")
+    add(archive, embedder, window, "b", text="Anjing lari.")
+    projections = Projections(tmp_path / "p", archive)
+    projections.catch_up()
+    assert held(projections) == (wanted(archive), wanted(archive))
+    for stem, key in (("kucing", 1), ("tidur", 1), ("september", 1), ("anjing", 2)):
+        assert [found for found, _ in projections.lexical.search({"id": [(Term(stem),)]}, 5)] == [key]
+    projections.close()
+    archive.close()
 
 
 def test_a_rebuild_leaves_one_generation(

@@ -150,7 +150,7 @@ TEXTS = [
 @pytest.fixture
 def search(tmp_path: Path) -> Search:
     index = LexicalIndex(tmp_path / "lexical")
-    index.apply([], [Entry(key, "id", text) for key, text in enumerate(TEXTS)])
+    index.apply([], [Entry.of(key, "id", text) for key, text in enumerate(TEXTS)])
     embedder = StaticEmbedder()
     vectors = embedder.passages(TEXTS)
 

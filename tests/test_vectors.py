@@ -2,9 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import chromadb
 import numpy as np
 import pytest
+from chromadb.config import Settings
 
 from rag.errors import StoreError
 from rag.vectors import VectorIndex
@@ -55,6 +58,27 @@ def test_what_was_applied_is_there_when_opened_again(tmp_path: Path) -> None:
     assert index.keys() == set(range(300))
     assert all(np.allclose(vectors[key], vector, atol=1e-6) for key, vector in index.vectors())
     index.close()
+
+
+def test_the_core_alone_and_chromas_own_client_read_and_write_the_same_files(tmp_path: Path) -> None:
+    vectors = unit(*np.random.default_rng(0).normal(size=(200, 8)).tolist())
+    index = VectorIndex(tmp_path / "c", "kutip-test")
+    index.apply([], list(range(100)), vectors[:100])
+    index.close()
+    settings = Settings(_env_file=None, anonymized_telemetry=False)
+    client: Any = chromadb.PersistentClient(str(tmp_path / "c"), settings)
+    collection = client.get_collection("kutip-test", embedding_function=None)
+    assert collection.configuration["hnsw"]["space"] == "cosine"
+    assert collection.configuration["hnsw"]["ef_search"] == 200
+    collection.add([str(key) for key in range(100, 200)], vectors[100:])
+    found = collection.query(vectors[:1], n_results=5, include=["distances"])
+    client.close()
+    index = VectorIndex(tmp_path / "c", "kutip-test")
+    assert index.keys() == set(range(200))
+    nearest = index.query(vectors[0], 5)
+    assert [key for key, _ in nearest] == np.argsort(-(vectors @ vectors[0]))[:5].tolist()
+    index.close()
+    assert [int(key) for key in found["ids"][0]] == [key for key, _ in nearest]
 
 
 def test_more_than_one_call_of_chroma_takes_is_applied_in_parts(index: VectorIndex) -> None:

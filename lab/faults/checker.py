@@ -25,6 +25,7 @@ from rag.ingest import embedded_text
 from rag.lexicon import Lexicon
 from rag.query import query_terms
 from rag.search import Search
+from rag.terms import terms
 from rag.types import Passage, Vectors
 
 ASKED = 0.2
@@ -82,6 +83,7 @@ def examine(home: Path, allowed: Allowed, random: Random, close: bool = True) ->
         problems += _whole(home / "archive.db")
         problems += _articles(app.archive)
         problems += _vectors(app)
+        problems += _terms(app.archive)
         problems += _projections(app)
         problems += _generations(home / "projections")
         here = [state.draft for state in states.values() if not state.removed]
@@ -178,6 +180,19 @@ def _vectors(app: App) -> Iterator[str]:
     ]
     if wrong:
         yield f"the archive holds {len(wrong)} wrong vectors: those of chunks {wrong[:5]}"
+
+
+def _terms(archive: Archive) -> Iterator[str]:
+    """Whether the archive's terms are those of its chunks."""
+    keys = sorted(archive.keys_until(archive.change()))
+    stored = archive.terms(keys)
+    wrong = []
+    for chunk in archive.passages(keys):
+        of = chunk.article
+        if stored.get(chunk.key) != (of.language, terms(chunk.text, of.language, of.title, of.published)):
+            wrong.append(chunk.key)
+    if wrong:
+        yield f"the archive holds {len(wrong)} wrong terms: those of chunks {wrong[:5]}"
 
 
 def _projections(app: App) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Places -> articles as they were found: files, folders, standard input.
+"""Places -> articles as they were found: files, folders, web addresses, standard input.
 
 What cannot be used is yielded as a `Refusal`, so that the rest goes on.
 """
@@ -7,36 +7,56 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
+from rag.load.addresses import is_web
+from rag.load.child import Parser
 from rag.load.file import SUFFIXES, lines, load, load_stream, readable
 from rag.load.refusal import Refusal
 from rag.types import Source
 
+if TYPE_CHECKING:
+    # What fetches is imported by whoever fetches: a question needs none of it.
+    from rag.load.web import Web
+
 __all__ = ["Refusal", "lines", "sources"]
 
 
-def sources(places: Sequence[str], stdin: BinaryIO | None = None) -> Iterator[Source | Refusal]:
-    """The articles of files, of folders (all below them, in order of their names) and of `-`, `stdin`.
+def sources(
+    places: Sequence[str], stdin: BinaryIO | None = None, web: Web | None = None
+) -> Iterator[Source | Refusal]:
+    """The articles of files, of folders (all below them, in order of their names), of web addresses, by
+    `web`, and of `-`, `stdin`.
 
     Reads as it is asked; nothing is raised for an input that cannot be used.
     """
+    with closing(Parser()) as parser:
+        yield from _sources(places, stdin, web, parser)
+
+
+def _sources(
+    places: Sequence[str], stdin: BinaryIO | None, web: Web | None, parser: Parser
+) -> Iterator[Source | Refusal]:
     for place in places:
         if place == "-":
             if stdin is None:
                 yield Refusal("-", "there is no standard input to read")
             else:
                 yield from load_stream(stdin)
-        elif place.lower().startswith(("http://", "https://")):
-            yield Refusal(place, "web addresses cannot be read yet; save the page as text or Markdown")
+        elif is_web(place):
+            if web is None:
+                yield Refusal(place, "web addresses are not fetched here")
+            else:
+                yield from web.load(place, parser)
         elif os.path.isdir(place):
-            yield from _folder(Path(place))
+            yield from _folder(Path(place), parser)
         else:
-            yield from load(Path(place))
+            yield from load(Path(place), parser)
 
 
-def _folder(folder: Path) -> Iterator[Source | Refusal]:
+def _folder(folder: Path, parser: Parser) -> Iterator[Source | Refusal]:
     """Every file below that can be read by its name; hidden ones and links to folders are left out."""
     found = False
     trouble: list[OSError] = []
@@ -45,7 +65,7 @@ def _folder(folder: Path) -> Iterator[Source | Refusal]:
         for name in sorted(names):
             if not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES:
                 found = True
-                yield from load(Path(parent, name))
+                yield from load(Path(parent, name), parser)
     for error in trouble:
         yield Refusal(readable(error.filename), f"the folder cannot be read ({error.strerror})")
     if not found and not trouble:

@@ -1,41 +1,45 @@
-"""Files -> articles: plain text, Markdown and JSON lines.
+"""Files -> articles: plain text, Markdown, JSON lines, web pages, feeds, PDF and Word.
 
 A JSON line is `{"id"?, "url"?, "title"?, "published"?, "text"}`.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import re
-import unicodedata
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from collections.abc import Iterator
+from dataclasses import replace
 from io import BytesIO
 from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from rag.clean import normalise
 from rag.errors import InputError
+from rag.load.child import Kind, Parser
+from rag.load.fields import date_of, digest, one_line, parsed, source, storable
 from rag.load.refusal import Refusal
 from rag.load.text import decode, front_matter, markdown
 from rag.types import Source
 
 LINE_LIMIT = 20 * 1024 * 1024
 """Bytes of the largest text file and of the longest JSON line that are read."""
-SUFFIXES = (".txt", ".md", ".markdown", ".jsonl")
+PARSED: dict[str, Kind] = {
+    **dict.fromkeys((".html", ".htm", ".xhtml"), "page"),
+    **dict.fromkeys((".rss", ".atom", ".xml"), "feed"),
+    ".pdf": "pdf",
+    ".docx": "docx",
+}
+"""Files that are read in a process of their own, by their name's suffix."""
 _MARKDOWN = (".md", ".markdown")
+SUFFIXES = (".txt", *_MARKDOWN, ".jsonl", *PARSED)
 # Its parser takes seconds a megabyte, and more where brackets nest.
 _MARKDOWN_LIMIT = 2 * 1024 * 1024
 
 _TOO_LARGE = f"over {LINE_LIMIT // 1024**2} MB, the most that one article may have"
-_DATE_IN_NAME = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
 
 
-def load(path: Path) -> Iterator[Source | Refusal]:
+def load(path: Path, parser: Parser) -> Iterator[Source | Refusal]:
     """The articles of one file, read by its name's suffix; a `.jsonl` line by line.
 
     What cannot be used is yielded as a Refusal, and the rest goes on.
@@ -55,6 +59,9 @@ def load(path: Path) -> Iterator[Source | Refusal]:
             with path.open("rb") as stream:
                 if suffix == ".jsonl":
                     yield from _json_lines(lines(stream), place)
+                elif suffix in PARSED:
+                    data = stream.read(LINE_LIMIT + 1)
+                    yield from _parsed(data, place, readable(path.stem), PARSED[suffix], parser)
                 else:
                     yield _text(stream.read(LINE_LIMIT + 1), place, path.stem, suffix in _MARKDOWN)
     except OSError as error:
@@ -79,7 +86,7 @@ def load_stream(stream: BinaryIO) -> Iterator[Source | Refusal]:
 
 def readable(path: str | os.PathLike[str]) -> str:
     """A path as text that can be stored and printed, whatever bytes its name has."""
-    return _one_line(os.fsencode(path).decode("utf-8", "replace"))
+    return one_line(os.fsencode(path).decode("utf-8", "replace"))
 
 
 # --- one text ---------------------------------------------------------------------------------------
@@ -94,32 +101,49 @@ def _text(data: bytes, place: str, name: str | None, is_markdown: bool) -> Sourc
     try:
         fields, text = front_matter(decode(data))
         fields["published"] = fields.get("published") or fields.get("date")
-        source = _source(fields, place, text)
+        found = source(fields, place, text)
     except InputError as error:
         return Refusal(place, error.message)
-    title = source.title
+    title = found.title
     if is_markdown:
         heading, text = markdown(text, title)
         title = title or heading
     if not text.strip():
-        return Refusal(place, "there is no text in it", source.id, title)
+        return Refusal(place, "there is no text in it", found.id, title)
     name = readable(name) if name is not None else None
     return Source(
         place=place,
         text=text,
-        id=source.id or name or source.url or _hash(text),
-        url=source.url,
+        id=found.id or name or found.url or digest(text),
+        url=found.url,
         title=title or name,
-        published=source.published or _date_of(name or ""),
+        published=found.published or date_of(name or ""),
+        publisher=found.publisher,
+        author=found.author,
     )
 
 
-def _date_of(name: str) -> str | None:
-    """The first ISO date in a file's name."""
-    for match in _DATE_IN_NAME.finditer(name):
-        if _is_date(match[0]):
-            return match[0]
-    return None
+def _parsed(data: bytes, place: str, name: str, kind: Kind, parser: Parser) -> Iterator[Source | Refusal]:
+    if len(data) > LINE_LIMIT:
+        yield Refusal(place, _TOO_LARGE)
+        return
+    try:
+        row = parser.parse(kind, data)
+    except InputError as error:
+        yield Refusal(place, str(error))
+        return
+    if kind != "feed":
+        yield parsed(row, place, name)
+        return
+    if not row["entries"]:
+        yield Refusal(place, "a feed without entries")
+    for number, entry in enumerate(row["entries"], start=1):
+        where = f"{place}:{number}"
+        if entry["text"]:
+            yield parsed({**entry, "url": entry["link"], "publisher": row["publisher"]}, where)
+        else:
+            reason = "only a summary; the feed's own address would have its pages fetched"
+            yield Refusal(where, reason, None, entry["title"])
 
 
 # --- JSON lines ---------------------------------------------------------------------------------------
@@ -169,68 +193,14 @@ def _line(data: bytes, place: str) -> Source | Refusal:
     text = row.get("text")
     if isinstance(row.get("id"), int) and not isinstance(row["id"], bool):
         row["id"] = str(row["id"])
-    known = {
-        key: row[key] for key in ("id", "title") if isinstance(row.get(key), str) and _storable(row[key])
-    }
+    known = {key: row[key] for key in ("id", "title") if isinstance(row.get(key), str) and storable(row[key])}
     if not isinstance(text, str):
         reason = "`text` is missing" if text is None else "`text` is not a string"
         return Refusal(place, reason, **known)
     if not text.strip():
         return Refusal(place, "`text` is empty", **known)
     try:
-        source = _source(row, place, text)
+        found = source(row, place, text)
     except InputError as error:
         return Refusal(place, error.message, **known)
-    if source.id:
-        return source
-    return Source(place, text, source.url or _hash(text), source.url, source.title, source.published)
-
-
-# --- fields -------------------------------------------------------------------------------------------
-
-
-def _source(fields: Mapping[str, Any], place: str, text: str) -> Source:
-    """Raises InputError that names the field where one is not a string, no date, or cannot be stored."""
-    if not _storable(text):
-        raise InputError("`text` holds half of a surrogate pair, which no text can store")
-    known: dict[str, str | None] = {}
-    for key in ("id", "url", "title", "published"):
-        value = fields.get(key)
-        if value is not None and not isinstance(value, str):
-            raise InputError(f"`{key}` is not a string")
-        if value is not None and not _storable(value):
-            raise InputError(f"`{key}` holds half of a surrogate pair, which no text can store")
-        known[key] = _one_line(value) or None if value is not None else None
-    published = known["published"]
-    if published is not None and not _is_date(published):
-        raise InputError(f"`published` is no ISO 8601 date such as 2023-09-05: {published[:40]!r}")
-    return Source(place, text, known["id"], known["url"], known["title"], published)
-
-
-def _one_line(value: str) -> str:
-    """A field as it can be stored and shown: no control characters, no marks that turn a line around."""
-    plain = normalise(value)
-    return " ".join("".join(c for c in plain if unicodedata.category(c) != "Cf").split())
-
-
-def _is_date(value: str) -> bool:
-    for read in (date.fromisoformat, datetime.fromisoformat):
-        try:
-            read(value)
-        except ValueError:
-            continue
-        return True
-    return False
-
-
-def _storable(value: str) -> bool:
-    """Whether UTF-8 can hold it: JSON may spell lone surrogates."""
-    try:
-        value.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
+    return found if found.id else replace(found, id=found.url or digest(text))

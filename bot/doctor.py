@@ -1,0 +1,204 @@
+"""`kutip doctor`: everything that Kutip needs, looked at piece by piece. Changes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+import rag
+from bot.settings import Settings
+from rag.archive import Archive
+from rag.backup import verify
+from rag.errors import KutipError, StoreBusy
+from rag.projections import Projections
+
+State = Literal["ok", "warning", "broken"]
+Line = tuple[State, str]
+
+ROOM = 1 << 30
+"""Bytes free from which a disk is roomy enough for some 100,000 articles."""
+MEMORY = 700 << 20
+"""Bytes that answering over 100,000 chunks was measured to take."""
+RELEASED = datetime(2026, 11, 1, tzinfo=UTC)
+"""No clock that is right shows an earlier day."""
+_GIGA = 1 << 30
+_TOKEN = re.compile(r"\d{3,20}:[\w-]{30,}")
+
+
+def examine() -> Iterator[Line]:
+    """(ok, warning or broken; what it is and, where something is wrong, what to do), a line a piece."""
+    try:
+        settings = Settings.read()
+    except KutipError as error:
+        yield "broken", f"settings: {error}"
+        return
+    yield "ok", f"settings: {sum(1 for _ in Settings.listed())}, listed by `kutip doctor --settings`"
+    yield from _models(settings)
+    yield from _room(settings)
+    yield from _clock()
+    yield from _store(settings)
+
+
+def _models(settings: Settings) -> Iterator[Line]:
+    folder = Path(rag.__path__[0]) / "models"
+    try:
+        with np.load(folder / "reader.npz", allow_pickle=False) as head:
+            named = str(head["sha256"])
+        found = hashlib.sha256((folder / "reader.gguf").read_bytes()).hexdigest()
+        if named != found:
+            yield "broken", "reader: its file is damaged; install Kutip again"
+        else:
+            yield "ok", f"reader: SHA-256 {found[:12]}… as it should be"
+    except (OSError, KeyError, ValueError) as error:
+        yield "broken", f"reader: its files cannot be read ({error}); install Kutip again"
+    for name, load in _SHIPPED.items():
+        try:
+            load()
+            yield "ok", f"{name}: shipped, and it loads"
+        except (KutipError, OSError, ValueError, KeyError) as error:
+            yield "broken", f"{name}: {error}; install Kutip again"
+    if settings.embedder is not None:
+        if settings.embedder.is_file():
+            yield "ok", f"embedder: {settings.embedder}"
+        else:
+            yield "broken", f"embedder: {settings.embedder} is no file; set KUTIP_EMBEDDER to a GGUF model"
+    servers = [each for each in (settings.chroma_url, settings.model_url) if each]
+    if servers:
+        yield "warning", f"offline: not without {' and '.join(servers)}, which answers need"
+    else:
+        yield "ok", "offline: nothing that answers needs a network"
+    token = settings.telegram_token.get_secret_value() if settings.telegram_token else None
+    if token is None:
+        yield "ok", "telegram: no token; KUTIP_TELEGRAM_TOKEN is for `kutip telegram` only"
+    elif _TOKEN.fullmatch(token):
+        yield "ok", "telegram: the token has the form of one"
+    else:
+        yield "broken", "telegram: the token has not the form 123456:ABC…; copy it from @BotFather again"
+
+
+def _embedding() -> object:
+    from rag.embed import StaticEmbedder
+
+    return StaticEmbedder().id
+
+
+def _lexicon() -> object:
+    from rag.lexicon import Lexicon
+
+    return Lexicon.load()
+
+
+def _encoding() -> object:
+    from rag.encoding import encoding
+
+    return encoding()
+
+
+_SHIPPED: dict[str, Callable[[], object]] = {
+    "embedding": _embedding,
+    "lexicon": _lexicon,
+    "encoding": _encoding,
+}
+
+
+def _room(settings: Settings) -> Iterator[Line]:
+    home = settings.home
+    there = next(path for path in (home, *home.parents) if path.exists())
+    if not os.access(there, os.W_OK):
+        yield "broken", f"home: {there} cannot be written; set KUTIP_HOME to a folder that can"
+    else:
+        yield "ok", f"home: {home}"
+    free = shutil.disk_usage(there).free
+    said = f"disk: {free / _GIGA:.1f} GB free where {there} is"
+    yield ("ok", said) if free >= ROOM else ("warning", f"{said}; make room")
+    memory = _memory()
+    if memory is None:
+        yield "ok", "memory: this system does not say how much is free"
+    else:
+        said = f"memory: {memory / _GIGA:.1f} GB free"
+        yield ("ok", said) if memory >= MEMORY else ("warning", f"{said}; answering takes up to 0.7 GB")
+
+
+def _memory() -> int | None:
+    """Bytes that a new program can have, where the system says so (Linux)."""
+    path = Path("/proc/meminfo")
+    if path.exists():
+        for line in path.read_text(encoding="ascii", errors="replace").splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    return None
+
+
+def _clock() -> Iterator[Line]:
+    now = datetime.now(UTC)
+    if now < RELEASED:
+        yield "warning", f"clock: it shows {now:%Y-%m-%d}, before this Kutip was made; set it right"
+    else:
+        yield "ok", f"clock: {datetime.now().astimezone():%Y-%m-%d %H:%M %Z}"
+
+
+def _store(settings: Settings) -> Iterator[Line]:
+    path = settings.archive
+    if not path.exists():
+        yield "warning", "archive: there is none yet; `kutip demo` or `kutip ingest` makes one"
+        return
+    try:
+        began = time.perf_counter()
+        number, chunks = verify(path)
+        archive = Archive(path)
+    except KutipError as error:
+        yield "broken", f"archive: {error.message}; `kutip restore FILE` takes a backup back"
+        return
+    try:
+        took = time.perf_counter() - began
+        yield "ok", f"archive: {number} articles, {chunks} chunks, sound (looked through in {took:.1f} s)"
+        yield from _projections(settings, archive)
+        yield from _feeds(archive)
+    finally:
+        archive.close()
+
+
+def _projections(settings: Settings, archive: Archive) -> Iterator[Line]:
+    said: list[str] = []
+    try:
+        projections = Projections(
+            settings.projections, archive, chroma_url=settings.chroma_url, say=said.append
+        )
+    except StoreBusy as busy:
+        yield "ok", f"indexes: {busy.message}, which keeps them up to date"
+        return
+    except KutipError as error:
+        yield "broken", f"indexes: {error}; `kutip rebuild` makes them anew"
+        return
+    try:
+        lag = projections.lag()
+        if not projections.whole and settings.chroma_url:
+            yield "warning", f"indexes: Chroma at {settings.chroma_url} does not answer, or lags; start it"
+        elif said:
+            yield "warning", f"indexes: {' '.join(said)}"
+        elif lag:
+            yield "ok", f"indexes: {lag} commits behind the archive; the next question takes them in"
+        else:
+            yield "ok", "indexes: sound and up to date"
+    finally:
+        projections.close()
+
+
+def _feeds(archive: Archive) -> Iterator[Line]:
+    for feed in archive.feeds():
+        if feed.failing_since:
+            yield (
+                "warning",
+                f"feed: {feed.url} has not answered since {feed.failing_since}; check its address",
+            )
+        else:
+            yield "ok", f"feed: {feed.url}"

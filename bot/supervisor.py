@@ -1,0 +1,110 @@
+"""Keeps a worker process running: starts it again when it dies, hands signals over, ends with it.
+
+Native code can end a process, so the worker is crash-only: nothing is lost with it. Its standard input
+is a pipe from here, whose end tells it that the supervisor is gone.
+"""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from time import monotonic
+from types import FrameType
+
+FATAL = 78
+"""The worker's exit status when starting it again cannot help (EX_CONFIG of sysexits.h)."""
+FIRST_WAIT, LONGEST_WAIT = 0.25, 30.0
+"""Seconds before a worker is started again, after the first and after the latest of several crashes."""
+STEADY = 30.0
+"""Seconds after which a worker that dies has not died of its start."""
+GRACE = 25.0
+"""Seconds that a worker has to end when it is told to."""
+_HANDED_OVER = (signal.SIGTERM, signal.SIGINT, *((signal.SIGHUP,) if hasattr(signal, "SIGHUP") else ()))
+
+
+def supervise(
+    command: Callable[[int, bool], Sequence[str]], say: Callable[[str], None], grace: float = GRACE
+) -> int:
+    """Runs a worker until it ends by itself or is told to; its last exit status.
+
+    `command` gives what to start from how often it was started again and whether the one before died of
+    what it did. A worker that was killed from outside is started again at once.
+    """
+    stop = threading.Event()
+    told: list[int] = []
+
+    def hand_over(number: int, frame: FrameType | None) -> None:
+        told.append(number)
+        stop.set()
+
+    before = {number: signal.signal(number, hand_over) for number in _HANDED_OVER}
+    try:
+        return _keep(command, say, grace, stop)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _keep(
+    command: Callable[[int, bool], Sequence[str]],
+    say: Callable[[str], None],
+    grace: float,
+    stop: threading.Event,
+) -> int:
+    restarts, blamed, wait = 0, False, FIRST_WAIT
+    while True:
+        killed_for_memory = _killed_for_memory()
+        started = monotonic()
+        # Its own session: Ctrl-C reaches it by us alone, once.
+        with subprocess.Popen(
+            command(restarts, blamed), stdin=subprocess.PIPE, start_new_session=True
+        ) as worker:
+            status = _wait(worker, stop, grace)
+        if stop.is_set() or status in (0, FATAL):
+            return max(status, 0)
+        blamed = status != -signal.SIGKILL or _killed_for_memory() != killed_for_memory
+        restarts += 1
+        wait = FIRST_WAIT if not blamed or monotonic() - started > STEADY else min(wait * 2, LONGEST_WAIT)
+        say(f"the worker {_ended(status)}; it is started again{f' in {wait:g} s' if blamed else ''}")
+        if blamed and stop.wait(wait):
+            return 0
+
+
+def _wait(worker: subprocess.Popen[bytes], stop: threading.Event, grace: float) -> int:
+    """The worker's exit status; once `stop` is set it is told to end, and killed after the grace."""
+    while not stop.is_set():
+        try:
+            return worker.wait(0.2)
+        except subprocess.TimeoutExpired:
+            continue
+    worker.send_signal(signal.SIGTERM)
+    try:
+        return worker.wait(grace)
+    except subprocess.TimeoutExpired:
+        worker.kill()
+        worker.wait()
+        return 0  # what it did not finish is in the inbox
+
+
+def _ended(status: int) -> str:
+    if status >= 0:
+        return f"ended with status {status}"
+    try:
+        return f"was ended by {signal.Signals(-status).name}"
+    except ValueError:
+        return f"was ended by signal {-status}"
+
+
+def _killed_for_memory() -> int | None:
+    """How many processes this system has killed for their memory; None where it does not say, and then
+    a kill counts as one from outside."""
+    try:
+        for line in Path("/proc/vmstat").read_text(encoding="ascii").splitlines():
+            if line.startswith("oom_kill "):
+                return int(line.split()[1])
+    except (OSError, ValueError):
+        pass
+    return None

@@ -1,0 +1,98 @@
+"""The buttons under messages: cancelling, context, verdicts, the language."""
+
+from __future__ import annotations
+
+import asyncio
+
+from telegram import CallbackQuery, InlineKeyboardMarkup
+
+from bot.telegram.inbox import Row
+from bot.telegram.memory import Kept
+from bot.telegram.messages import split
+from bot.telegram.parts import Parts
+from bot.telegram.phrases import say
+from bot.telegram.reply import answer_buttons, context, which_quote
+from rag.types import Language
+
+
+class Buttons:
+    """Answers what was pressed. A client may send any data in a button's place, so none is trusted."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._p = parts
+
+    async def pressed(self, row: Row, query: CallbackQuery) -> None:
+        """Sends what a button gets."""
+        kind, _, rest = (query.data or "").partition(":")
+        language = self._p.speaks(query.from_user)
+        if query.message is None or not self._p.admitted(query.from_user.id, query.message.chat.id):
+            await self._p.toast(row, query, say("over", language))
+        elif kind == "x":
+            await self._cancel_one(row, query, rest, language)
+        elif kind == "l" and rest in ("id", "en", "auto"):
+            await self._chosen(row, query, rest)
+        elif kind in ("a", "u") and self._p.editing.is_admin(query.from_user.id):
+            await self._p.editing.pressed(row, query, kind, rest, language)
+        elif kind in ("k", "f", "w"):
+            id, _, number = rest.partition(":")
+            kept = self._p.memory.answer(int(id)) if id.isdecimal() and len(id) < 18 else None
+            if kept is None or kept.chat != query.message.chat.id:
+                await self._p.toast(row, query, say("gone", language))
+            elif kind == "k":
+                await self._show_context(row, query, kept, number)
+            else:
+                await self._judged(row, query, kept, kind, number)
+        else:
+            await self._p.toast(row, query, say("over", language))
+
+    async def _cancel_one(self, row: Row, query: CallbackQuery, number: str, language: Language) -> None:
+        assert query.message is not None
+        tickets = self._p.desk.of_chat(query.message.chat.id)
+        ticket = next((t for t in tickets if str(t.number) == number), None)
+        if ticket is None:
+            await self._p.toast(row, query, say("over", language))
+        elif ticket.user != query.from_user.id:
+            await self._p.toast(row, query, say("not_yours", language))
+        else:
+            cancelled = self._p.desk.cancel(ticket)
+            await self._p.toast(row, query, say("cancelled" if cancelled else "over", language))
+
+    async def _chosen(self, row: Row, query: CallbackQuery, choice: str) -> None:
+        chosen: Language | None = "id" if choice == "id" else "en" if choice == "en" else None
+        await asyncio.to_thread(self._p.memory.choose, query.from_user.id, chosen)
+        text = say("language_chosen" if chosen else "language_auto", self._p.speaks(query.from_user))
+        await self._p.sender.aside(lambda: query.edit_message_text(text))
+        await self._p.toast(row, query, text)
+
+    async def _show_context(self, row: Row, query: CallbackQuery, kept: Kept, number: str) -> None:
+        assert query.message is not None
+        citation = next((c for c in kept.answer.citations if str(c.number) == number), None)
+        if citation is None:
+            await self._p.toast(row, query, say("gone", kept.answer.language))
+            return
+        archive = self._p.archive
+        shown = context(
+            citation,
+            archive.article(citation.article, citation.version),
+            archive.sentences(citation.article, citation.version),
+            archive.article(citation.article),
+            kept.answer.language,
+        )
+        await self._p.sender.aside(query.answer)
+        await self._p.sender.reply(row, split(shown), query.message.chat.id, to=query.message.message_id)
+
+    async def _judged(self, row: Row, query: CallbackQuery, kept: Kept, kind: str, number: str) -> None:
+        citations, language = kept.answer.citations, kept.answer.language
+        keyboard = answer_buttons(kept.id, kept.answer, self._p.opens)
+        if kind == "w" and len(citations) > 1:
+            rows = [*(keyboard.inline_keyboard[:-1] if keyboard else ()), which_quote(kept.id, kept.answer)]
+            markup = InlineKeyboardMarkup(rows)
+            await self._p.sender.aside(lambda: query.edit_message_reply_markup(markup))
+            await self._p.toast(row, query, say("which_one", language))
+            return
+        wrong = kind == "w" or number != "0"
+        cited = int(number) if number.isdecimal() and len(number) < 9 else 1
+        await asyncio.to_thread(self._p.journal.judge, kept, "wrong" if wrong else "helpful", cited)
+        if wrong and len(citations) > 1:
+            await self._p.sender.aside(lambda: query.edit_message_reply_markup(keyboard))
+        await self._p.toast(row, query, say("thanks_wrong" if wrong else "thanks", language))

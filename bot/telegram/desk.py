@@ -1,0 +1,219 @@
+"""The one thread that answers, and the queue before it.
+
+`App` is for one thread. Questions are taken in the order in which they arrived, so the place in the
+queue that a user is told is the true one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import monotonic
+
+from bot.app import App
+from bot.telegram.inbox import Inbox
+from bot.telegram.memory import Kept, Memory
+from bot.telegram.metrics import Metrics
+from rag.errors import Cancelled, KutipError, StoreBusy
+from rag.types import Answer, Language
+
+IDLE_SECONDS = 2.0
+"""After this long without a question, the indexes take in what was added meanwhile."""
+BUSY_SECONDS = 20.0
+"""How long another owner of the indexes is waited for at the start: a worker that is just ending."""
+
+log = logging.getLogger("kutip.desk")
+
+
+class PutOff(Exception):
+    """The process ends before the question's turn; it stays in the inbox."""
+
+
+@dataclass(slots=True, eq=False)
+class Ticket:
+    """A question in the queue. `partial` is the answer as far as it is written."""
+
+    number: int
+    chat: int
+    thread: int
+    user: int
+    private: bool
+    language: Language
+    question: str
+    result: asyncio.Future[Kept]
+    arrived: float = field(default_factory=monotonic)
+    stop: threading.Event = field(default_factory=threading.Event)
+    partial: Answer | None = None
+    begun: bool = False
+    quietly: bool = False
+
+
+class Desk:
+    """The queue, and the thread that works it off. Its methods are for the event loop's thread."""
+
+    def __init__(
+        self,
+        open_app: Callable[[], App],
+        inbox: Inbox,
+        memory: Memory,
+        metrics: Metrics,
+        failed: Callable[[Exception], None],
+    ) -> None:
+        self._open_app, self._inbox, self._memory = open_app, inbox, memory
+        self._metrics, self._failed = metrics, failed
+        self._loop = asyncio.get_running_loop()
+        self._queue: deque[Ticket] = deque()
+        self._current: Ticket | None = None
+        self._changed = threading.Condition()
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="desk", daemon=True)
+        self.ready = False
+        self.lag = 0
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def submit(self, ticket: Ticket) -> None:
+        """Puts a question at the end of the queue."""
+        with self._changed:
+            if self._closing:
+                _resolve(ticket, None, PutOff())
+                return
+            self._queue.append(ticket)
+            self._changed.notify()
+
+    def place(self, ticket: Ticket) -> int:
+        """How many questions come before this one; 0 for the one that is being answered."""
+        with self._changed:
+            try:
+                return self._queue.index(ticket) + (self._current is not None)
+            except ValueError:
+                return 0
+
+    def of_chat(self, chat: int) -> list[Ticket]:
+        """A chat's questions that are not answered yet, the oldest first."""
+        with self._changed:
+            tickets = [self._current, *self._queue] if self._current else list(self._queue)
+        return [t for t in tickets if t.chat == chat and not t.result.done()]
+
+    def of_user(self, user: int) -> int:
+        """How many questions of a user wait."""
+        with self._changed:
+            return sum(ticket.user == user for ticket in self._queue)
+
+    def depth(self) -> int:
+        """How many questions wait or are being answered."""
+        with self._changed:
+            return len(self._queue) + (self._current is not None)
+
+    def cancel(self, ticket: Ticket, quietly: bool = False) -> bool:
+        """Ends a question at once, for whoever waits for it; False where it was answered already.
+
+        The engine hears of it and stops soon; nobody waits for that.
+        """
+        if ticket.result.done():
+            return False
+        ticket.quietly = quietly
+        ticket.stop.set()
+        with self._changed:
+            if ticket in self._queue:
+                self._queue.remove(ticket)
+        _resolve(ticket, None, Cancelled("the question was cancelled"))
+        return True
+
+    def close(self) -> None:
+        """Takes no more; what waits is put off, what is being answered is finished."""
+        with self._changed:
+            self._closing = True
+            waiting = list(self._queue)
+            self._queue.clear()
+            self._changed.notify()
+        for ticket in waiting:
+            _resolve(ticket, None, PutOff())
+
+    async def ended(self) -> None:
+        """Returns once the thread has closed the store."""
+        while self._thread.is_alive():
+            await asyncio.sleep(0.02)
+
+    # In the thread
+
+    def _run(self) -> None:
+        try:
+            app = self._open_app()
+            try:
+                self._prepare(app)
+                self.ready = True
+                while (ticket := self._next(app)) is not None:
+                    self._answer(app, ticket)
+                    with self._changed:
+                        self._current = None
+            finally:
+                app.close()
+        except Exception as error:
+            self._loop.call_soon_threadsafe(self._failed, error)
+
+    def _prepare(self, app: App) -> None:
+        until = monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                app.prepare()
+                return
+            except StoreBusy:
+                if monotonic() > until or self._closing:
+                    raise
+                threading.Event().wait(0.2)
+
+    def _next(self, app: App) -> Ticket | None:
+        while True:
+            with self._changed:
+                if not self._queue and not self._closing:
+                    self._changed.wait(IDLE_SECONDS)
+                if self._queue:
+                    self._current = self._queue.popleft()
+                    self._current.begun = True
+                    return self._current
+                if self._closing:
+                    return None
+            self._follow(app)
+
+    def _follow(self, app: App) -> None:
+        """Nobody waits: the indexes follow what another process or an admin has added."""
+        try:
+            app.project()
+            self.lag = app.projections.lag()
+        except KutipError as error:
+            log.warning("the indexes could not follow: %s", error)
+
+    def _answer(self, app: App, ticket: Ticket) -> None:
+        def partial(answer: Answer) -> None:
+            ticket.partial = answer
+
+        try:
+            self._inbox.asking(ticket.number)
+            history = self._memory.turns(ticket.chat, ticket.thread)
+            answer = app.ask(ticket.question, history, partial, ticket.stop)
+            if ticket.stop.is_set():
+                return
+            kept = self._memory.keep(ticket.number, ticket.chat, ticket.thread, ticket.user, answer)
+            self._metrics.answered(answer, monotonic() - ticket.arrived)
+            self._loop.call_soon_threadsafe(_resolve, ticket, kept, None)
+        except Exception as error:
+            # Whatever one question does, the next is answered.
+            if not isinstance(error, KutipError):
+                log.exception("a question could not be answered")
+            self._loop.call_soon_threadsafe(_resolve, ticket, None, error)
+
+
+def _resolve(ticket: Ticket, kept: Kept | None, error: Exception | None) -> None:
+    if ticket.result.done():
+        return
+    if kept is not None:
+        ticket.result.set_result(kept)
+    elif error is not None:
+        ticket.result.set_exception(error)
+        ticket.result.exception()  # looked at, so that asyncio does not complain where nobody waits

@@ -1,0 +1,65 @@
+"""What readers said of answers, and what admins did."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from time import time
+from typing import Literal
+
+from bot.telegram.memory import Kept
+from bot.telegram.store import Store
+
+UNDO_SECONDS = 86_400.0
+"""How long a removal can be taken back."""
+
+
+class Journal:
+    """Feedback, as cases for evaluation, and the audit."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def judge(self, kept: Kept, verdict: Literal["helpful", "wrong"], citation: int) -> None:
+        """Stores a verdict on an answer (citation 0) or a citation; the latest one counts.
+
+        The user is not stored with it.
+        """
+        answer = kept.answer
+        cited = [asdict(c) for c in answer.citations if citation in (0, c.number)]
+        with self._store.writing() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    kept.id,
+                    citation,
+                    verdict,
+                    time(),
+                    answer.question,
+                    answer.language,
+                    answer.engine,
+                    json.dumps(cited, ensure_ascii=False),
+                ),
+            )
+
+    def verdicts(self) -> dict[str, int]:
+        """How many of each."""
+        return dict(self._store.rows("SELECT verdict, count(*) FROM feedback GROUP BY verdict"))
+
+    def record(self, admin: int, action: str, subject: str, detail: str = "") -> int:
+        """Stores what an admin did; its id in the audit."""
+        with self._store.writing() as db:
+            id = db.execute(
+                "INSERT INTO audit (at, admin, action, subject, detail) VALUES (?, ?, ?, ?, ?)",
+                (time(), admin, action, subject, detail),
+            ).lastrowid
+        return int(id or 0)
+
+    def removal(self, id: int) -> tuple[str, bool] | None:
+        """The article of a removal, and whether it can still be taken back."""
+        rows = self._store.rows("SELECT subject, at FROM audit WHERE id = ? AND action = 'remove'", (id,))
+        return (rows[0][0], time() - rows[0][1] < UNDO_SECONDS) if rows else None
+
+    def audit(self) -> list[tuple[float, int, str, str, str]]:
+        """(when, admin, action, subject, detail), the oldest first."""
+        return self._store.rows("SELECT at, admin, action, subject, detail FROM audit ORDER BY id")

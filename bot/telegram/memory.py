@@ -1,0 +1,126 @@
+"""What is kept of conversations, and for how long; and the languages that users have chosen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from time import time
+
+from bot.telegram.store import Store
+from rag.types import Answer, Citation, Claim, Language, Turn
+
+TURNS = 4
+"""Earlier turns that go with a question, as in the terminal."""
+FOLLOW_UP_SECONDS = 3600.0
+"""After an hour a question begins a new conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer and the id under which its buttons find it."""
+
+    id: int
+    chat: int
+    user: int
+    answer: Answer
+
+
+class Memory:
+    """Answers by their ids, the turns of each conversation, and chosen languages."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def keep(self, number: int, chat: int, thread: int, user: int, answer: Answer) -> Kept:
+        """Stores the answer to an update, which is then no more what the engine is at."""
+        data = json.dumps(asdict(answer), ensure_ascii=True)
+        with self._store.writing() as db:
+            id = db.execute(
+                "INSERT INTO answer (inbox, chat, thread, user, answered_at, data) VALUES (?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT (inbox) DO UPDATE SET data = excluded.data RETURNING id",
+                (number, chat, thread, user, time(), data),
+            ).fetchone()[0]
+            db.execute("UPDATE inbox SET asking = 0 WHERE number = ?", (number,))
+        return Kept(int(id), chat, user, answer)
+
+    def of_update(self, number: int) -> Kept | None:
+        """The answer to an update, where it was stored before the process ended."""
+        return self._kept("inbox = ?", number)
+
+    def answer(self, id: int) -> Kept | None:
+        """The answer with this id, None once it is forgotten."""
+        return self._kept("id = ?", id)
+
+    def last(self, chat: int, thread: int) -> Kept | None:
+        """The last answer of a conversation."""
+        return self._kept("chat = ? AND thread = ? ORDER BY id DESC LIMIT 1", chat, thread)
+
+    def turns(self, chat: int, thread: int) -> list[Turn]:
+        """What was asked and answered just before, the oldest first."""
+        rows = self._store.rows(
+            "SELECT data FROM answer WHERE chat = ? AND thread = ? AND answered_at > ? "
+            "ORDER BY id DESC LIMIT ?",
+            (chat, thread, time() - FOLLOW_UP_SECONDS, TURNS),
+        )
+        answers = [_answer(row[0]) for row in reversed(rows)]
+        return [Turn(answer.question, answer.short or answer.text) for answer in answers]
+
+    def forget(self, chat: int, user: int) -> int:
+        """Deletes what a user asked in a chat and was answered; how many turns that was."""
+        with self._store.writing() as db:
+            return db.execute("DELETE FROM answer WHERE chat = ? AND user = ?", (chat, user)).rowcount
+
+    def prune(self, days: int) -> None:
+        """Deletes what is older."""
+        with self._store.writing() as db:
+            db.execute("DELETE FROM answer WHERE answered_at < ?", (time() - days * 86_400.0,))
+
+    def asked(self, since: float) -> list[tuple[int, float]]:
+        """(user, when) of each answer since then."""
+        return self._store.rows(
+            "SELECT user, answered_at FROM answer WHERE answered_at > ? ORDER BY answered_at", (since,)
+        )
+
+    def language(self, user: int) -> Language | None:
+        """The language that a user has chosen, None for Telegram's."""
+        rows = self._store.rows("SELECT language FROM reader WHERE user = ?", (user,))
+        return rows[0][0] if rows else None
+
+    def choose(self, user: int, language: Language | None) -> None:
+        """Stores the choice; None takes it back."""
+        with self._store.writing() as db:
+            if language is None:
+                db.execute("DELETE FROM reader WHERE user = ?", (user,))
+            else:
+                db.execute("INSERT OR REPLACE INTO reader VALUES (?, ?)", (user, language))
+
+    # Status messages, so that a crash leaves none behind
+
+    def showing(self, chat: int, message: int) -> None:
+        """A status message stands in a chat."""
+        with self._store.writing() as db:
+            db.execute("INSERT OR IGNORE INTO status_message VALUES (?, ?)", (chat, message))
+
+    def shown(self, chat: int, message: int) -> None:
+        """It was taken away."""
+        with self._store.writing() as db:
+            db.execute("DELETE FROM status_message WHERE chat = ? AND message = ?", (chat, message))
+
+    def still_showing(self) -> Sequence[tuple[int, int]]:
+        """(chat, message) of those that stand."""
+        return self._store.rows("SELECT chat, message FROM status_message")
+
+    def _kept(self, where: str, *values: object) -> Kept | None:
+        rows = self._store.rows(f"SELECT id, chat, user, data FROM answer WHERE {where}", values)
+        if not rows:
+            return None
+        id, chat, user, data = rows[0]
+        return Kept(id, chat, user, _answer(data))
+
+
+def _answer(data: str) -> Answer:
+    fields = json.loads(data)
+    fields["claims"] = tuple(Claim(c["text"], tuple(c["citations"])) for c in fields["claims"])
+    fields["citations"] = tuple(Citation(**citation) for citation in fields["citations"])
+    return Answer(**fields)

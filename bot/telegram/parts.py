@@ -1,0 +1,87 @@
+"""What handling an update works with, and what every handler asks of it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from telegram import CallbackQuery, InlineKeyboardMarkup, Message, User
+
+from bot.settings import Settings
+from bot.telegram.desk import Desk
+from bot.telegram.editing import Editing
+from bot.telegram.fragment import at_sentence, web
+from bot.telegram.inbox import Inbox, Row
+from bot.telegram.journal import Journal
+from bot.telegram.limits import Limits
+from bot.telegram.memory import Memory
+from bot.telegram.messages import Marked, plain, split
+from bot.telegram.metrics import Metrics
+from bot.telegram.phrases import say
+from bot.telegram.sending import Sender
+from bot.telegram.updates import Me, language_of
+from bot.telegram.waiting import Waiting
+from rag.archive import Archive
+from rag.types import Answer, Citation, Language
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of a running bot."""
+
+    settings: Settings
+    me: Me
+    archive: Archive
+    sender: Sender
+    inbox: Inbox
+    memory: Memory
+    journal: Journal
+    metrics: Metrics
+    desk: Desk
+    waiting: Waiting
+    limits: Limits
+    editing: Editing
+
+    def speaks(self, user: User | None) -> Language:
+        """The language in which a user is spoken to: the chosen one, else Telegram's."""
+        chosen = self.memory.language(user.id) if user else None
+        return chosen or language_of(user.language_code if user else None)
+
+    def admitted(self, user: int, chat: int) -> bool:
+        """Whether a user may ask in a chat."""
+        allowed = self.settings.telegram_allowed
+        return not allowed or user in allowed or chat in allowed or self.editing.is_admin(user)
+
+    def opens(self, citation: Citation) -> str | None:
+        """The address at which a citation can be read, at its sentence; None where it has none."""
+        if web(citation.url) is None:
+            return None
+        article = self.archive.article(citation.article, citation.version)
+        if article is None:
+            return web(citation.url)
+        return at_sentence(citation.url or "", article.text, citation.start, citation.end)
+
+    def publishers(self, answer: Answer) -> dict[int, str]:
+        """Who published what an answer quotes, as far as it is known, by the citations' numbers."""
+        found = ((c.number, self.archive.article(c.article, c.version)) for c in answer.citations)
+        return {number: article.publisher for number, article in found if article and article.publisher}
+
+    async def say(self, row: Row, message: Message, key: str, **values: object) -> None:
+        """Replies with a phrase, in the user's language; the row is then done."""
+        await self.send(row, message, plain(say(key, self.speaks(message.from_user), **values)))
+
+    async def send(
+        self, row: Row, message: Message, text: Marked, keyboard: InlineKeyboardMarkup | None = None
+    ) -> None:
+        """Replies; the row is then done."""
+        await self.sender.reply(row, split(text), message.chat.id, to=message.message_id, keyboard=keyboard)
+
+    async def toast(self, row: Row, query: CallbackQuery, text: str) -> None:
+        """Answers a button; the row is then done. One pressed long ago can not be answered any more,
+        which is no harm."""
+        await self.sender.aside(lambda: query.answer(text))
+        await self.done(row)
+
+    async def done(self, row: Row) -> None:
+        """Nothing is left to do for a row."""
+        await asyncio.to_thread(self.inbox.done, row)

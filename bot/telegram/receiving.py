@@ -1,0 +1,140 @@
+"""Updates from Telegram into the inbox, by asking for them or by a webhook; and the commands it shows."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from time import monotonic
+from urllib.parse import urlsplit
+
+from telegram import BotCommand, BotCommandScope, BotCommandScopeChat
+from telegram.constants import UpdateType
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram.ext import ExtBot, Updater
+
+from bot.settings import Settings
+from bot.telegram.inbox import Inbox
+from bot.telegram.phrases import ADMIN_NAMES, NAMES
+from bot.telegram.sending import Sender
+from rag.errors import KutipError, SettingsError
+from rag.types import Language
+
+POLL_SECONDS = 30
+SILENCE = 60.0
+"""Seconds beyond a poll's own after which Telegram counts as silent."""
+_WANTED = [UpdateType.MESSAGE, UpdateType.CALLBACK_QUERY]
+_LANGUAGES: tuple[tuple[str | None, Language], ...] = ((None, "en"), ("id", "id"))
+"""Telegram's language codes, and ours; None is for everyone else."""
+
+log = logging.getLogger("kutip")
+
+
+class Receiver:
+    """Receives until it is cancelled. `failed` is told of a token that Telegram does not know."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        bot: ExtBot[None],
+        inbox: Inbox,
+        stop: asyncio.Event,
+        failed: Callable[[KutipError], None],
+    ) -> None:
+        self._settings, self._bot, self._inbox = settings, bot, inbox
+        self._stop, self._fail = stop, failed
+        self._heard = monotonic()
+
+    @property
+    def silent(self) -> bool:
+        """Whether Telegram has not answered for too long."""
+        polling = self._settings.telegram_webhook is None
+        return polling and monotonic() - self._heard > POLL_SECONDS + SILENCE
+
+    async def greet(self) -> bool:
+        """Learns the bot's name; False where it was told to stop before Telegram answered."""
+        pause = 1.0
+        while not self._stop.is_set():
+            try:
+                await self._bot.initialize()
+                return True
+            except InvalidToken:
+                self._fail(bad_token())
+            except TelegramError as error:
+                log.warning("Telegram cannot be reached (%s); trying again in %g s", error, pause)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stop.wait(), pause)
+                pause = min(pause * 2, 30.0)
+        return False
+
+    async def receive(self, sender: Sender) -> None:
+        """Puts what comes into the inbox."""
+        if self._settings.telegram_webhook is None:
+            await sender.until_done(self._bot.delete_webhook)
+            await self._poll()
+            return
+        updater = Updater(self._bot, self._inbox)  # type: ignore[arg-type]  # it only puts
+        await updater.initialize()
+        await updater.start_webhook(
+            listen="127.0.0.1",
+            port=self._settings.telegram_webhook_port,
+            url_path=urlsplit(self._settings.telegram_webhook).path.strip("/"),
+            webhook_url=self._settings.telegram_webhook,
+            secret_token=secrets.token_urlsafe(32),
+            allowed_updates=_WANTED,
+            bootstrap_retries=-1,
+        )
+        try:
+            await self._stop.wait()
+        finally:
+            await updater.stop()
+
+    async def _poll(self) -> None:
+        """Asks for updates; the next request tells Telegram that the last ones are committed."""
+        offset, pause = None, 0.5
+        while True:
+            try:
+                updates = await self._bot.get_updates(
+                    offset=offset, timeout=POLL_SECONDS, allowed_updates=_WANTED
+                )
+                self._heard, pause = monotonic(), 0.5
+                if updates:
+                    await self._inbox.take(updates)
+                    offset = updates[-1].update_id + 1
+            except InvalidToken:
+                self._fail(bad_token())
+                return
+            except RetryAfter as told:
+                await asyncio.sleep(float(told._retry_after.total_seconds()))
+            except (TelegramError, KutipError) as error:
+                what = "another bot has this token" if isinstance(error, Conflict) else error
+                log.warning("no updates (%s); trying again in %g s", what, pause)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 30.0)
+
+
+async def introduce(bot: ExtBot[None], sender: Sender, settings: Settings) -> None:
+    """Tells Telegram the commands, in each language; to admins theirs too."""
+
+    async def offer(commands: list[BotCommand], scope: BotCommandScope | None, code: str | None) -> None:
+        await sender.aside(lambda: bot.set_my_commands(commands, scope, language_code=code))
+
+    for code, language in _LANGUAGES:
+        commands = _commands(NAMES[language])
+        await offer(commands, None, code)
+        for admin in settings.telegram_admins:
+            await offer([*commands, *_commands(ADMIN_NAMES[language])], BotCommandScopeChat(admin), code)
+
+
+def bad_token() -> SettingsError:
+    """What to say of a token that Telegram refuses."""
+    return SettingsError(
+        "Telegram does not know this bot token",
+        "set KUTIP_TELEGRAM_TOKEN to the one that @BotFather gave you",
+    )
+
+
+def _commands(names: Mapping[str, str]) -> list[BotCommand]:
+    return [BotCommand(name, what) for name, what in names.items()]

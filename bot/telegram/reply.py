@@ -1,0 +1,157 @@
+"""An answer as Telegram shows it: text, quotes in their blocks, and the buttons below. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from types import MappingProxyType
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.phrases import Phrases
+from bot.telegram.fragment import host
+from bot.telegram.messages import Kind, Mark, Marked, Writer
+from bot.telegram.phrases import say
+from rag.answer import found_in
+from rag.types import Answer, Article, Citation, Language, Sentence
+
+LONG_QUOTE = 280
+"""Characters of a quote over which it is folded."""
+AROUND = 2
+"""Sentences before and after a quote that its context shows."""
+
+_MONTHS = {
+    "id": "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember".split(),
+    "en": "January February March April May June July August September October November December".split(),
+}
+
+
+def answer_text(answer: Answer, publishers: Mapping[int, str] = MappingProxyType({})) -> Marked:
+    """The answer first, then each citation: a line that says where it stands, and the quote itself.
+
+    `publishers` are those that are known, by the number of the citation. A translation stands under its
+    quote and outside its block, labelled as a machine's.
+    """
+    writer = Writer()
+    bold = _stretch(answer.text, answer.short)
+    writer.add(answer.text, inside=[Mark("bold", *bold)] if bold else [])
+    for citation in answer.citations:
+        source = source_line(citation, answer.language, publishers.get(citation.number))
+        writer.add("\n\n").add(source, "italic").add("\n")
+        kind: Kind = "expandable_blockquote" if len(citation.quote) > LONG_QUOTE else "blockquote"
+        marked = found_in(answer.short, citation.quote) if answer.short else None
+        # A block holds lines; what ends a line inside a quote is white space to a reader.
+        writer.add(citation.quote, kind, inside=[Mark("bold", *marked)] if marked else [])
+        if citation.gloss:
+            # Outside the block: a translation by a model is never to be taken for the quote.
+            label = Phrases().machine_translation(answer.language)
+            writer.add(f"\n{label}: ", "italic").add(" ".join(citation.gloss.split()))
+    return writer.marked()
+
+
+def growing_text(answer: Answer) -> Marked:
+    """An answer that is still being written: what is said so far, without quotes."""
+    return Writer().add(answer.text or "…").add(" …").marked()
+
+
+def source_line(citation: Citation, language: Language, publisher: str | None = None) -> str:
+    """`[1] Title · publisher · 5 September 2023`, as far as they are known; the site's name will do."""
+    parts = (
+        citation.title or citation.article,
+        publisher or host(citation.url),
+        dated(citation.published, language),
+    )
+    return f"[{citation.number}] " + " · ".join(" ".join(part.split()) for part in parts if part)
+
+
+def dated(published: str | None, language: Language) -> str | None:
+    """An ISO date as it is written in a language."""
+    try:
+        day = date.fromisoformat((published or "")[:10])
+    except ValueError:
+        return None
+    return f"{day.day} {_MONTHS[language][day.month - 1]} {day.year}"
+
+
+def answer_buttons(
+    id: int, answer: Answer, opens: Callable[[Citation], str | None]
+) -> InlineKeyboardMarkup | None:
+    """A row for each citation, and one for what the reader thinks of it.
+
+    `opens` gives the address at which a citation can be read, None where it has none.
+    """
+    language = answer.language
+    rows = []
+    for citation in answer.citations:
+        number = citation.number
+        row = []
+        if address := opens(citation):
+            label = say("open", language, number=number, host=host(citation.url) or "")
+            row.append(InlineKeyboardButton(label, url=address))
+        row.append(
+            InlineKeyboardButton(say("context", language, number=number), callback_data=f"k:{id}:{number}")
+        )
+        rows.append(row)
+    if answer.status == "answered":
+        rows.append(feedback_row(id, language))
+    return InlineKeyboardMarkup(rows) if rows else None
+
+
+def feedback_row(id: int, language: Language) -> list[InlineKeyboardButton]:
+    """Helpful, or a wrong quote."""
+    return [
+        InlineKeyboardButton(say("helpful", language), callback_data=f"f:{id}:0"),
+        InlineKeyboardButton(say("wrong", language), callback_data=f"w:{id}"),
+    ]
+
+
+def which_quote(id: int, answer: Answer) -> list[InlineKeyboardButton]:
+    """One button a citation, for the reader to name the wrong one."""
+    return [
+        InlineKeyboardButton(
+            say("which", answer.language, number=citation.number), callback_data=f"f:{id}:{citation.number}"
+        )
+        for citation in answer.citations
+    ]
+
+
+def context(
+    citation: Citation,
+    quoted: Article | None,
+    sentences: Sequence[Sentence],
+    current: Article | None,
+    language: Language,
+) -> Marked:
+    """The sentence among its neighbours, as they stood when it was quoted.
+
+    `quoted` is the version that was quoted, with its sentences; None where it was deleted. `current` is
+    the version that can be found now; None where the article was removed.
+    """
+    writer = Writer().add(source_line(citation, language), "italic").add("\n\n")
+    note = _note(citation, quoted, current)
+    if note is not None:
+        writer.add(say(note, language)).add("\n\n")
+    here = next((i for i, s in enumerate(sentences) if s.start <= citation.start < s.end), None)
+    if quoted is None or here is None:
+        return writer.add(citation.quote, "bold").marked()
+    near = sentences[max(0, here - AROUND) : here + AROUND + 1]
+    text = quoted.text[near[0].start : near[-1].end]
+    start, end = citation.start - near[0].start, citation.end - near[0].start
+    writer.add("… " if near[0].start > 0 else "")
+    writer.add(text, inside=[Mark("bold", start, end)])
+    return writer.add(" …" if near[-1].end < len(quoted.text.rstrip()) else "").marked()
+
+
+def _note(citation: Citation, quoted: Article | None, current: Article | None) -> str | None:
+    if quoted is None:
+        return "purged"
+    if current is None:
+        return "removed"
+    changed = current.version != citation.version and current.text != quoted.text
+    return "changed" if changed else None
+
+
+def _stretch(text: str, short: str | None) -> tuple[int, int] | None:
+    """Where the answer's shortest form stands in its text."""
+    at = text.find(short) if short else -1
+    return (at, at + len(short)) if short and at >= 0 else None

@@ -1,0 +1,147 @@
+"""Calls to Telegram, made again until they are answered; and replies of which none is lost.
+
+Telegram may have taken a message whose confirmation never came, so a reply can arrive twice: once a
+crash at most, since only one reply is on its way at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from functools import partial
+from typing import TypeVar
+
+from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    Forbidden,
+    InvalidToken,
+    RetryAfter,
+    TelegramError,
+)
+
+from bot.telegram.inbox import Inbox, Row
+from bot.telegram.messages import Marked
+from bot.telegram.metrics import Metrics
+
+T = TypeVar("T")
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+"""Seconds before a call is made again."""
+PATIENCE = 1.0
+"""Seconds that a reply on its way holds up the others: a Telegram that hangs holds up nobody for long."""
+_FINAL = (BadRequest, Forbidden, InvalidToken, Conflict, ChatMigrated)
+"""What Telegram says that making the call again does not change."""
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+log = logging.getLogger("kutip.sending")
+
+
+class Sender:
+    """Sends replies and what goes around them."""
+
+    def __init__(self, bot: Bot, inbox: Inbox, metrics: Metrics) -> None:
+        self.bot = bot
+        self._inbox, self._metrics = inbox, metrics
+        self._gate = asyncio.Lock()
+
+    async def until_done(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Makes a call until Telegram answers it. Raises what Telegram refuses for good."""
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                return await call()
+            except RetryAfter as told:
+                wait = told.retry_after
+                seconds = wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+            except _FINAL:
+                raise
+            except TelegramError as error:
+                # Time-outs, dropped connections, 5xx, and answers that are none.
+                log.info("Telegram did not answer (%s); trying again in %g s", error, pause)
+                seconds, pause = pause, min(pause * 2, LONGEST_PAUSE)
+            self._metrics.count("kutip_send_retries_total")
+            await asyncio.sleep(seconds)
+
+    async def reply(
+        self,
+        row: Row,
+        messages: Sequence[Marked],
+        chat: int,
+        *,
+        to: int | None = None,
+        keyboard: InlineKeyboardMarkup | None = None,
+    ) -> None:
+        """Sends what an update gets, from the first message that Telegram has not confirmed; then the
+        update is done. `to` is the message replied to; the keyboard goes under the last message.
+
+        A chat that the bot may not write to ends quietly.
+        """
+        while row.sent < len(messages):
+            last = row.sent == len(messages) - 1
+            # In a group every part is a reply: that keeps it in its topic, and apart from what others write.
+            above = to if chat < 0 or not row.sent else None
+            send = partial(self._send, chat, messages[row.sent], above, keyboard if last else None)
+            try:
+                await self.until_done(partial(self._alone, row, last, send))
+            except ChatMigrated as moved:
+                # The group lives on under another number, without the message that was replied to.
+                chat, to = moved.new_chat_id, None
+            except (Forbidden, BadRequest) as error:
+                log.info("a reply could not be sent: %s", error)
+                break
+        if row.sent < len(messages):
+            await asyncio.to_thread(self._inbox.done, row)
+
+    async def _send(
+        self, chat: int, message: Marked, to: int | None, keyboard: InlineKeyboardMarkup | None
+    ) -> Message:
+        reply = ReplyParameters(to, allow_sending_without_reply=True) if to is not None else None
+        try:
+            return await self.bot.send_message(
+                chat,
+                message.text,
+                entities=message.entities,
+                reply_parameters=reply,
+                reply_markup=keyboard,
+                # A quote may name an address; its preview would be larger than the answer.
+                link_preview_options=_NO_PREVIEW,
+            )
+        except (Forbidden, ChatMigrated):
+            raise
+        except BadRequest as error:
+            # Better a plain answer than none.
+            log.warning("Telegram refused a message (%s); it is sent without marks and buttons", error)
+            return await self.bot.send_message(chat, message.text, link_preview_options=_NO_PREVIEW)
+
+    async def _alone(self, row: Row, last: bool, send: Callable[[], Awaitable[Message]]) -> None:
+        """One reply on its way at a time, until it is confirmed and that is committed."""
+        await self._gate.acquire()
+        held = True
+
+        def open_gate() -> None:
+            nonlocal held
+            if held:
+                held = False
+                self._gate.release()
+
+        timer = asyncio.get_running_loop().call_later(PATIENCE, open_gate)
+        try:
+            await send()
+            await asyncio.to_thread(self._inbox.sent, row, last)
+        finally:
+            timer.cancel()
+            open_gate()
+
+    # What may fail without harm
+
+    async def aside(self, call: Callable[[], Awaitable[T]]) -> T | None:
+        """Makes a call once; None where it fails. For what goes around a reply: typing, status, buttons."""
+        with suppress(TelegramError):
+            return await call()
+        return None

@@ -1,0 +1,70 @@
+"""The bot's side of the archive: a connection that writes, and one that reads.
+
+Committed means on the disk, as for articles. Nothing here takes the archive's change number: no index
+has to follow.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from sqlite3 import Connection
+from typing import Any
+
+from rag.errors import store_error
+
+__all__ = ["Connection", "Store"]
+
+_BUSY_SECONDS = 30.0
+
+
+class Store:
+    """Connections to an archive whose schema is up to date. Safe to use from several threads.
+
+    Raises StoreError where the file cannot be read or written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.RLock()
+        self._reading = threading.Lock()
+        with self._errors():
+            self._db, self._reads = (
+                sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+                for _ in range(2)
+            )
+            self._db.execute("PRAGMA synchronous = FULL")
+            self._reads.execute("PRAGMA query_only = ON")
+
+    def close(self) -> None:
+        with self._lock, self._reading:
+            self._db.close()
+            self._reads.close()
+
+    def rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """What a query finds. Waits for no writer, so that the event loop may call it."""
+        with self._reading, self._errors():
+            return self._reads.execute(query, values).fetchall()
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction, all or nothing."""
+        with self._lock, self._errors():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise store_error(f"the archive {self.path} cannot be used ({error})", self.path) from error

@@ -1,0 +1,120 @@
+"""What an update is: a command, a question, or neither. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from telegram import Message, MessageOriginChannel, Update
+from telegram.constants import ChatType
+
+from rag.types import Language
+
+_COMMAND = re.compile(r"/([A-Za-z0-9_]{1,64})(?:@(\w+))?(?:\s+(.*))?", re.DOTALL)
+_URLS = re.compile(r"(?:https?://\S+\s*)+")
+ASK = frozenset({"tanya", "ask"})
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """The bot itself, as it is addressed in groups."""
+
+    id: int
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`/name@to rest`, the name in lower case."""
+
+    name: str
+    rest: str
+    to: str | None
+
+
+def clean(text: str) -> str:
+    """Text that can be stored and sent: no lone surrogates."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def command(message: Message) -> Command | None:
+    """The command that a message begins with."""
+    match = _COMMAND.fullmatch(message.text or "")
+    if match is None:
+        return None
+    return Command(match[1].lower(), clean(match[3] or "").strip(), match[2])
+
+
+def private(message: Message) -> bool:
+    """Whether bot and user are alone."""
+    return message.chat.type == ChatType.PRIVATE
+
+
+def for_others(message: Message, me: Me) -> bool:
+    """A group's message that the bot sees and is not meant by."""
+    if private(message):
+        return False
+    found = command(message)
+    if found is not None and found.to is not None:
+        return found.to.lower() != me.username.lower()
+    known = found is not None and found.name in KNOWN_IN_GROUPS
+    return not (known or _mentioned(message, me) or _replied(message, me))
+
+
+def question(message: Message, me: Me) -> str | None:
+    """What a message asks: its text, without the command or the bot's name; None where it asks nothing."""
+    if for_others(message, me):
+        return None
+    found = command(message)
+    if found is not None:
+        return found.rest or None if found.name in ASK else None
+    text = clean(message.text or "")
+    if not private(message):
+        text = re.sub(rf"@{re.escape(me.username)}\b", " ", text, flags=re.IGNORECASE)
+    return text.strip() or None
+
+
+def addresses(message: Message) -> list[str]:
+    """The web addresses of a message that is nothing else."""
+    text = clean(message.text or "").strip()
+    return text.split() if _URLS.fullmatch(text) else []
+
+
+def channel_post(message: Message) -> MessageOriginChannel | None:
+    """Where a forwarded channel post comes from."""
+    origin = message.forward_origin
+    return origin if isinstance(origin, MessageOriginChannel) else None
+
+
+def thread(message: Message) -> int:
+    """The topic of a forum that a message is in, 0 for none."""
+    return (message.message_thread_id or 0) if message.is_topic_message else 0
+
+
+def language_of(code: str | None) -> Language:
+    """Telegram's language of a user (https://core.telegram.org/bots/api#user) as one of ours."""
+    # `in` is what Indonesian was called until 1989, and some telephones still call it that.
+    return "id" if (code or "").lower().split("-")[0] in ("id", "in", "ms", "jv", "su") else "en"
+
+
+def at_once(update: Update) -> bool:
+    """Whether an update may not wait for the chat's earlier ones: buttons, and cancelling."""
+    if update.callback_query is not None:
+        return True
+    found = command(update.message) if update.message else None
+    return found is not None and found.name in ("batal", "cancel")
+
+
+KNOWN_IN_GROUPS = ASK | {
+    *("start", "help", "bantuan", "sumber", "sources", "bahasa", "language"),
+    *("lupa", "forget", "batal", "cancel", "privasi", "privacy"),
+}
+
+
+def _mentioned(message: Message, me: Me) -> bool:
+    return bool(re.search(rf"@{re.escape(me.username)}\b", message.text or "", re.IGNORECASE))
+
+
+def _replied(message: Message, me: Me) -> bool:
+    answered = message.reply_to_message
+    return answered is not None and answered.from_user is not None and answered.from_user.id == me.id

@@ -1,0 +1,146 @@
+"""Damaged inputs of every kind: `python -m lab.inputs.mutants --count 10000`.
+
+Each is loaded as `kutip ingest` does and cut as an article is; every tenth is committed too. None may crash,
+and each must give an article or one line. Times are of the processor, parent and child together, since the
+machine may be busy with other work; the most memory is that of the child and of this process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import resource
+import tempfile
+import time
+import zipfile
+from collections import Counter
+from pathlib import Path
+from random import Random
+
+from bot.app import App
+from bot.settings import Settings
+from lab.data import ROOT
+from rag.clean import normalise
+from rag.cut import cut
+from rag.load.child import CPU_SECONDS, Parser
+from rag.load.file import load
+from rag.load.refusal import Refusal
+from tests.test_load_web import docx, pdf, rss
+from tests.web_server import page
+
+NASTY = (
+    *(b"\0", b"\xff\xfe", b"\xed\xa0\x80", b"<", b">", b"&#x110000;", b"&amp" * 50, b"<![CDATA[", b"]]>"),
+    *(b"<!--", b"<!DOCTYPE a [<!ENTITY b 'c'>]>&b;", b"<script>", b"</p>" * 500, b"<div>" * 3000),
+    *(b"<table><tr><td>" * 800, b"[" * 5000, b'{"a":' * 3000, b"1" * 5000, b"\n" * 3000, b" " * 20000),
+    *(b"a" * 50000, b"A. " * 3000, b"(" * 2000, b"BACA JUGA : ", b"Simak juga Video: ", "\u202e".encode()),
+    *("é\u0302".encode() * 300, b"/Length 999999999 ", b"obj", b"endstream", b"xref", b"trailer"),
+    *(b"startxref\n-1", b"PK\x03\x04", b"PK\x05\x06", b"<w:p>" * 2000, b"<item>"),
+)
+
+
+def samples() -> dict[str, list[bytes]]:
+    texts = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "seeds" / "articles").iterdir())]
+    parts = [[line for line in text.split("\n") if len(line) > 40] for text in texts]
+    plain = [line.encode("ascii", "replace").decode().replace("(", "").replace(")", "") for line in parts[0]]
+    items = [(f"/{number}", "Judul", "&lt;p&gt;" + " ".join(lines)) for number, lines in enumerate(parts)]
+    rows = [json.dumps({"id": str(number), "text": text}) for number, text in enumerate(texts)]
+    return {
+        "html": [page("Judul", *lines).encode() for lines in parts],
+        "rss": [rss(*items[at : at + 5]) for at in range(0, 10, 5)],
+        "pdf": [pdf(*(line[at : at + 80] for line in plain for at in range(0, len(line), 80)))],
+        "docx": [docx(*lines) for lines in parts],
+        "jsonl": ["\n".join(rows[at : at + 4]).encode() for at in range(0, 12, 4)],
+        "txt": [text.encode() for text in texts],
+    }
+
+
+def mutant(kind: str, data: bytes, random: Random) -> bytes:
+    if kind == "docx" and random.random() < 0.7:
+        # Most damage to a zip only breaks the zip: the XML within is damaged instead.
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            inner = {name: archive.read(name) for name in archive.namelist()}
+        inner["word/document.xml"] = damaged(inner["word/document.xml"], random)
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, part in inner.items():
+                archive.writestr(name, part)
+        return out.getvalue()
+    return damaged(data, random)
+
+
+def damaged(data: bytes, random: Random) -> bytes:
+    made = bytearray(data)
+    for _ in range(random.choice((1, 1, 2, 4, 16))):
+        at = random.randrange(len(made) + 1)
+        end = min(len(made), at + random.choice((1, 4, 64, 1024)))
+        match random.randrange(7):
+            case 0 if made:
+                made[at % len(made)] = random.randrange(256)
+            case 1:
+                del made[at:end]
+            case 2:
+                made[at:at] = random.choice(NASTY)
+            case 3:
+                made[at:at] = made[at:end] * random.choice((1, 2, 50))
+            case 4:
+                made[at:end] = random.randbytes(end - at)
+            case 5:
+                made = made[: max(1, at)]
+            case _:
+                made[at:end] = random.choice(NASTY)
+    return bytes(made[:3_000_000])
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--count", type=int, default=10_000)
+    options.add_argument("--seed", type=int, default=1)
+    asked = options.parse_args()
+    random, base, became = Random(asked.seed), samples(), Counter[str]()
+    reasons, slowest, longest = Counter[str](), 0.0, 0.0
+    with tempfile.TemporaryDirectory() as folder:
+        app, parser = App(Settings(home=Path(folder) / "home")), Parser()
+        kept: list[str] = []
+        for number in range(asked.count):
+            kind = list(base)[number % len(base)]
+            path = Path(folder, f"{number}.{kind}")
+            path.write_bytes(mutant(kind, random.choice(base[kind]), random))
+            began, wall = time.process_time(), time.monotonic()
+            found = list(load(path, parser))
+            assert found, path
+            for each in found:
+                if isinstance(each, Refusal):
+                    assert "\n" not in each.reason, each
+                    reasons[f"{kind}: {''.join(c for c in each.reason if not c.isdigit())[:50]}"] += 1
+                else:
+                    cut(str(number), normalise(each.text), app._window)
+            slowest = max(slowest, time.process_time() - began)
+            longest = max(longest, time.monotonic() - wall)
+            became[f"{kind}, refused" if isinstance(found[0], Refusal) else f"{kind}, an article"] += 1
+            if number % 10 == 0:
+                kept.append(str(path))
+            else:
+                path.unlink()
+            if len(kept) == 500 or number == asked.count - 1:
+                done = list(app.ingest(kept))
+                became["committed or refused with a line"] += len(done)
+                assert all(each.status != "refused" or "\n" not in str(each.reason) for each in done)
+                kept = []
+            if number % 1000 == 999:
+                print(f"{number + 1} …", flush=True)
+        parser.close()
+        app.close()
+    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+    for what, count in sorted(became.items()):
+        print(f"{count:6} {what}")
+    for what, count in reasons.most_common(40):
+        print(f"{count:6} {what}")
+    print(f"{asked.count} inputs, no crash; slowest {slowest:.2f} s of this processor and at most")
+    print(f"{CPU_SECONDS} s in the child; {longest:.1f} s by the clock; most memory: child {child} MB, this")
+    print(f"process with its models {own} MB")
+
+
+if __name__ == "__main__":
+    main()

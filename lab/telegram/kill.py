@@ -1,0 +1,127 @@
+"""`kill -9` at random moments: python -m lab.telegram.kill --count 500 [--seed N]
+
+40 questions are queued from 10 chats; while `kutip telegram` answers, its worker, or its supervisor, is
+killed at random moments, from just after its start on. Once all are answered the next 40 are queued. Of
+each 40: none lost, in order in each chat, and not more answers twice than there were kills. Ctrl-C ends the
+killing, and what was asked until then is judged.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from time import monotonic, sleep
+
+from tqdm import tqdm
+
+from lab.telegram.asking import Chat, ask_all, chats, waiting
+from lab.telegram.running import BRISK, Question, Running, prepare
+from tests.telegram_server import TelegramServer
+
+CHATS, EACH = 10, 4
+OF_SUPERVISOR = 0.2
+"""The share of kills that strike the supervisor."""
+PATIENCE = 300.0
+"""Seconds after the last kill within which all is answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """40 questions."""
+
+    kills: int
+    twice: int
+    problems: tuple[str, ...]
+
+
+def run(count: int, seed: int, home: Path, questions: list[Question]) -> list[Round]:
+    """Kills until there were so many."""
+    random = Random(seed)
+    rounds: list[Round] = []
+    where: Counter[str] = Counter()
+    with (
+        TelegramServer() as server,
+        Running(home, server, BRISK) as bot,
+        tqdm(total=count, mininterval=5) as bar,
+    ):
+        start = monotonic()
+        first = chats(server, 1)
+        ask_all(first, questions, 1)
+        server.wait_for(lambda: not waiting(first), PATIENCE)
+        # How long a life takes until it answers: half of the kills come sooner, the others as it works.
+        lively = monotonic() - start
+        asking = chats(server, CHATS)
+        while sum(where.values()) < count:
+            questions = random.sample(questions, len(questions))
+            ask_all(asking, questions, EACH)
+            kills = 0
+            while waiting(asking) and sum(where.values()) < count:
+                try:
+                    sleep(random.uniform(0, 2 * lively))
+                except KeyboardInterrupt:
+                    # No more kills; what was asked is judged.
+                    count = sum(where.values())
+                    break
+                what = "supervisor" if random.random() < OF_SUPERVISOR else "worker"
+                if bot.kill_supervisor() if what == "supervisor" else bot.kill_worker():
+                    where[what] += 1
+                    kills += 1
+                    bar.update()
+                    bar.set_postfix(questions=waiting(asking))
+            rounds.append(_judge(bot, server, asking, kills))
+        problems = [*bot.unclean(), *server.crashes, *(f"{c.method}: {c.refused}" for c in server.violations)]
+    if problems:
+        rounds.append(Round(0, 0, tuple(problems)))
+    print(", ".join(f"{number} of the {what}" for what, number in sorted(where.items())))
+    return rounds
+
+
+def _judge(bot: Running, server: TelegramServer, asking: list[Chat], kills: int) -> Round:
+    end = monotonic() + PATIENCE
+    while waiting(asking) and monotonic() < end:
+        sleep(0.2)
+    # A second answer, if there is to be one, comes with the start after the last kill.
+    settled = len(server.calls)
+    while monotonic() < end:
+        sleep(3.0)
+        done, settled = settled, len([c for c in server.calls if c.method.lower() != "getupdates"])
+        if done == settled:
+            break
+    twice = sum(chat.twice() for chat in asking)
+    problems = []
+    if lost := waiting(asking):
+        problems.append(f"{lost} questions lost; the log ends:\n{bot.printed()[-1500:]}")
+    if mixed := sum(not chat.in_order() for chat in asking):
+        problems.append(f"{mixed} chats were answered in another order")
+    if astray := sum(chat.astray() for chat in asking):
+        problems.append(f"{astray} answers were replies to other questions")
+    if twice > kills:
+        problems.append(f"{twice} answers came twice, with {kills} kills")
+    return Round(kills, twice, tuple(problems))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--count", type=int, default=500)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    with TemporaryDirectory() as folder:
+        home = Path(folder) / "home"
+        rounds = run(options.count, options.seed, home, prepare(home, BRISK))
+    for each in rounds:
+        for problem in each.problems:
+            print(problem)
+    failed = sum(bool(each.problems) for each in rounds)
+    kills, twice = sum(each.kills for each in rounds), sum(each.twice for each in rounds)
+    questions = CHATS * EACH * sum(each.kills > 0 for each in rounds)
+    print(f"{kills} kills, {questions} questions, {twice} answers twice, {failed} failed")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""How long an answer may still take, and whether it is still wanted."""
+
+from __future__ import annotations
+
+import threading
+from time import monotonic
+
+from rag.errors import Cancelled
+
+
+class Deadline:
+    """`seconds` from now on, None for no end; `stop` ends it at once, from any thread."""
+
+    def __init__(self, seconds: float | None = None, stop: threading.Event | None = None) -> None:
+        self._stop = stop or threading.Event()
+        self._end = None if seconds is None else monotonic() + seconds
+
+    @property
+    def passed(self) -> bool:
+        """Whether to end now, for either reason. Asked between tokens, and by llama.cpp inside a batch."""
+        return self._stop.is_set() or self.left <= 0
+
+    @property
+    def left(self) -> float:
+        """Seconds; infinity without an end."""
+        return float("inf") if self._end is None else self._end - monotonic()
+
+    def check(self) -> None:
+        """Raises Cancelled once the answer is not wanted any more."""
+        if self._stop.is_set():
+            raise Cancelled("the question was cancelled")
+
+    def wait(self, seconds: float) -> None:
+        """Waits, but no longer than there is time. Raises Cancelled as `check` does."""
+        self._stop.wait(max(0.0, min(seconds, self.left)))
+        self.check()

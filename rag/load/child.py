@@ -1,0 +1,176 @@
+"""Parsers of strangers' files, run in a process of their own with limits on time and memory.
+
+HTML, PDF and the rest are read by large libraries that a made-up file can keep busy for minutes or fill the
+memory with (trafilatura took 27 s for 10 MB of `<p>`). Here such a file costs the child, which is started
+again for the next one. Bytes go to it, and JSON comes back, which cannot do any harm.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import struct
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any, Literal
+
+from rag.errors import InputError
+
+Kind = Literal["page", "feed", "pdf", "docx"]
+Row = dict[str, Any]
+"""A parser's finding: the fields of `rag.types.Source`, or a feed's `entries`."""
+
+CPU_SECONDS = 5.0
+"""The work that one file may be. Counted on the processor, so that a busy machine refuses nothing more."""
+WALL_SECONDS = 60.0
+MEMORY = 384 * 1024 * 1024
+"""Bytes that one file may take beyond what the libraries take."""
+_HEAD = struct.Struct(">II")
+
+
+class Parser:
+    """The child, started at the first file. Raises InputError for a file that it cannot read."""
+
+    def __init__(self) -> None:
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def parse(self, kind: Kind, data: bytes, url: str | None = None) -> Row:
+        """`url` is where it was found, which a page's links and canonical address are seen against."""
+        child = self._started()
+        late = threading.Event()
+
+        def end() -> None:
+            late.set()
+            child.kill()
+
+        timer = threading.Timer(WALL_SECONDS, end)
+        timer.start()
+        try:
+            assert child.stdin is not None
+            assert child.stdout is not None
+            _send(child.stdin, json.dumps({"kind": kind, "url": url}).encode(), data)
+            head, _ = _receive(child.stdout)
+            row: Row = json.loads(head)
+        except (OSError, EOFError) as error:
+            status = self._end()
+            if late.is_set() or status == -getattr(signal, "SIGPROF", 0):
+                raise InputError("reading it takes too long") from error
+            raise InputError("it cannot be read: its reader ended without a word") from error
+        finally:
+            timer.cancel()
+        if row.pop("full", False):
+            self._end()
+            raise InputError("reading it takes too much memory")
+        if "refused" in row:
+            raise InputError(str(row["refused"]))
+        return row
+
+    def close(self) -> None:
+        """Ends the child."""
+        self._end()
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        if self._child is None or self._child.poll() is not None:
+            # -P: no module is taken from the working folder.
+            command = [sys.executable, "-P", "-m", "rag.load.child"]
+            pipe = subprocess.PIPE
+            self._child = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)
+        return self._child
+
+    def _end(self) -> int | None:
+        child, self._child = self._child, None
+        if child is None:
+            return None
+        if child.poll() is None:
+            for stream in (child.stdin, child.stdout):
+                if stream is not None:
+                    try:
+                        stream.close()
+                    except OSError:
+                        continue
+            try:
+                child.wait(1.0)
+            except subprocess.TimeoutExpired:
+                child.kill()
+        return child.wait()
+
+
+def _send(stream: IO[bytes], head: bytes, data: bytes = b"") -> None:
+    stream.write(_HEAD.pack(len(head), len(data)) + head + data)
+    stream.flush()
+
+
+def _receive(stream: IO[bytes]) -> tuple[bytes, bytes]:
+    sizes = stream.read(_HEAD.size)
+    if len(sizes) < _HEAD.size:
+        raise EOFError
+    first, second = _HEAD.unpack(sizes)
+    head, data = stream.read(first), stream.read(second)
+    if len(head) < first or len(data) < second:
+        raise EOFError
+    return head, data
+
+
+# --- in the child ---------------------------------------------------------------------------------------
+
+
+def _parsers() -> dict[str, Callable[[bytes, str | None], Row]]:
+    from rag.load import docx, feed, page, pdf
+
+    return {"page": page.parse, "feed": feed.parse, "pdf": pdf.parse, "docx": docx.parse}
+
+
+def _answer(parse: Callable[[bytes, str | None], Row], data: bytes, url: str | None) -> Row:
+    try:
+        return parse(data, url)
+    except InputError as error:
+        return {"refused": error.message}
+    except MemoryError:
+        return {"full": True}
+    except RecursionError:
+        return {"refused": "its parts are nested too deep"}
+    except Exception as error:
+        # A library's own trouble with a damaged file: any exception may come.
+        return {"refused": f"it is damaged ({type(error).__name__})"}
+
+
+def _limit_memory() -> None:
+    """Only where the system can: Linux, and others as far as they keep to it."""
+    try:
+        import resource
+    except ImportError:
+        return
+    pages = Path("/proc/self/statm")
+    now = int(pages.read_text().split()[0]) * resource.getpagesize() if pages.exists() else 0
+    resource.setrlimit(resource.RLIMIT_AS, (now + MEMORY, now + MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def main() -> None:
+    """Reads files from standard input until it ends, and says to standard output what each holds."""
+    # Ctrl-C is for the parent, which closes the pipe.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.setrecursionlimit(3_000)
+    out, sys.stdout = sys.stdout.buffer, sys.stderr
+    parsers = _parsers()
+    _limit_memory()
+    while True:
+        try:
+            head, data = _receive(sys.stdin.buffer)
+        except (EOFError, OSError):
+            return
+        asked = json.loads(head)
+        if hasattr(signal, "setitimer"):
+            # Not handled: it ends the process, also in the midst of a library's C code.
+            signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
+        row = _answer(parsers[asked["kind"]], data, asked["url"])
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_PROF, 0)
+        _send(out, json.dumps(row).encode())
+
+
+if __name__ == "__main__":
+    main()

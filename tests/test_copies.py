@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from random import Random
+
+from rag.archive import Archive, Entry
+from rag.copies import also_in, cited_once
+from rag.cut import Window, cut
+from rag.sketch import ALIKE, bands, likeness, sketch
+from rag.types import Article, Citation, Evidence, Passage
+from tests.conftest import HashEmbedder
+
+STORY = (
+    "Banjir bandang menerjang empat desa di Kabupaten Tanah Rawang pada Minggu malam. Sebanyak 12 orang "
+    "tewas. Air mulai naik setelah hujan lebat mengguyur kawasan hulu selama hampir enam jam. Jembatan "
+    "gantung di Desa Koto Tinggi putus karena arus membawa batang kayu dan lumpur. Sebanyak 1.350 warga "
+    "mengungsi ke gedung sekolah dan masjid. Mereka membutuhkan selimut, air bersih, dan susu bayi, kata "
+    "seorang relawan."
+)
+OTHER = (
+    "Persatuan Bahari menjuarai Piala Samudra setelah menundukkan Elang Kapuas lewat adu penalti di stadion. "
+    "Kiper menjadi pahlawan karena menepis dua tendangan. Pelatih menolak menyalahkan wasit dan timnya lelah."
+)
+
+
+def put(archive: Archive, window: Window, id: str, text: str, version: int = 1) -> None:
+    found = cut(id, text, window)
+    article = Article(id, None, f"Judul {id}", "2024-01-01", "id", found.text, version)
+    vectors = HashEmbedder().passages([""] * len(found.chunks))
+    entry = Entry(article, id + text, (), found.sentences, found.chunks, vectors, found.sketch)
+    archive.put([entry], "hash-32")
+
+
+def changed(text: str, share: float) -> str:
+    random, words = Random(1), text.split()
+    for at in random.sample(range(len(words)), int(share * len(words))):
+        words[at] = f"kata{at}"
+    return " ".join(words)
+
+
+def test_a_sketch_tells_copies_from_other_stories() -> None:
+    own = sketch(STORY)
+    assert len(own) == 4 * 96
+    assert likeness(own, own) == 1.0
+    assert likeness(own, sketch(changed(STORY, 0.1))) >= ALIKE
+    assert likeness(own, sketch(STORY[: len(STORY) * 2 // 3])) >= ALIKE
+    assert likeness(own, sketch(OTHER)) < 0.1
+    assert set(bands(own)) & set(bands(sketch(changed(STORY, 0.1))))
+    assert not set(bands(own)) & set(bands(sketch(OTHER)))
+    assert (sketch(""), sketch("!"), likeness(b"", own)) == (b"", b"", 0.0)
+
+
+def test_copies_are_found_until_they_change_or_go(archive: Archive, window: Window) -> None:
+    put(archive, window, "a", STORY)
+    put(archive, window, "b", STORY)
+    put(archive, window, "c", changed(STORY, 0.1))
+    put(archive, window, "d", OTHER)
+    assert [id for id, _ in archive.copies("a")] == ["b", "c"]
+    assert archive.copies("a")[0][1] == 1.0
+    put(archive, window, "b", OTHER, version=2)
+    assert [id for id, _ in archive.copies("a")] == ["c"]
+    assert [id for id, _ in archive.copies("d")] == ["b"]
+    archive.remove("c")
+    archive.remove("b", purge=True)
+    assert archive.copies("a") == archive.copies("d") == []
+
+
+def evidence(archive: Archive, *ids: str) -> tuple[list[Evidence], list[Passage]]:
+    """The second sentence of each."""
+    passages = []
+    for key, id in enumerate(ids):
+        article = archive.article(id)
+        assert article is not None
+        passages.append(Passage(key, article, tuple(archive.sentences(id, article.version)), 1.0))
+    return [Evidence(at, each.sentences[1], 0.9) for at, each in enumerate(passages)], passages
+
+
+def test_a_copied_sentence_is_cited_once_and_one_with_another_figure_stays(
+    archive: Archive, window: Window
+) -> None:
+    put(archive, window, "a", STORY)
+    put(archive, window, "b", STORY)
+    put(archive, window, "c", STORY.replace("12 orang", "17 orang"))
+    put(archive, window, "d", OTHER)
+    found, passages = evidence(archive, "a", "b", "c", "d")
+    assert [item.passage for item in cited_once(found, passages, archive)] == [0, 2, 3]
+
+
+def test_an_answer_says_where_else_its_sentence_stands(archive: Archive, window: Window) -> None:
+    put(archive, window, "a", STORY)
+    put(archive, window, "b", STORY + " Redaksi menambahkan satu kalimat.")
+    put(archive, window, "c", STORY.replace("12 orang", "17 orang"))
+    quote = "Sebanyak 12 orang tewas."
+    cited = Citation(1, "a", 1, None, None, None, 0, len(quote), quote)
+    assert [article.id for article in also_in([cited], archive)] == ["b"]
+    assert also_in([], archive) == []

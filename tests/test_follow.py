@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import pytest
+
+from rag.follow import carried, follows
+from rag.types import Language, Turn
+
+SHOIGU = Turn("Siapa Menteri Pertahanan Rusia?", "Sergei Shoigu")
+MINISTER = Turn("Who is Russia's defence minister?", "Sergei Shoigu")
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "history", "put"),
+    [
+        ("Kapan dia ke sana?", "id", [SHOIGU], "Kapan Sergei Shoigu ke sana? Menteri Pertahanan Rusia"),
+        ("Berapa umurnya?", "id", [SHOIGU], "Berapa umur Sergei Shoigu? Menteri Pertahanan Rusia"),
+        ("And his age?", "en", [MINISTER], "Sergei Shoigu's age? Russia's defence minister"),
+        (
+            "Where?",
+            "en",
+            [Turn("When was Mount Tarangga measured?", "in 1994")],
+            "Where? Mount Tarangga measured",
+        ),
+        ("Kapan dia ke sana?", "id", [], "Kapan dia ke sana?"),
+        ("Siapa Bupati Demak?", "id", [SHOIGU], "Siapa Bupati Demak?"),
+    ],
+)
+def test_what_a_follow_up_leaves_out_is_carried_over(
+    question: str, language: Language, history: list[Turn], put: str
+) -> None:
+    assert carried(question, language, history) == put
+
+
+def test_the_one_who_was_asked_for_is_meant_two_turns_later() -> None:
+    history = [SHOIGU, Turn("Kapan dia ke Korea Utara?", "pada bulan Juli")]
+    assert carried("Kenapa dia pergi?", "id", history).startswith("Kenapa Sergei Shoigu pergi?")
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("How much rain fell at Bukit Sialang?", "en"),
+        ("Siapa kiper Bahari?", "id"),
+        ("Apa ibu kota Provinsi Jawa Barat itu?", "id"),
+    ],
+)
+def test_a_question_with_names_of_its_own_stands_alone(question: str, language: Language) -> None:
+    assert not follows(question, language)

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.decoder import ChatModel
+from rag.grammar import LINE, MOST, Grammar, citing
+
+
+@pytest.fixture(scope="module")
+def model(chat_gguf: Path) -> Iterator[ChatModel]:
+    opened = ChatModel(chat_gguf, threads=1, context=1024)
+    yield opened
+    opened.close()
+
+
+def accepts(model: ChatModel, grammar: Grammar, text: str) -> bool:
+    """Whether llama.cpp, under this grammar, would let the text be written, byte for byte, and end."""
+    with model._sampler(grammar) as (_, held):
+        letters = [token for letter in text for token in model._tokens(letter, special=False)]
+        for token in [*letters, model._llama.llama_vocab_eos(model._vocabulary)]:
+            model._one[0] = model._llama.llama_token_data(token, 1.0, 0.0)
+            model._apply(held, model._one, 1)
+            if model._one[0].logit == float("-inf"):
+                return False
+            model._llama.llama_sampler_accept(held, token)
+        return True
+
+
+@pytest.mark.parametrize(
+    ("text", "allowed"),
+    [
+        ("Harga naik [3]. Lalu turun [12][3].", True),
+        ("", True),
+        ("北京 “kutip” <b> \\ \n\n", True),
+        ("[1]", False),
+        ("[123]", False),
+        ("[]", False),
+        ("[3", False),
+        ("[a]", False),
+        ("3]", False),
+        ("[ 3]", False),
+        ("[[3]]", False),
+    ],
+)
+def test_only_the_numbers_shown_stand_in_brackets(model: ChatModel, text: str, allowed: bool) -> None:
+    assert accepts(model, citing([3, 12]), text) is allowed
+
+
+def test_without_sentences_there_are_no_brackets(model: ChatModel) -> None:
+    assert accepts(model, citing([]), "Tidak ada.")
+    assert not accepts(model, citing([]), "Ada [1].")
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sets(st.integers(1, MOST), min_size=1, max_size=60), st.integers(0, 2 * MOST))
+def test_every_set_of_numbers_is_a_grammar_that_llama_cpp_takes(
+    model: ChatModel, numbers: set[int], other: int
+) -> None:
+    grammar = citing(numbers)
+    assert all(accepts(model, grammar, f"[{number}]") for number in sorted(numbers)[:5])
+    assert accepts(model, grammar, f"[{other}]") is (other in numbers)
+
+
+@pytest.mark.parametrize("number", [0, -1, MOST + 1])
+def test_a_number_out_of_range_makes_no_grammar(number: int) -> None:
+    with pytest.raises(ValueError, match="number"):
+        citing([1, number])
+
+
+def test_a_line_has_no_brackets_and_one_end(model: ChatModel) -> None:
+    assert accepts(model, LINE, "Kapan Shoigu ke sana?\n")
+    assert not accepts(model, LINE, "a\nb")
+    assert not accepts(model, LINE, "a [1]")
+    assert not accepts(model, LINE, "")
