@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.evaluation.cases import Case, Quote, read_cases
-from bot.evaluation.charts import Mark, dots, growth
+from bot.evaluation.charts import Mark, dots, growth, round_up
 from bot.evaluation.drawing import Drawing, Text, png, svg
 from bot.evaluation.figures import Scored, differences, figures, verdict
 from bot.evaluation.intervals import estimate
@@ -226,6 +226,11 @@ def test_a_drawing_is_the_same_as_svg_and_as_png() -> None:
     assert "a &lt;b&gt; row" in svg(chart)
     assert 'aria-label="x &amp; y"' in svg(chart)
     assert png(chart).startswith(b"\x89PNG\r\n")
+
+
+@pytest.mark.parametrize(("value", "end"), [(0.37, 0.4), (10.0, 10), (10.1, 20), (0.006, 0.006), (990, 1000)])
+def test_an_axis_ends_at_a_round_number(value: float, end: float) -> None:
+    assert math.isclose(round_up(value), end)
 
 
 def test_what_grows_is_drawn_over_whole_decades() -> None:

@@ -13,7 +13,7 @@ from bot.app import App, Report
 from bot.evaluation.cases import Case, Quote
 from bot.evaluation.measures import is_one_of, measured, plain, question_word
 from bot.settings import Settings
-from rag.errors import Cancelled, InputError, KutipError
+from rag.errors import InputError, KutipError
 from rag.types import Answer, Citation, Language
 
 
@@ -109,8 +109,6 @@ def _result(
     error = None
     try:
         answer = app.ask(case.question, case.history)
-    except Cancelled:
-        raise
     except KutipError as failure:
         error = str(failure)
     first = case.gold[0].article if case.gold else None

@@ -30,7 +30,7 @@ def dots(
     says: str,
 ) -> Drawing:
     """A row for each label: dots at the values, on lines from `low` to `high`. `names` are the series'."""
-    left, right, width, row = 180.0, 24.0, 720.0, 15.0 * max(1, len(names)) + 13.0
+    left, right, width, row = 180.0, 36.0, 720.0, 15.0 * max(1, len(names)) + 13.0
     top = 34.0 if len(names) > 1 else 12.0
     bottom = top + row * len(rows)
 
@@ -83,6 +83,12 @@ def growth(
         shapes += [Line(*a, *b, SERIES[number], 2.5) for a, b in pairwise(places)]
         shapes += [Dot(*at, 4.5, SERIES[number]) for at in places]
     return Drawing(width, height, shapes, says)
+
+
+def round_up(value: float) -> float:
+    """The next number whose quarters read well on an axis."""
+    power: float = 10.0 ** math.floor(math.log10(value))
+    return next(each * power for each in (1, 2, 4, 6, 8, 10) if each * power >= value)
 
 
 def _legend(names: Sequence[str], left: float) -> list[Shape]:

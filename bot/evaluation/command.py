@@ -63,7 +63,7 @@ def with_model(settings: Settings, model: Path) -> Settings:
         raise InputError(f"there is no model {model}", "check the path")
     # Where a bot would go on with the reader, an evaluation would judge the wrong engine.
     check(settings, model)
-    return settings.model_copy(update={"model": str(model), "model_url": None})
+    return settings.model_copy(update={"model": str(model.resolve()), "model_url": None})
 
 
 def write(folder: Path, report: dict[str, Any], page: Document) -> None:

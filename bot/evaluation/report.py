@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bot.evaluation.asking import Asked, Result
-from bot.evaluation.charts import Mark, dots
+from bot.evaluation.charts import Mark, dots, round_up
 from bot.evaluation.drawing import Drawing
 from bot.evaluation.figures import (
     FORMAT,
@@ -225,7 +225,7 @@ def _languages(scored: Sequence[Scored]) -> list[Section]:
 
 def _times(stages: Mapping[str, tuple[float, float, float]]) -> Section:
     rows = [[stage, *(f"{1000 * value:.0f}" for value in values)] for stage, values in stages.items()]
-    most = max((values[2] for values in stages.values()), default=0.1)
+    most = round_up(max((values[2] for values in stages.values()), default=0.1))
     lines = [(stage, [Mark(0, mid, low, high)]) for stage, (low, mid, high) in stages.items()]
     ticks = [(most * n / 4, f"{1000 * most * n / 4:.0f} ms") for n in range(5)]
     drawing = dots(
