@@ -61,7 +61,8 @@ def address(url: str) -> Address:
         raise InputError("the address has no host")
     if ":" not in host:
         try:
-            host = host.encode("idna").decode("ascii")
+            # The dot at the end names the root: the same host, however it is spelled.
+            host = host.encode("idna").decode("ascii").removesuffix(".")
         except UnicodeError as error:
             raise InputError("the address has no valid host name") from error
     path = quote(parts.path or "/", safe=_KEPT)

@@ -11,6 +11,8 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
+_look_up: Any = socket.getaddrinfo
+
 
 def is_here(host: object) -> bool:
     """Whether a name or an address is this machine's own."""
@@ -19,6 +21,14 @@ def is_here(host: object) -> bool:
         return name == "localhost" or ipaddress.ip_address(name.partition("%")[0]).is_loopback
     except ValueError:
         return False
+
+
+def _is_number(host: object) -> bool:
+    try:
+        _look_up(host, None, flags=socket.AI_NUMERICHOST)
+    except (OSError, UnicodeError):
+        return False
+    return True
 
 
 def _refuse(address: object) -> None:
@@ -41,8 +51,8 @@ def _guarded(method: str) -> Callable[..., Any]:
 
 def _resolving(original: Callable[..., Any]) -> Callable[..., Any]:
     def guarded(host: object, *arguments: Any, **options: Any) -> Any:
-        # None is this machine; a name that is looked up leaves it.
-        if host is not None and not is_here(host):
+        # None is this machine; a name that is looked up leaves it, a number in any spelling is not looked up.
+        if host is not None and not is_here(host) and not _is_number(host):
             _refuse(host)
         return original(host, *arguments, **options)
 
