@@ -4,10 +4,11 @@
     python -m lab.endtoend curve               # accuracy by how many passages are read, drawn
     python -m lab.endtoend test [--limit N]    # figures on test passages
 
-The pool is every passage of `qa.jsonl.gz`, in both languages, cut as the product cuts it, searched and read
-by the product's own parts. A citation is right if it is the sentence of the question's own passage in which
-the answer starts (strict), or a sentence that holds the answer's words (lenient). `fit` asks about dev
-passages only; the others are distractors.
+The pool is every passage of `qa.jsonl.gz`, in both languages, and of the written questions (news and
+Wikipedia leads, with titles), cut as the product cuts it, searched and read by the product's own parts. A
+citation is right if it is the sentence of the question's own passage in which the answer starts (strict), or
+a sentence that holds the answer's words (lenient). `fit` asks about dev passages only; the others are
+distractors.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import re
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from time import perf_counter
 
@@ -25,12 +27,13 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from lab.data import ROOT, Question, questions
-from lab.reader import translation
+from lab.data import ROOT, Question
+from lab.reader import translation, written
 from lab.retrieval import Exact, interval
 from rag.chunks import chunk
 from rag.cut import reading_window
 from rag.embed import StaticEmbedder
+from rag.ingest import embedded_text
 from rag.lexical import Entry, LexicalIndex
 from rag.lexicon import Lexicon
 from rag.overlap import Overlap
@@ -41,6 +44,8 @@ from rag.spans import FEATURES
 from rag.types import Article, Language, Passage
 from rag.wordpiece import words
 
+PUBLIC = ("idk_mrc", "facqa", "tydiqa_id", "tydiqa_en", "mlqa_en")
+WRITTEN = ("written_news", "written_wiki")
 CHUNK = 128
 READ = 12
 DECLINED = 0.75
@@ -77,17 +82,20 @@ class Pool:
         self._lexicon = Lexicon.load()
         window = reading_window(reader.pieces, CHUNK)
         self.passages: list[Passage] = []
-        texts = sorted({q.context: q.context_language for q in questions()}.items())
+        asked, titles = _every()
+        texts = sorted({q.context: q.context_language for q in asked}.items())
         for place, (text, language) in enumerate(texts):
-            article = Article(f"p{place}", None, None, None, "en" if language == "en" else "id", text)
+            spoken: Language = "en" if language == "en" else "id"
+            article = Article(f"p{place}", None, titles.get(text), None, spoken, text)
             sentences = split(text, article.id, window.fits)
             for each in chunk(text, sentences, window.count, window.limit):
                 own = tuple(sentences[each.first_sentence : each.last_sentence + 1])
                 self.passages.append(Passage(len(self.passages), article, own, 0.0))
         embedder = StaticEmbedder()
-        vectors = embedder.passages([p.text for p in self.passages])
+        vectors = embedder.passages([embedded_text(p.article, p.text) for p in self.passages])
         index = LexicalIndex(folder)
-        index.apply([], (Entry.of(p.key, p.article.language, p.text) for p in self.passages))
+        entries = (Entry.of(p.key, p.article.language, p.text, p.article.title) for p in self.passages)
+        index.apply([], entries)
         self._search = Search(
             index, Exact(vectors), embedder, self._lexicon, lambda keys: {k: vectors[k] for k in keys}
         )
@@ -131,6 +139,11 @@ class Pool:
         return self.read(question, own)
 
 
+@cache
+def _every() -> tuple[list[Question], dict[str, str]]:
+    return written.every()
+
+
 def _language(question: Question) -> Language:
     return "en" if question.question_language == "en" else "id"
 
@@ -142,7 +155,7 @@ def _plain(text: str) -> str:
 def _some(part: str, sources: Sequence[str], limit: int, answerable: bool | None = True) -> list[Question]:
     rows = [
         q
-        for q in questions()
+        for q in _every()[0]
         if q.part == part
         and q.source in sources
         and (answerable is None or (q.answer is not None) == answerable)
@@ -182,6 +195,7 @@ def fit(pool: Pool, limit: int) -> None:
     can = _some("dev", ("idk_mrc", "facqa", "tydiqa_id"), limit)
     cannot = _some("dev", ("idk_mrc",), limit // 2, answerable=False)
     english = _some("dev", ("tydiqa_en", "mlqa_en"), limit // 2)
+    own = _some("dev", WRITTEN, 2 * limit)
     half, quarter = limit // 2, limit // 4
     asked = [pool.ask(q) for q in tqdm(can + cannot, "Indonesian")]
     asked += [pool.ask(q, without=True) for q in tqdm(can[:half], "its passage taken out")]
@@ -192,6 +206,8 @@ def fit(pool: Pool, limit: int) -> None:
     ]
     asked += [pool.ask(q) for q in tqdm(english, "English")]
     asked += [pool.ask(q, without=True) for q in tqdm(english[:quarter], "its passage taken out")]
+    asked += [pool.ask(q) for q in tqdm(own, "written")]
+    asked += [pool.ask(q, without=True) for q in tqdm(own[::2], "their passages taken out")]
     weights = np.zeros(FEATURES)
     weights[:3] = 1.0, 0.5, 0.5
     for _ in range(3):
@@ -205,8 +221,11 @@ def fit(pool: Pool, limit: int) -> None:
     threshold = float(np.quantile([e.best(weights)[0] for e in asked if not e.answerable], DECLINED))
     print("weights", weights.round(4).tolist(), "threshold", round(threshold, 4))
     for language in ("id", "en"):
-        part = [e for e in asked if e.question.question_language == language]
-        _figures(f"dev, as fitted, {language}", part, weights, threshold)
+        for name, sources in (("public", PUBLIC), ("written", WRITTEN)):
+            part = [
+                e for e in asked if e.question.question_language == language and e.question.source in sources
+            ]
+            _figures(f"dev, as fitted, {name}, {language}", part, weights, threshold)
     path = PATH.with_suffix(".npz")
     with np.load(path) as arrays:
         head = {name: arrays[name] for name in arrays.files}
@@ -298,8 +317,8 @@ def curve(pool: Pool, limit: int) -> None:
 def test(pool: Pool, limit: int) -> None:
     with np.load(PATH.with_suffix(".npz")) as head:
         weights, threshold = head["calibration"], float(head["threshold"])
-    for name, sources in (("idk_mrc", ["idk_mrc"]), ("facqa", ["facqa"]), ("squad_xling", ["squad_xling"])):
-        rows = _some("test", sources, 10**6)
+    for name in ("idk_mrc", "facqa", "squad_xling", "written"):
+        rows = _some("test", WRITTEN if name == "written" else [name], 10**6)
         for language in ("id", "en"):
             some = [q for q in rows if q.question_language == language][:limit]
             if some:

@@ -1,8 +1,9 @@
 """The built-in engine: a small bilingual encoder, run by llama.cpp, finds the sentence and the span.
 
-For each passage the network sees `[CLS] question [SEP] passage [SEP]` and gives every token a start and
-an end score; those of `[CLS]` stand for "no answer here". `rag.spans` turns them into sentences, and a
-logistic model, fitted on held-out passages, into the probability that a sentence answers.
+For each passage the network sees `[CLS] question [SEP] title [SEP] passage [SEP]`, without the title where
+there is none, and gives every token a start and an end score; those of `[CLS]` stand for "no answer here".
+`rag.spans` turns them into sentences, and a logistic model, fitted on held-out passages, into the
+probability that a sentence answers.
 `models/CARD.md` says how it was made; `lab/reader/` makes it again.
 """
 
@@ -28,6 +29,8 @@ from rag.wordpiece import CLS, SEP, Pieces, WordPiece
 PATH = Path(__file__).parent / "models" / "reader.gguf"
 QUESTION_TOKENS = 40
 """What of a question is read: it was trained on no longer ones."""
+TITLE_TOKENS = 24
+"""What of an article's title is read before each of its passages: it says what they are about."""
 LONGEST_ARTICLE = 50_000
 """Code points; longer ones are reports, not news, and names come early."""
 PASSAGE_TOKENS = 300
@@ -77,11 +80,14 @@ class Reader:
         """The network's findings, one a sentence, and the passages' tokens."""
         asked = self.pieces.encode(question).ids[:QUESTION_TOKENS]
         texts = [self.pieces.encode(passage.text) for passage in passages]
-        sequences = [[CLS, *asked, SEP, *text.ids[:PASSAGE_TOKENS], SEP] for text in texts]
+        heads = [[CLS, *asked, SEP, *self._title(passage)] for passage in passages]
+        sequences = [
+            [*head, *text.ids[:PASSAGE_TOKENS], SEP] for head, text in zip(heads, texts, strict=True)
+        ]
         found: list[Found] = []
         for place, vectors in enumerate(self._encoder.encode(sequences)):
             scores = vectors @ self._weight.T + self._bias
-            found += sentences(scores, len(asked) + 2, _ranges(passages[place], texts[place]), place)
+            found += sentences(scores, len(heads[place]), _ranges(passages[place], texts[place]), place)
         return found, texts
 
     def features(
@@ -96,6 +102,10 @@ class Reader:
             text = passage.article.text[sentence.start : sentence.end]
             said.append((overlap.share(text, passage.article.language), around[each.passage]))
         return features(found, [passage.score for passage in passages], said)
+
+    def _title(self, passage: Passage) -> list[int]:
+        title = self.pieces.encode(passage.article.title or "").ids[:TITLE_TOKENS]
+        return [*title, SEP] if title else []
 
     def close(self) -> None:
         """Frees the model."""

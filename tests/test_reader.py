@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -106,3 +107,14 @@ def test_the_file_is_small_and_named_by_its_head() -> None:
     assert PATH.stat().st_size <= 35_000_000
     with np.load(PATH.with_suffix(".npz")) as head:
         assert {"weight", "bias", "calibration", "threshold", "sha256"} <= set(head.files)
+
+
+def test_a_title_says_what_its_passage_is_about(reader: Reader) -> None:
+    def flood(key: int, title: str, number: str) -> Passage:
+        found = passage(f"Sebanyak {number} warga mengungsi sejak Senin malam.", key)
+        return replace(found, article=replace(found.article, title=title))
+
+    passages = [flood(0, "Banjir Melanda Demak", "300"), flood(1, "Banjir Melanda Kudus", "1.250")]
+    for place, town in enumerate(("Demak", "Kudus")):
+        best = reader.read(f"Berapa warga yang mengungsi akibat banjir di {town}?", "id", passages)[0]
+        assert best.passage == place

@@ -15,6 +15,7 @@ from lab.reader import body, translation
 from rag.wordpiece import SPECIAL, WordPiece
 
 LAYERS, WIDTH, HEADS, INNER, POSITIONS, EPSILON = 6, 384, 12, 1536, 512, 1e-12
+FAR = -1e4
 
 
 class Layer(nn.Module):
@@ -29,7 +30,11 @@ class Layer(nn.Module):
 
     def forward(self, x: Tensor, rows: Rows, drop: float) -> Tensor:
         q, k, v = rows.padded(self.qkv(x)).unflatten(2, (3, HEADS, WIDTH // HEADS)).permute(2, 0, 3, 1, 4)
-        seen = functional.scaled_dot_product_attention(q, k, v, rows.mask)
+        # PyTorch's fused attention costs several times as much on a CPU, above all backwards.
+        scores = (q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2)
+        if rows.mask is not None:
+            scores = scores.masked_fill(~rows.mask, FAR)
+        seen = scores.softmax(-1).to(v.dtype) @ v
         mixed = rows.flat(seen.transpose(1, 2).flatten(2))
         x = self.out_norm(x + functional.dropout(self.out(mixed), drop, self.training))
         inner = functional.gelu(self.up(x), approximate="tanh")

@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from lab.data import Question, questions
+from lab.data import Question
+from lab.reader import written
 from lab.retrieval import interval
 from rag.chunks import chunk
 from rag.cut import reading_window
@@ -32,6 +33,8 @@ KINDS = (
     ("tydiqa_id", "id"),
     ("squad_xling", "id"),
     ("squad_xling", "en"),
+    ("written_news", "id"),
+    ("written_news", "en"),
 )
 
 
@@ -45,10 +48,10 @@ class Given:
     f1: float
 
 
-def passages(question: Question, reader: Reader) -> list[Passage]:
+def passages(question: Question, reader: Reader, title: str | None = None) -> list[Passage]:
     """The question's own passage as the product cuts it, all chunks ranked alike."""
     spoken: Language = "en" if question.context_language == "en" else "id"
-    article = Article("given", None, None, None, spoken, question.context)
+    article = Article("given", None, title, None, spoken, question.context)
     window = reading_window(reader.pieces, 128)
     sentences = split(article.text, article.id, window.fits)
     cut = chunk(article.text, sentences, window.count, window.limit)
@@ -70,9 +73,9 @@ def f1(span: str, answer: str) -> float:
     return 2 * same / (len(mine) + len(gold)) if same else float(mine == gold)
 
 
-def read(question: Question, reader: Reader) -> Given:
+def read(question: Question, reader: Reader, title: str | None = None) -> Given:
     asked: Language = "en" if question.question_language == "en" else "id"
-    evidence = reader.read(question.question, asked, passages(question, reader))
+    evidence = reader.read(question.question, asked, passages(question, reader, title))
     if not evidence:
         return Given(question, 0.0, False, 0.0)
     first = evidence[0]
@@ -105,14 +108,15 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=10**6)
     options = parser.parse_args()
     reader = Reader(Lexicon.load(), options.gguf)
-    every = list(questions())
+    every, titles = written.every()
     for source, language in KINDS:
         rows = [
             q for q in every if (q.source, q.question_language, q.part) == (source, language, options.part)
         ]
         random.Random(0).shuffle(rows)
         if rows:
-            given = [read(row, reader) for row in tqdm(rows[: options.limit], source, disable=None)]
+            shown = tqdm(rows[: options.limit], source, disable=None)
+            given = [read(row, reader, titles.get(row.context)) for row in shown]
             print(figures(f"{source} {language}", given, reader.threshold), flush=True)
     reader.close()
 

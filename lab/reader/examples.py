@@ -1,33 +1,40 @@
 """Questions and passages as the reader is trained on them.
 
-A passage is cut into chunks of whole sentences, as retrieval hands them over. A question comes as a group:
-a window of sentences that holds the answer, and chunks that do not: others of the same passage, and those
-of other training passages that BM25 ranks high. Some questions and passages have their words put into the
-other language, word by word, since there are no English questions about Indonesian text to train on.
+A passage is cut into chunks of whole sentences, as retrieval hands them over, each after the title of its
+article where it has one. A question comes as a group: a window of sentences that holds the answer, and chunks
+that do not: others of the same passage, and those of other texts that the product's own search ranks high.
+Some questions and passages have their words put into the other language, word by word, since few English
+questions about Indonesian text are to be had.
 """
 
 from __future__ import annotations
 
-import math
 import random
 import re
-from collections import Counter, defaultdict
+import tempfile
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
+from tqdm import tqdm
 
 from lab.data import Question
 from lab.reader.translation import Table, Translation
+from lab.retrieval import Exact
 from rag import sentences
-from rag.stems import stems
-from rag.types import Language
-from rag.wordpiece import Pieces, WordPiece, words
+from rag.embed import StaticEmbedder
+from rag.ingest import embedded_text
+from rag.lexical import Entry, LexicalIndex
+from rag.lexicon import Lexicon
+from rag.reader import TITLE_TOKENS
+from rag.search import Search
+from rag.types import Article, Language
+from rag.wordpiece import SEP, Pieces, WordPiece, words
 
-QUESTION, CHUNK = 40, 112
-"""The most tokens of a question, and of a chunk unless one sentence alone is longer (then 160)."""
-LONGEST = 160
+QUESTION, CHUNK = 40, 128
+"""The most tokens of a question, and of a chunk unless one sentence alone is longer (then 176)."""
+LONGEST = 176
 Span = tuple[int, int]
 ENTITY = re.compile(r"\b(?:[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*|\d[\d.,]*\d|\d)\b")
 """Names, as runs of capitalised words, and numbers."""
@@ -44,18 +51,23 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What one sequence is made of. `gold`: first and last answer token in `passage`, or None."""
+    """What one sequence is made of. `gold`: first and last answer token in `passage`, or None.
+
+    `title`: the article's, with the `[SEP]` that ends it, or empty.
+    """
 
     question: list[int]
     passage: list[int]
     gold: Span | None
+    title: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Draw:
     """What an epoch is made of: wrong chunks a question, on average; the share of Indonesian and of English
     questions that are glossed in part; how often a source's questions come, where not once; the share of
-    questions that come once more with another's name or number; and how many cloze questions there are."""
+    questions that come once more with another's name or number; how many cloze questions there are; and the
+    share of titles that are shown."""
 
     negatives: float
     indonesian_mixed: float
@@ -63,6 +75,7 @@ class Draw:
     shares: Mapping[str, float] = field(default_factory=dict)
     swapped: float = 0.0
     clozes: int = 0
+    titled: float = 0.8
 
 
 Group = list[Row]
@@ -109,72 +122,70 @@ def gloss(text: str, table: Table, pieces: WordPiece, chance: random.Random) -> 
     return made
 
 
-class Ranking:
-    """BM25 (Robertson and Zaragoza 2009) over texts in memory."""
+@dataclass(frozen=True, slots=True)
+class Other:
+    """A text that no question was asked of: for wrong chunks."""
 
-    def __init__(self, texts: Sequence[Sequence[str]]) -> None:
-        """`texts`: the stems of each."""
-        lists: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        lengths = []
-        for number, text in enumerate(texts):
-            terms = Counter(text)
-            lengths.append(sum(terms.values()))
-            for term, count in terms.items():
-                lists[term].append((number, count))
-        size = np.array(lengths, dtype=np.float64)
-        norm = 0.9 * (0.6 + 0.4 * size / size.mean())
-        self.size = len(texts)
-        self.postings: dict[str, tuple[NDArray[np.int64], NDArray[np.float64]]] = {}
-        for term, entries in lists.items():
-            places, counts = np.array(entries, dtype=np.int64).T
-            weight = math.log(1 + (self.size - len(places) + 0.5) / (len(places) + 0.5))
-            self.postings[term] = places, weight * counts * 1.9 / (counts + norm[places])
-
-    def scores(self, weights: dict[str, float]) -> NDArray[np.float64]:
-        """One score a text for weighted terms, higher is better."""
-        total = np.zeros(self.size)
-        for term, weight in weights.items():
-            if term in self.postings:
-                places, values = self.postings[term]
-                total[places] += weight * values
-        return total
+    title: str | None
+    text: str
+    language: Language = "id"
 
 
 class Groups:
     """All training groups; `epoch` draws their windows, negatives and mixed languages anew."""
 
-    def __init__(self, rows: Sequence[Question], pieces: WordPiece, tables: Translation) -> None:
-        self.rows, self.pieces, self.tables = rows, pieces, tables
-        self.texts = {
-            context: tokenised(context, pieces) for context in dict.fromkeys(r.context for r in rows)
-        }
+    def __init__(
+        self,
+        rows: Sequence[Question],
+        titles: Mapping[str, str],
+        others: Sequence[Other],
+        pieces: WordPiece,
+        tables: Translation,
+    ) -> None:
+        """`titles`: of the passages that have one."""
+        self.rows, self.titles, self.pieces, self.tables = rows, dict(titles), pieces, tables
+        self.spoken = {row.context: row.context_language for row in rows}
+        self.spoken |= {other.text: other.language for other in others}
+        self.titles |= {other.text: other.title for other in others if other.title}
+        self.texts = {context: tokenised(context, pieces) for context in self.spoken}
         self.pool: list[tuple[str, Span]] = []
-        languages: list[Language] = []
-        spoken = {row.context: row.context_language for row in rows}
+        self.languages: list[Language] = []
         for context, text in self.texts.items():
             for span in chunks(text):
                 self.pool.append((context, span))
-                languages.append("en" if spoken[context] == "en" else "id")
+                self.languages.append("en" if self.spoken[context] == "en" else "id")
         plain = [self._plain(*entry) for entry in self.pool]
-        ranking = Ranking([stems(text, language) for text, language in zip(plain, languages, strict=True)])
-        lowered = [text.lower() for text in plain]
+        self.lowered = [text.lower() for text in plain]
         self.own: dict[str, list[int]] = defaultdict(list)
         for number, (context, _) in enumerate(self.pool):
             self.own[context].append(number)
-        self.hard: list[list[int]] = []
-        for row in rows:
-            language: Language = "en" if row.question_language == "en" else "id"
-            scores = ranking.scores(dict.fromkeys(stems(row.question, language), 1.0))
-            best = np.argsort(-scores)[:24]
-            answer = (row.answer or "").lower()
-            free = [int(n) for n in best if self.pool[n][0] != row.context]
-            self.hard.append([n for n in free if not answer or answer not in lowered[n]][:12])
-        self.lowered = lowered
+        with tempfile.TemporaryDirectory() as folder:
+            search = self._search(plain, Path(folder))
+            self.hard = [self._hard(row, search) for row in tqdm(rows, "wrong chunks", mininterval=10)]
         self.names: dict[bool, list[str]] = {True: [], False: []}
         for row in rows:
             for match in ENTITY.finditer(row.question):
                 if match.start():
                     self.names[match.group()[0].isdigit()].append(match.group())
+
+    def _search(self, plain: Sequence[str], folder: Path) -> Search:
+        """The product's own, over all chunks."""
+        index, embedder = LexicalIndex(folder), StaticEmbedder()
+        articles = [
+            Article("", None, self.titles.get(context), None, self.languages[n], context)
+            for n, (context, _) in enumerate(self.pool)
+        ]
+        entries = (Entry.of(n, a.language, plain[n], a.title) for n, a in enumerate(articles))
+        index.apply([], entries)
+        vectors = embedder.passages([embedded_text(a, t) for a, t in zip(articles, plain, strict=True)])
+        return Search(index, Exact(vectors), embedder, Lexicon.load(), lambda ks: {k: vectors[k] for k in ks})
+
+    def _hard(self, row: Question, search: Search) -> list[int]:
+        """Chunks of other texts that search ranks high and that do not say the answer."""
+        hits = search.search(row.question, "en" if row.question_language == "en" else "id", 24)
+        answer = (row.answer or "").lower()
+        free = [hit.key for hit in hits if self.pool[hit.key][0] != row.context]
+        return [n for n in free if not answer or answer not in self.lowered[n]][:12]
 
     def _plain(self, context: str, span: Span) -> str:
         text = self.texts[context]
@@ -217,7 +228,9 @@ class Groups:
         text, switched = self.texts[row.context], False
         question = self.pieces.encode(row.question).ids
         other = self.tables.indonesian if english else self.tables.english
-        if chance.random() < (draw.english_mixed if english else draw.indonesian_mixed):
+        # A question that was written in the other language needs no mixing.
+        mixed = draw.english_mixed if english else draw.indonesian_mixed
+        if row.question_language == row.context_language and chance.random() < mixed:
             if english and chance.random() < 0.8:
                 # The question stays as people asked it; the passage becomes rough Indonesian.
                 switched = True
@@ -229,11 +242,17 @@ class Groups:
             source = self.texts[context]
             begin, end = source.sentences[first][0], source.sentences[last - 1][1]
             p = source.pieces
-            if not switched:
+            if not switched or self.spoken[context] != "en":
                 return Pieces(p.ids[begin:end], p.starts[begin:end], p.ends[begin:end])
             start = p.starts[begin]
             made = gloss(context[start : p.ends[end - 1]], other, self.pieces, chance)
             return Pieces(made.ids, [s + start for s in made.starts], [e + start for e in made.ends])
+
+        def made(context: str, first: int, last: int) -> Row:
+            title = self.titles.get(context)
+            shown = title is not None and chance.random() < draw.titled
+            ids = [*self.pieces.encode(title or "").ids[:TITLE_TOKENS], SEP] if shown else []
+            return Row(question, passage(context, first, last).ids[:LONGEST], None, ids)
 
         group = []
         if row.answer is not None and row.start is not None:
@@ -249,25 +268,26 @@ class Groups:
             ]
             if not inside or inside[-1] >= LONGEST:
                 return []
-            group.append(Row(question, gold.ids[:LONGEST], (inside[0], inside[-1])))
+            whole = made(row.context, *window)
+            group.append(replace(whole, passage=gold.ids[:LONGEST], gold=(inside[0], inside[-1])))
             answer = row.answer.lower()
             same = [n for n in self.own[row.context] if answer not in self.lowered[n]]
         else:
             same = list(self.own[row.context])
             terms = set(question)
             close = max(same, key=lambda n: len(terms & set(self._chunk(n))) + 0.5 * chance.random())
-            group.append(Row(question, passage(row.context, *self.pool[close][1]).ids[:LONGEST], None))
+            group.append(made(row.context, *self.pool[close][1]))
             same = []
         wanted = int(draw.negatives) + (chance.random() < draw.negatives % 1)
-        for _ in range(wanted):
-            if same and chance.random() < 0.4:
-                drawn = chance.choice(same)
-            elif row.answer is not None and hard:
-                drawn = hard[min(int(chance.expovariate(0.35)), len(hard) - 1)]
+        # Without an answer in its own passage, a question may have one in another.
+        near, far = list(same), list(hard) if row.answer is not None else []
+        while len(group) <= wanted and (near or far):
+            if near and (not far or chance.random() < 0.3):
+                drawn = near.pop(chance.randrange(len(near)))
             else:
-                continue
+                drawn = far.pop(min(int(chance.expovariate(0.35)), len(far) - 1))
             context, span = self.pool[drawn]
-            group.append(Row(question, passage(context, *span).ids[:LONGEST], None))
+            group.append(made(context, *span))
         return group
 
     def _window(self, text: Text, start: int, chance: random.Random) -> Span | None:
@@ -298,7 +318,7 @@ def batches(groups: list[Group], tokens: int, chance: random.Random) -> Iterator
     """Groups whose longest rows are of like length together, about `tokens` tokens in a batch."""
 
     def width(group: Group) -> int:
-        return 3 + max(len(row.question) + len(row.passage) for row in group)
+        return 3 + max(len(row.question) + len(row.title) + len(row.passage) for row in group)
 
     order = sorted(groups, key=lambda group: (width(group) // 6, chance.random()))
     found, batch, rows = [], list[Group](), 0

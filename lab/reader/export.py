@@ -27,6 +27,14 @@ FILE_TYPES = {
     "f16": gguf.LlamaFileType.MOSTLY_F16,
     "f32": gguf.LlamaFileType.ALL_F32,
 }
+NAMES = {
+    "out": "attn_output",
+    "out_norm": "attn_output_norm",
+    "up": "ffn_up",
+    "down": "ffn_down",
+    "down_norm": "layer_output_norm",
+}
+"""A layer's parts as `lab.reader.encoder` and as GGUF call them."""
 
 
 def spelled(token: str) -> str:
@@ -81,15 +89,8 @@ def write(state: dict[str, torch.Tensor], words: list[str], path: Path, kind: st
     put("token_types.weight", torch.zeros(1, encoder.WIDTH))
     put("token_embd_norm.weight", state["norm.weight"])
     put("token_embd_norm.bias", state["norm.bias"])
-    names = {
-        "out": "attn_output",
-        "out_norm": "attn_output_norm",
-        "up": "ffn_up",
-        "down": "ffn_down",
-        "down_norm": "layer_output_norm",
-    }
     for number in range(encoder.LAYERS):
-        for part, name in names.items():
+        for part, name in NAMES.items():
             weight = state[f"layers.{number}.{part}.weight"]
             put(f"blk.{number}.{name}.weight", weight, matrix=weight.dim() > 1)
             put(f"blk.{number}.{name}.bias", state[f"layers.{number}.{part}.bias"])

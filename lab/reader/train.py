@@ -1,9 +1,10 @@
 """Questions and passages: fine-tunes the encoder and the head.
 
-Two losses. In each chunk, the answer's start and end compete with all its tokens and with `[CLS]`, which
-is right where there is no answer. And over all chunks of a question together, the answer's tokens compete
+Three losses. In each chunk, the answer's start and end compete with all its tokens and with `[CLS]`, which
+is right where there is no answer. Over all chunks of a question together, the answer's tokens compete
 with every token of every chunk, so that scores compare across passages (Clark and Gardner 2018, "Simple and
-effective multi-paragraph reading comprehension", shared normalisation).
+effective multi-paragraph reading comprehension", shared normalisation). And by what its spans together have
+over its no-answer score, the chunk with the answer competes with the others.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import pickle
 import random
 import sys
 import time
+from itertools import islice
 from pathlib import Path
 
 import torch
@@ -21,9 +23,10 @@ from torch.nn import functional
 from torch.nn.utils import clip_grad_norm_
 from tqdm import tqdm
 
-from lab.data import WORK, questions
-from lab.reader import cloze, distil, encoder, examples, translation, vocabulary, workers
-from lab.reader.examples import Draw, Group, Row
+from lab.data import WORK, Question, news, wiki
+from lab.reader import cloze, distil, encoder, examples, translation, vocabulary, workers, written
+from lab.reader.examples import Draw, Group, Other, Row
+from lab.retrieval import shingles
 from rag.wordpiece import CLS, SEP, WordPiece
 
 FOLDER = WORK / "reader"
@@ -39,16 +42,20 @@ START = os.environ.get("KUTIP_LAB_START")
 DROP = 0.1
 SHARES = {"facqa": 1.5, "mlqa_en": 1.5}
 DRAWN = (
-    Draw(0.5, 0.35, 0.6, swapped=0.1, clozes=12_000),
-    Draw(0.8, 0.35, 0.6, SHARES, swapped=0.2, clozes=6_000),
-    Draw(0.8, 0.35, 0.65, SHARES, swapped=0.2, clozes=4_000),
-    Draw(1.0, 0.35, 0.65, SHARES, swapped=0.2, clozes=2_000),
+    Draw(1.0, 0.35, 0.6, swapped=0.1, clozes=12_000),
+    Draw(2.0, 0.35, 0.6, SHARES, swapped=0.2, clozes=6_000),
+    Draw(2.5, 0.35, 0.65, SHARES, swapped=0.2, clozes=4_000),
+    Draw(2.5, 0.35, 0.65, SHARES, swapped=0.2, clozes=2_000),
 )
 """What the first epochs are made of, the made questions first; all later ones are like the last."""
+LATER = Draw(3.0, 0.3, 0.5, SHARES, swapped=0.15, clozes=1_500)
+"""Every epoch of a run that goes on from a reader."""
+OTHERS = 20_000
+"""Texts without questions, for wrong chunks: news articles, and Wikipedia leads for the rest."""
 BODY_RATE = float(os.environ.get("KUTIP_LAB_RATE", "2e-4"))
 TABLE_RATE = 3 * BODY_RATE
-SHARED = 0.5
-"""The weight of the loss over all chunks of a question together."""
+SHARED, CHOICE = 0.5, 0.5
+"""The weights of the two losses over all chunks of a question together."""
 AVERAGE_FROM = 0.85
 SAVE_EVERY = 180.0
 FAR = -1e4
@@ -58,42 +65,55 @@ def epoch_path(number: int) -> Path:
     return FOLDER / f"groups-{number}.pickle"
 
 
+def texts() -> tuple[list[Question], dict[str, str], list[Other]]:
+    """The training questions, the titles of their passages, and texts without questions."""
+    asked, titles = written.every()
+    held = set[tuple[str, ...]]()
+    for context in {row.context for row in asked}:
+        held |= shingles(context)
+    bodies = [(row["title"], written.article(str(row["text"]))) for row in news() if row["text"]]
+    paragraphs = [(title, text) for title, text in wiki() if len(text) > 200]
+    random.Random(0).shuffle(paragraphs)
+    free = (Other(title, text) for title, text in bodies + paragraphs if not shingles(text) & held)
+    return [row for row in asked if row.part == "train"], titles, list(islice(free, OTHERS))
+
+
 def prepare() -> None:
     """Draws every epoch's groups, once, into the work folder."""
     missing = [n for n in range(EPOCHS) if not epoch_path(n).exists()]
     if not missing:
         return
-    rows = [row for row in questions() if row.part == "train"]
     pieces, tables = WordPiece(vocabulary.load()), translation.load()
-    groups, clozes = examples.Groups(rows, pieces, tables), cloze.Clozes(pieces, tables)
+    groups, clozes = examples.Groups(*texts(), pieces, tables), cloze.Clozes(pieces, tables)
     for number in missing:
         chance = random.Random(number)
-        draw = DRAWN[min(number, len(DRAWN) - 1)]
+        draw = LATER if START else DRAWN[min(number, len(DRAWN) - 1)]
         drawn = groups.epoch(draw, chance) + clozes.epoch(draw.clozes, chance)
         chance.shuffle(drawn)
-        packed = [[(row.question, row.passage, row.gold) for row in group] for group in drawn]
+        packed = [[(row.question, row.passage, row.gold, row.title) for row in group] for group in drawn]
         epoch_path(number).write_bytes(pickle.dumps(packed))
+
+
+def first(row: Row) -> int:
+    """The place of a passage's first token in its sequence."""
+    return len(row.question) + len(row.title) + 2
 
 
 def sequences(rows: list[Row], device: torch.device) -> tuple[Tensor, Tensor]:
     """Padded ids, and which places are the passage's."""
-    ids = [[CLS, *row.question, SEP, *row.passage, SEP] for row in rows]
+    ids = [[CLS, *row.question, SEP, *row.title, *row.passage, SEP] for row in rows]
     width = max(map(len, ids))
     passage = torch.zeros(len(rows), width, dtype=torch.bool)
     for number, row in enumerate(rows):
-        first = len(row.question) + 2
-        passage[number, first : first + len(row.passage)] = True
+        passage[number, first(row) : first(row) + len(row.passage)] = True
     return distil.padded(ids).to(device), passage.to(device)
 
 
-def loss(scores: Tensor, passage: Tensor, groups: list[Group]) -> tuple[Tensor, Tensor]:
-    """(each chunk on its own, all chunks of a question together); `scores` (rows, length, 2)."""
+def loss(scores: Tensor, passage: Tensor, groups: list[Group]) -> tuple[Tensor, Tensor, Tensor]:
+    """(each chunk on its own, all tokens of a question together, its chunks); `scores` (rows, length, 2)."""
     places = [(group, place) for group in groups for place in range(len(group))]
     rows = [group[place] for group, place in places]
-    ends = []
-    for row in rows:
-        first = len(row.question) + 2
-        ends.append((first + row.gold[0], first + row.gold[1]) if row.gold else (0, 0))
+    ends = [(first(row) + row.gold[0], first(row) + row.gold[1]) if row.gold else (0, 0) for row in rows]
     gold = torch.tensor(ends, device=scores.device)
     weight = torch.tensor([0.5 if place else 1.0 for _, place in places], device=scores.device)
     competing = passage.clone()
@@ -103,14 +123,18 @@ def loss(scores: Tensor, passage: Tensor, groups: list[Group]) -> tuple[Tensor, 
     each = each + functional.cross_entropy(own[..., 1], gold[:, 1], reduction="none")
     chunk_loss = (each * weight).sum() / weight.sum()
     mass = scores.masked_fill(~passage.unsqueeze(-1), FAR).logsumexp(1)
-    together, place = [], 0
+    margin = (mass - scores[:, 0]).sum(1)
+    together, choice, place = [], [], 0
     for group in groups:
         if group[0].gold:
+            part = slice(place, place + len(group))
             right = torch.stack([scores[place, gold[place, side], side] for side in (0, 1)])
-            together.append((mass[place : place + len(group)].logsumexp(0) - right).sum())
+            together.append((mass[part].logsumexp(0) - right).sum())
+            choice.append(margin[part].logsumexp(0) - margin[place])
         place += len(group)
-    shared = torch.stack(together).mean() if together else chunk_loss * 0
-    return chunk_loss, shared
+    if not together:
+        return chunk_loss, chunk_loss * 0, chunk_loss * 0
+    return chunk_loss, torch.stack(together).mean(), torch.stack(choice).mean()
 
 
 class Run:
@@ -144,7 +168,7 @@ class Run:
         self.progress = 0.0
         self.average: dict[str, Tensor] = {}
         self.averaged = 0
-        self.recent = [0.0, 0.0, 0.0]
+        self.recent = [0.0] * 4
         self.saved = time.monotonic()
         self.state = FOLDER / f"train-{worker.rank}.pt"
         if self.state.exists():
@@ -184,8 +208,10 @@ class Run:
 
     def _step(self, batch: list[Group]) -> None:
         ids, passage = sequences([row for group in batch for row in group], self.worker.device)
-        chunk_loss, shared = loss(self.reader(ids), passage, batch)
-        (chunk_loss + SHARED * shared).backward()
+        with self.worker.fast():
+            vectors = self.reader.encoder(ids)
+        chunk_loss, shared, choice = loss(self.reader.head(vectors.float()), passage, batch)
+        (chunk_loss + SHARED * shared + CHOICE * choice).backward()
         table = self.reader.encoder.tokens.weight
         clip_grad_norm_([p for p in self.reader.parameters() if p is not table], 1.0)
         workers.schedule(self.optimisers, workers.rate(self.progress))
@@ -194,18 +220,18 @@ class Run:
             optimiser.zero_grad()
         self.course.seen += len(batch)
         self.steps += 1
-        values = (float(chunk_loss.detach()), float(shared.detach()), 1.0)
+        values = (float(chunk_loss.detach()), float(shared.detach()), float(choice.detach()), 1.0)
         self.recent = [0.98 * old + 0.02 * new for old, new in zip(self.recent, values, strict=True)]
 
     def _meet(self) -> None:
         """The processes share what they learned, agree on how far they are, and save."""
         self.worker.average(self.reader)
         self.progress = self.worker.agree(self.course.step(0))
-        chunk_loss, shared, weight = self.recent
+        chunk_loss, shared, choice, weight = self.recent
         self.shown.n = self.progress
         self.shown.set_postfix_str(
             f"epoch {self.epoch} step {self.steps} seen {self.course.seen} "
-            f"chunk {chunk_loss / weight:.3f} shared {shared / weight:.3f}"
+            f"chunk {chunk_loss / weight:.3f} shared {shared / weight:.3f} choice {choice / weight:.3f}"
         )
         if self.worker.rank == 0 and self.progress > AVERAGE_FROM:
             self.averaged += 1
