@@ -22,8 +22,13 @@ SHORT = 2
 LONGEST = 12
 """Words of an answer; a longer one is no name for anything."""
 
+FULL = 4
+"""One with more words of its own than this has what its "-nya" or "that" means in itself."""
+
+_CLITIC = r"(?<=[a-z])(?<!\bpu)(?<!\bha)(?<!\bta)(?<!\bberta)nya\b"
+"""-nya, his or its; not the end of punya, hanya, tanya, bertanya."""
 _PEOPLE: dict[Language, str] = {
-    "id": r"\b(?:dia|ia|beliau)\b|(?<=[a-z])nya\b",
+    "id": rf"\b(?:dia|ia|beliau)\b|{_CLITIC}",
     "en": r"\b(?:he|she|him|her|his|hers)\b",
 }
 _THINGS: dict[Language, str] = {
@@ -61,12 +66,15 @@ def carried(question: str, language: Language, history: Sequence[Turn]) -> str:
 def follows(question: str, language: Language) -> bool:
     """Whether a question leans on what was said before it."""
     lowered = question.strip().lower()
-    if any(re.search(form, lowered) for form in (_PEOPLE[language], _OPENS[language])):
-        return True
-    if _names(question):
-        return False
     own = [word for word in content_words(question, language) if word not in STOP_WORDS[language]]
-    return len(own) <= SHORT or bool(re.search(_THINGS[language], lowered))
+    named, full = bool(_names(question)), len(own) > FULL
+    if re.search(_OPENS[language], lowered):
+        return True
+    if found := re.search(_PEOPLE[language], lowered):
+        return found[0] != "nya" or not (named or full)
+    if named:
+        return False
+    return len(own) <= SHORT or (not full and bool(re.search(_THINGS[language], lowered)))
 
 
 def _person(turns: Sequence[Turn]) -> str | None:

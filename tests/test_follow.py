@@ -42,6 +42,9 @@ def test_the_one_who_was_asked_for_is_meant_two_turns_later() -> None:
         ("How much rain fell at Bukit Sialang?", "en"),
         ("Siapa kiper Bahari?", "id"),
         ("Apa ibu kota Provinsi Jawa Barat itu?", "id"),
+        ("Berapa ongkos sekali berobat bagi yang tidak punya BPJS?", "id"),
+        ("Siapa petani yang tewas karena kembali memberi makan kambingnya?", "id"),
+        ("What happens to families that keep breeding mosquitoes at home?", "en"),
     ],
 )
 def test_a_question_with_names_of_its_own_stands_alone(question: str, language: Language) -> None:

@@ -15,6 +15,7 @@ from time import monotonic, sleep
 from types import TracebackType
 from typing import Self
 
+from rag.follow import follows
 from tests.telegram_server import TelegramServer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,7 +57,8 @@ class Question:
 def prepare(home: Path, settings: Mapping[str, str], most: int = 1000) -> list[Question]:
     """Adds the sample articles, and asks what a bot with these settings will answer to the sample questions.
 
-    Only questions that are answered, each with another sentence first, so that an answer tells its question.
+    Only questions that are answered, each with another sentence first, so that an answer tells its question,
+    and that stand alone: the bot would carry over to others what was said in the chat before.
     """
     kutip(home, "ingest", str(ROOT / "seeds" / "articles"))
     lines = (ROOT / "seeds" / "questions.jsonl").read_text("utf-8").splitlines()
@@ -66,7 +68,7 @@ def prepare(home: Path, settings: Mapping[str, str], most: int = 1000) -> list[Q
     found: dict[str, Question] = {}
     for line in answers.splitlines():
         answer = json.loads(line)
-        if answer["status"] == "answered":
+        if answer["status"] == "answered" and not follows(answer["question"], answer["language"]):
             quote = answer["citations"][0]["quote"]
             found.setdefault(quote, Question(answer["question"], quote))
     return list(found.values())
