@@ -43,7 +43,7 @@ def test_a_publisher_goes_before_the_sites_name_and_a_translation_outside_the_qu
     told = replace(ANSWER, citations=(replace(CITATION, gloss="Water rose 3 m."),))
     text = answer_text(told, {1: "Koran Kota"})
     assert "[1] Banjir besar · Koran Kota · 12 Maret 2024" in text.text
-    assert text.text.endswith("Air naik 3 m.\n(terjemahan mesin, bukan kutipan: Water rose 3 m.)")
+    assert text.text.endswith("Air naik 3 m.\nterjemahan mesin, bukan kutipan: Water rose 3 m.")
     block = next(mark for mark in text.marks if mark.kind == "blockquote")
     assert text.text[block.start : block.end] == "Air naik 3 m."
 
