@@ -7,7 +7,7 @@ Machine-readable output goes to standard output, everything else to standard err
 from __future__ import annotations
 
 import json
-import signal
+import os
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
@@ -392,9 +392,6 @@ def main() -> None:
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         # Quotes are Unicode whatever the locale says.
         stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
-    if hasattr(signal, "SIGPIPE"):
-        # `kutip articles list | head` ends as other commands do.
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     try:
         status = cli(standalone_mode=False)
         if status == INTERRUPTED:
@@ -408,6 +405,11 @@ def main() -> None:
         sys.exit(_failed(f"{error.format_message().rstrip('.')}; see kutip --help", error.exit_code))
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(_failed("stopped; what was reported as done is kept", INTERRUPTED))
+    except BrokenPipeError:
+        # `kutip articles list | head` ends without a word. Not by SIGPIPE, as other commands do: that would
+        # also end a bot or a loader whose peer has closed a connection.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except KutipError as error:
         sys.exit(_failed(str(error), 1, error))
     except Exception as error:
