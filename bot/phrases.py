@@ -57,6 +57,15 @@ _TEXTS: Mapping[str, Mapping[Language, str]] = {
 }
 
 
+def dated(published: str | None, language: Language) -> str | None:
+    """An ISO date, or date and time, as the language writes the day; None for anything else."""
+    try:
+        day = date.fromisoformat((published or "")[:10])
+    except ValueError:
+        return None
+    return f"{day.day} {_MONTHS[language][day.month - 1]} {day.year}"
+
+
 class Phrases:
     """The sentences that go around an answer, in the language of the question."""
 
@@ -86,12 +95,8 @@ class Phrases:
         return _TEXTS["also_in"][language].format(titles="; ".join(titles))
 
     def day(self, language: Language, published: str) -> str:
-        """An ISO date as the language writes it."""
-        try:
-            day = date.fromisoformat(published[:10])
-        except ValueError:
-            return published
-        return f"{day.day} {_MONTHS[language][day.month - 1]} {day.year}"
+        """An ISO date as the language writes it, and anything else as it is."""
+        return dated(published, language) or published
 
     def by_words_alone(self, language: Language) -> str:
         """The vectors' server does not answer."""

@@ -93,7 +93,7 @@ class Archive:
             )
         except (OSError, sqlite3.Error) as error:
             raise store_error(f"the archive {path} cannot be opened ({error})", path) from error
-        with self._errors():
+        with reported(self.path):
             self._db.execute("PRAGMA foreign_keys = ON")
             # Committed means on the disk: an article that was reported as added survives a power cut.
             self._db.execute("PRAGMA synchronous = FULL")
@@ -494,26 +494,34 @@ class Archive:
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         """All or nothing."""
-        with self._lock, self._errors():
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
+        with self._lock, reported(self.path), transaction(self._db):
+            yield
 
     def _rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        with self._lock, self._errors():
+        with self._lock, reported(self.path):
             return self._db.execute(query, values).fetchall()
 
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise store_error(f"the archive {self.path} cannot be used ({error})", self.path) from error
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """All or nothing, on a connection that commits by itself otherwise."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def reported(path: Path) -> Iterator[None]:
+    """SQLite's errors with an archive as StoreError."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise store_error(f"the archive {path} cannot be used ({error})", path) from error
 
 
 def check_embedder(archive: Archive, embedder: Embedder) -> None:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.telegram.reply import answer_buttons, answer_text, context, dated, source_line
+from bot.phrases import dated
+from bot.telegram.reply import answer_buttons, answer_text, context, source_line
 from rag.types import Answer, Article, Citation, Claim, Sentence
 
 CITATION = Citation(

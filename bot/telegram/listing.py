@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot.phrases import dated
 from bot.telegram.journal import Journal
 from bot.telegram.messages import Marked, Writer, plain
 from bot.telegram.phrases import say
-from bot.telegram.reply import dated
 from rag.archive import Archive
 from rag.errors import KutipError
 from rag.types import Language

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 from types import MappingProxyType
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.phrases import Phrases
+from bot.phrases import Phrases, dated
 from bot.telegram.fragment import host
 from bot.telegram.messages import Kind, Mark, Marked, Writer
 from bot.telegram.phrases import say
@@ -19,11 +18,6 @@ LONG_QUOTE = 280
 """Characters of a quote over which it is folded."""
 AROUND = 2
 """Sentences before and after a quote that its context shows."""
-
-_MONTHS = {
-    "id": "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember".split(),
-    "en": "January February March April May June July August September October November December".split(),
-}
 
 
 def answer_text(answer: Answer, publishers: Mapping[int, str] = MappingProxyType({})) -> Marked:
@@ -62,15 +56,6 @@ def source_line(citation: Citation, language: Language, publisher: str | None = 
         dated(citation.published, language),
     )
     return f"[{citation.number}] " + " · ".join(" ".join(part.split()) for part in parts if part)
-
-
-def dated(published: str | None, language: Language) -> str | None:
-    """An ISO date as it is written in a language."""
-    try:
-        day = date.fromisoformat((published or "")[:10])
-    except ValueError:
-        return None
-    return f"{day.day} {_MONTHS[language][day.month - 1]} {day.year}"
 
 
 def answer_buttons(

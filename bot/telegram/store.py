@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlite3 import Connection
 from typing import Any
 
-from rag.errors import store_error
+from rag.archive import reported, transaction
 
 __all__ = ["Connection", "Store"]
 
@@ -31,7 +31,7 @@ class Store:
         self.path = path
         self._lock = threading.RLock()
         self._reading = threading.Lock()
-        with self._errors():
+        with reported(self.path):
             self._db, self._reads = (
                 sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
                 for _ in range(2)
@@ -46,25 +46,11 @@ class Store:
 
     def rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """What a query finds. Waits for no writer, so that the event loop may call it."""
-        with self._reading, self._errors():
+        with self._reading, reported(self.path):
             return self._reads.execute(query, values).fetchall()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction, all or nothing."""
-        with self._lock, self._errors():
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._db
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
-
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise store_error(f"the archive {self.path} cannot be used ({error})", self.path) from error
+        with self._lock, reported(self.path), transaction(self._db):
+            yield self._db
