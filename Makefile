@@ -33,10 +33,8 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -c 'import llama_cpp' 2>/dev/null || { \
 	  echo "Setting up Kutip in .venv. One step is slow: llama-cpp-python, which runs the models, is compiled"; \
 	  echo "from its C++ source. On two cores that takes about 5 minutes; it is done once and then cached."; }
-	@# Of the lock only what the compiling needs, so that it is not done again when something else changes.
-	@awk '/^[^ #]/ { on = /^(cmake|ninja|packaging|pathspec|scikit-build-core)==/ } on' requirements.lock > .venv/build.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes \
-	  --build-constraints .venv/build.txt -r requirements.lock
+	  --build-constraints requirements.lock -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 
