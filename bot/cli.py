@@ -148,6 +148,11 @@ def watch(
 ) -> None:
     """Add what is new in feeds, again and again."""
     from bot.watch import watch as watching
+    from rag.load.addresses import address
+
+    for each in feed:
+        # What can never be fetched is said now, and not at every look.
+        address(each)
 
     def look(feeds: Sequence[str]) -> Iterator[Ingested]:
         with _app() as app:

@@ -29,7 +29,7 @@ _NEXT = """\
 Try next:
   kutip chat                              ask on your own
   kutip ask "Kenapa harga beras naik?"    one question; --json for programs
-  kutip ingest FILE…                      add your own articles (.txt, .md, .jsonl)
+  kutip ingest FILE…                      add your own articles; a web address will do
   kutip articles list                     what is there
 The command is .venv/bin/kutip. The articles are samples: all but the first are made up for the demo."""
 

@@ -391,3 +391,10 @@ def test_watch_adds_what_is_new_and_an_address_within_is_allowed_by_a_flag_only(
     assert run("watch", url, "--once", "--allow-local").lines[0].startswith("added:")
     assert run("watch", url, "--once", "--allow-local").out == ""
     site.close()
+
+
+@pytest.mark.parametrize("place", ["ftp://example.com/feed", "file:///etc/passwd", "feed.xml"])
+def test_watch_ends_at_once_where_there_is_nothing_that_it_could_ever_fetch(run: Run, place: str) -> None:
+    said = run("watch", place)
+    assert (said.status, said.out) == (1, "")
+    assert "only http and https addresses are fetched" in said.err
