@@ -158,11 +158,13 @@ class Projections:
         # tantivy's own work leaves Python's lock free, so that it goes on beside Chroma's, which does not.
         self._stopping.clear()
         with ThreadPoolExecutor(len(behind)) as pool:
-            going = [pool.submit(self._advance, name, target, took) for name in behind]
             try:
-                wait(going)
+                going = [pool.submit(self._advance, name, target, took) for name in behind]
+                # A signal that another thread receives wakes no lock that this one waits for.
+                while wait(going, timeout=0.1).not_done:
+                    pass
             except BaseException:
-                # Ctrl-C: the threads stop after the batch that they are at.
+                # Ctrl-C, while the threads were being started too: they stop after the batch that they are at.
                 self._stopping.set()
                 raise
         for each in going:
