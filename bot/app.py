@@ -111,7 +111,7 @@ class App:
             writing=self.writing,
             partial=partial,
         )
-        if said.claims and (others := also_in(said.citations, self.archive)):
+        if said.claims and (others := also_in(said.citations, self.archive, self._search.holding)):
             titles = [article.title or article.id for article in others]
             said = replace(said, text=f"{said.text} {Phrases().also_in(said.language, titles)}")
         if not self.projections.whole:

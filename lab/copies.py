@@ -16,7 +16,7 @@ from random import Random
 
 from lab.data import news
 from rag.clean import clean, normalise
-from rag.sketch import ALIKE, bands, likeness, sketch
+from rag.copies import ALIKE, containment
 
 RUN = 5
 SAMPLE = 300
@@ -47,24 +47,19 @@ def runs(text: str) -> set[str]:
     return {" ".join(words[at : at + RUN]) for at in range(len(words) - RUN + 1)}
 
 
-def found(one: bytes, other: bytes) -> bool:
-    return bool(set(bands(one)) & set(bands(other))) and likeness(one, other) >= ALIKE
-
-
 def main() -> None:
     random = Random(7)
     texts = [clean(normalise(row["text"] or ""))[0] for row in news()]
     texts = [text for text in texts if len(text.split()) >= LEAST]
-    sketches = [sketch(text) for text in texts]
     makers: tuple[Callable[[str, Random], str], ...] = (trimmed, reordered, changed)
     for make in makers:
         sample = random.sample(range(len(texts)), SAMPLE)
-        right = sum(found(sketches[at], sketch(make(texts[at], random))) for at in sample)
+        right = sum(containment(texts[at], make(texts[at], random)) >= ALIKE for at in sample)
         print(f"{make.__name__}: {right} of {SAMPLE}")
     shared = shared_runs(texts)
     sizes = [max(1, len(runs(text))) for text in texts]
     share = {pair: number / min(sizes[pair[0]], sizes[pair[1]]) for pair, number in shared.items()}
-    called = pairs_called(sketches)
+    called = {pair for pair in shared if containment(*(texts[at] for at in pair)) >= ALIKE}
     whole = {pair for pair, number in shared.items() if number >= 0.5 * max(sizes[at] for at in pair)}
     part = {pair for pair, value in share.items() if value >= 0.5}
     for name, real in (("half of the longer", whole), ("half of the shorter", part)):
@@ -72,8 +67,8 @@ def main() -> None:
     wrong = [pair for pair in called if share.get(pair, 0.0) < 0.25]
     print(f"called copies: {len(called)}, of which {len(wrong)} are none")
     for pair in (*sorted(whole - called)[:5], *sorted(wrong)[:5]):
-        alike = likeness(*(sketches[at] for at in pair))
-        print(f"  share {share.get(pair, 0.0):.2f}, likeness {alike:.2f}, words", end=" ")
+        alike = containment(*(texts[at] for at in pair))
+        print(f"  share {share.get(pair, 0.0):.2f}, containment {alike:.2f}, words", end=" ")
         print([len(texts[at].split()) for at in pair], [texts[at][:60] for at in pair])
 
 
@@ -88,15 +83,6 @@ def shared_runs(texts: list[str]) -> Counter[tuple[int, int]]:
         if 1 < len(numbers) <= 30:
             shared.update(combinations(numbers, 2))
     return shared
-
-
-def pairs_called(sketches: list[bytes]) -> set[tuple[int, int]]:
-    groups: dict[int, list[int]] = defaultdict(list)
-    for number, data in enumerate(sketches):
-        for band in bands(data):
-            groups[band].append(number)
-    near = {pair for numbers in groups.values() for pair in combinations(numbers, 2)}
-    return {pair for pair in near if likeness(sketches[pair[0]], sketches[pair[1]]) >= ALIKE}
 
 
 if __name__ == "__main__":

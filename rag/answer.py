@@ -104,7 +104,7 @@ def answer(
     retrieved = perf_counter()
     deadline.check()
     evidence = engine.read(when.rest if when else asked, language, found)
-    evidence = cited_once(in_time(evidence, found, when)[:MOST_WEIGHED], found, archive)
+    evidence = cited_once(in_time(evidence, found, when)[:MOST_WEIGHED], found)
     read = perf_counter()
     seconds = {"retrieve": retrieved - understood, "read": read - retrieved}
     if history:

@@ -22,7 +22,6 @@ import numpy as np
 
 from rag.errors import Conflict, EmbedderMismatch, store_error
 from rag.schema import migrate
-from rag.sketch import ALIKE, bands, likeness
 from rag.terms import FORMAT
 from rag.types import Article, Chunk, Embedder, Language, Passage, Removed, Sentence, Vectors
 
@@ -63,7 +62,6 @@ class Entry:
     chunks: Sequence[Chunk]
     terms: Sequence[str]
     vectors: Vectors
-    sketch: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,29 +224,6 @@ class Archive:
             if article is not None and rows:
                 passages.append(Passage(key, article, tuple(Sentence(*row) for row in rows), 0.0))
         return passages
-
-    def copies(self, id: str) -> list[tuple[str, float]]:
-        """The other articles that can be found and are nearly the same text, with their likeness (see
-        `rag.sketch`), the most alike first."""
-        rows = self._rows("SELECT key, data FROM sketch WHERE article = ?", (id,))
-        if not rows:
-            return []
-        key, own = rows[0]
-        marks = bands(own)
-        others = self._rows(
-            "SELECT DISTINCT s.article, s.data FROM sketch_band b JOIN sketch s ON s.key = b.sketch "
-            f"WHERE b.band IN ({_marks(marks)}) AND s.key != ?",
-            (*marks, key),
-        )
-        found = [(str(other), likeness(own, data)) for other, data in others]
-        return sorted((each for each in found if each[1] >= ALIKE), key=lambda each: (-each[1], each[0]))
-
-    def sketches(self, ids: Iterable[str]) -> dict[str, bytes]:
-        """The sketches of these articles, as far as they have one."""
-        wanted = list(dict.fromkeys(ids))
-        return dict(
-            self._rows(f"SELECT article, data FROM sketch WHERE article IN ({_marks(wanted)})", wanted)
-        )
 
     def vectors(self, keys: Sequence[int]) -> dict[int, Vectors]:
         """The vectors of these chunks, each of shape (dimensions,)."""
@@ -445,14 +420,6 @@ class Archive:
                 article.author,
             ),
         )
-        if entry.sketch:
-            key = db.execute(
-                "INSERT INTO sketch (article, data) VALUES (?, ?)", (article.id, entry.sketch)
-            ).lastrowid
-            db.executemany(
-                "INSERT OR IGNORE INTO sketch_band VALUES (?, ?)",
-                ((band, key) for band in bands(entry.sketch)),
-            )
         db.executemany(
             "INSERT INTO sentence VALUES (?, ?, ?, ?, ?)",
             ((article.id, article.version, s.index, s.start, s.end) for s in entry.sentences),
@@ -478,11 +445,6 @@ class Archive:
     def _retire(self, id: str, change: int) -> None:
         self._db.execute("INSERT INTO gone SELECT key, ? FROM chunk WHERE article = ?", (change, id))
         self._db.execute("DELETE FROM chunk WHERE article = ?", (id,))
-        row = self._db.execute("SELECT key, data FROM sketch WHERE article = ?", (id,)).fetchone()
-        if row is not None:
-            pairs = ((band, row[0]) for band in bands(row[1]))
-            self._db.executemany("DELETE FROM sketch_band WHERE band = ? AND sketch = ?", pairs)
-            self._db.execute("DELETE FROM sketch WHERE key = ?", (row[0],))
 
     @contextmanager
     def _write(self) -> Iterator[int]:

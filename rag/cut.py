@@ -21,7 +21,6 @@ from rag.encoding import encoding
 from rag.language import detect
 from rag.reader import PASSAGE_TOKENS
 from rag.sentences import split
-from rag.sketch import sketch
 from rag.terms import terms
 from rag.types import Chunk, Language, Removed, Sentence, Source
 from rag.wordpiece import WordPiece
@@ -66,7 +65,6 @@ class Cut:
     chunks: Sequence[Chunk]
     terms: Sequence[str]
     """Of each chunk, as `rag.terms` makes them."""
-    sketch: bytes = b""
 
     def stretch(self, chunk: Chunk) -> str:
         """A chunk's part of the text."""
@@ -78,7 +76,7 @@ def cut(source: Source, window: Window) -> Cut:
     body, removed = clean(source.text)
     sentences = split(body, source.id or "", window.fits)
     chunks = chunk(body, sentences, window.count, window.limit)
-    found = Cut(body, removed, detect(body), sentences, chunks, (), sketch(body))
+    found = Cut(body, removed, detect(body), sentences, chunks, ())
     made = [terms(found.stretch(each), found.language, source.title, source.published) for each in chunks]
     return replace(found, terms=made)
 

@@ -221,7 +221,6 @@ class _Ready:
             cut.chunks,
             cut.terms,
             vectors,
-            cut.sketch,
         )
 
 

@@ -164,7 +164,7 @@ class Projections:
                 while wait(going, timeout=0.1).not_done:
                     pass
             except BaseException:
-                # Ctrl-C, while the threads were being started too: they stop after the batch that they are at.
+                # Ctrl-C, while threads are being started too: they stop after the batch that they are at.
                 self._stopping.set()
                 raise
         for each in going:

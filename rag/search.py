@@ -15,6 +15,8 @@ from rag.types import Embedder, Language, Vectors
 
 WORDS_DEPTH, DEPTH = 80, 200
 """How far down the list by words and the one by meaning go before the two become one, at least."""
+HOLDING = 20
+"""Chunks in which a sentence is looked for."""
 DENSE_WEIGHT = 1.0
 """What one standard deviation of cosine is worth in standard deviations of BM25."""
 
@@ -69,6 +71,11 @@ class Search:
             lexical = self.lexical.search(query_terms(question, language, self.lexicon), depth)
             dense = searching.result()
         return fuse(lexical, dense, depth, lambda keys: _cosines(vector, keys, self.vectors_of), limit)
+
+    def holding(self, sentence: str, language: Language) -> list[int]:
+        """The chunks that have most of a sentence's words, best first."""
+        concepts = query_terms(sentence, language, self.lexicon)[language]
+        return [key for key, _ in self.lexical.search({language: concepts}, HOLDING)]
 
 
 def fuse(

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from pathlib import Path
 from random import Random
 
 from rag.archive import Archive, Entry
-from rag.copies import also_in, cited_once
+from rag.copies import ALIKE, also_in, cited_once, containment
 from rag.cut import Window, cut
-from rag.sketch import ALIKE, bands, likeness, sketch
+from rag.lexicon import Lexicon
+from rag.projections import Projections
+from rag.search import Search
 from rag.types import Article, Citation, Evidence, Passage
 from tests.conftest import HashEmbedder, source
 
@@ -27,7 +30,7 @@ def put(archive: Archive, window: Window, id: str, text: str, version: int = 1) 
     article = Article(id, None, f"Judul {id}", "2024-01-01", "id", found.text, version)
     vectors = HashEmbedder().passages([""] * len(found.chunks))
     parts = found.sentences, found.chunks, found.terms
-    entry = Entry(article, id + text, (), *parts, vectors, found.sketch)
+    entry = Entry(article, id + text, (), *parts, vectors)
     archive.put([entry], "hash-32")
 
 
@@ -38,31 +41,16 @@ def changed(text: str, share: float) -> str:
     return " ".join(words)
 
 
-def test_a_sketch_tells_copies_from_other_stories() -> None:
-    own = sketch(STORY)
-    assert len(own) == 4 * 96
-    assert likeness(own, own) == 1.0
-    assert likeness(own, sketch(changed(STORY, 0.1))) >= ALIKE
-    assert likeness(own, sketch(STORY[: len(STORY) * 2 // 3])) >= ALIKE
-    assert likeness(own, sketch(OTHER)) < 0.1
-    assert set(bands(own)) & set(bands(sketch(changed(STORY, 0.1))))
-    assert not set(bands(own)) & set(bands(sketch(OTHER)))
-    assert (sketch(""), sketch("!"), likeness(b"", own)) == (b"", b"", 0.0)
-
-
-def test_copies_are_found_until_they_change_or_go(archive: Archive, window: Window) -> None:
-    put(archive, window, "a", STORY)
-    put(archive, window, "b", STORY)
-    put(archive, window, "c", changed(STORY, 0.1))
-    put(archive, window, "d", OTHER)
-    assert [id for id, _ in archive.copies("a")] == ["b", "c"]
-    assert archive.copies("a")[0][1] == 1.0
-    put(archive, window, "b", OTHER, version=2)
-    assert [id for id, _ in archive.copies("a")] == ["c"]
-    assert [id for id, _ in archive.copies("d")] == ["b"]
-    archive.remove("c")
-    archive.remove("b", purge=True)
-    assert archive.copies("a") == archive.copies("d") == []
+def test_what_two_texts_share_tells_copies_from_other_stories() -> None:
+    assert containment(STORY, STORY) == 1.0
+    assert containment(STORY, changed(STORY, 0.1)) >= ALIKE
+    assert containment(STORY[: len(STORY) * 2 // 3], STORY) > 0.9
+    assert containment(STORY, OTHER) < 0.1
+    assert (containment("", ""), containment("!", STORY), containment("Dua kata", "dua KATA")) == (
+        0.0,
+        0.0,
+        1.0,
+    )
 
 
 def evidence(archive: Archive, *ids: str) -> tuple[list[Evidence], list[Passage]]:
@@ -83,14 +71,23 @@ def test_a_copied_sentence_is_cited_once_and_one_with_another_figure_stays(
     put(archive, window, "c", STORY.replace("12 orang", "17 orang"))
     put(archive, window, "d", OTHER)
     found, passages = evidence(archive, "a", "b", "c", "d")
-    assert [item.passage for item in cited_once(found, passages, archive)] == [0, 2, 3]
+    assert [item.passage for item in cited_once(found, passages)] == [0, 2, 3]
 
 
-def test_an_answer_says_where_else_its_sentence_stands(archive: Archive, window: Window) -> None:
+def test_an_answer_says_where_else_its_sentence_stands(
+    tmp_path: Path, archive: Archive, window: Window
+) -> None:
     put(archive, window, "a", STORY)
     put(archive, window, "b", STORY + " Redaksi menambahkan satu kalimat.")
     put(archive, window, "c", STORY.replace("12 orang", "17 orang"))
+    put(archive, window, "d", f"Sebanyak 12 orang tewas. {OTHER}")
+    projections = Projections(tmp_path / "p", archive)
+    projections.catch_up()
+    search = Search(projections.lexical, projections, HashEmbedder(), Lexicon.load(), archive.vectors)
     quote = "Sebanyak 12 orang tewas."
     cited = Citation(1, "a", 1, None, None, None, 0, len(quote), quote)
-    assert [article.id for article in also_in([cited], archive)] == ["b"]
-    assert also_in([], archive) == []
+    assert [article.id for article in also_in([cited], archive, search.holding)] == ["b"]
+    assert also_in([], archive, search.holding) == []
+    archive.remove("b")
+    assert also_in([cited], archive, search.holding) == []
+    projections.close()
