@@ -46,11 +46,8 @@ def test_what_two_texts_share_tells_copies_from_other_stories() -> None:
     assert containment(STORY, changed(STORY, 0.1)) >= ALIKE
     assert containment(STORY[: len(STORY) * 2 // 3], STORY) > 0.9
     assert containment(STORY, OTHER) < 0.1
-    assert (containment("", ""), containment("!", STORY), containment("Dua kata", "dua KATA")) == (
-        0.0,
-        0.0,
-        1.0,
-    )
+    assert containment("", "") == containment("!", STORY) == 0.0
+    assert containment("Dua kata", "dua KATA") == 1.0
 
 
 def evidence(archive: Archive, *ids: str) -> tuple[list[Evidence], list[Passage]]:
