@@ -255,9 +255,13 @@ class Archive:
     def added_since(self, change: int, upto: int, batch: int, after: int = 0) -> Iterator[list[int]]:
         """The keys of chunks that came after `change` and not after `upto`, in order, a batch at a time;
         those up to the key `after` are left out."""
+        # All chunks come in the order of the table. A few are found by the index on changes, which SQLite
+        # takes where keys are no way to them (`+key`): it would read the whole table.
+        key = "+key" if change else "key"
         while True:
             rows = self._rows(
-                "SELECT key FROM chunk WHERE change > ? AND change <= ? AND key > ? ORDER BY key LIMIT ?",
+                f"SELECT key FROM chunk WHERE change > ? AND change <= ? AND {key} > ? "
+                f"ORDER BY {key} LIMIT ?",
                 (change, upto, after, batch),
             )
             if not rows:
