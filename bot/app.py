@@ -219,12 +219,15 @@ class App:
 
     def prepare(self) -> None:
         """Opens everything that a question needs, so that the first one is as quick as the next."""
-        # Reading and checking the models leaves Python's lock free for much of the time.
+        first = "_reader" not in self.__dict__
+        # Reading and checking models and indexes leaves Python's lock free for much of the time.
         with ThreadPoolExecutor(1) as pool:
-            engine = pool.submit(lambda: self.engine)
-            check_embedder(self.archive, self.embedder)
+            models = pool.submit(lambda: (self.engine, self.embedder))
             self.projections.catch_up(self.progress)
-            engine.result()
+            if first:
+                self.projections.warm()
+            models.result()
+        check_embedder(self.archive, self.embedder)
         _ = self.writing
 
     def rebuild(self, embed: bool = False) -> None:

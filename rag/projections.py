@@ -15,6 +15,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -109,6 +110,12 @@ class Projections:
     def query(self, vector: Vectors, limit: int) -> list[tuple[int, float]]:
         """The nearest chunks, by cosine similarity; none while the server is away."""
         return self._link.query(vector, limit, lambda: self.whole)
+
+    def warm(self) -> None:
+        """Has Chroma read its graph into memory, which the first query would wait for."""
+        for keys in islice(self._archive.added_since(0, self._archive.change(), 1), 1):
+            for vector in self._archive.vectors(keys).values():
+                self.query(vector, 1)
 
     def lag(self) -> int:
         """How many commits the archive is ahead."""
