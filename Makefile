@@ -1,6 +1,7 @@
 # make demo   the environment, then `kutip demo`
 # make test   the environment, then the whole test suite
 # make check  lint, types and the suite: what .ci/run runs
+# make soak   everything at once, for MINUTES: load, kills, full disks, damaged files, a failing Telegram
 # make lock   requirements.lock again from pyproject.toml
 
 PYTHON ?= python3
@@ -8,7 +9,13 @@ BIN := .venv/bin
 # The environment is whole when this file is newer than what it is made from.
 READY := .venv/.ready
 
-.PHONY: demo test check lint lock clean
+# Of `make soak`; a line a minute goes to LOG as well. RATE is in questions a second.
+MINUTES ?= 60
+SEED ?= 1
+RATE ?= 0.6
+LOG ?= lab/work/soak.log
+
+.PHONY: demo test check lint soak lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)
@@ -23,6 +30,9 @@ lint: $(READY)
 	@$(BIN)/mypy
 
 check: lint test
+
+soak: $(READY)
+	@$(BIN)/python -m lab.soak --minutes $(MINUTES) --seed $(SEED) --rate $(RATE) --log $(LOG)
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

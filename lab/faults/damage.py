@@ -142,7 +142,7 @@ def trial(stores: Templates, seed: int) -> Trial:
         home = folder / "home"
         template = stores.closed if clean else stores.unclean
         shutil.copytree(template, home)
-        what = ", ".join(_damage(home, stores.older, random, seed))
+        what = ", ".join(damage(home, stores.older, random, seed))
         what += ", closed" if clean else ", as after a kill"
         problems, said = _used(folder, home, stores.ledger, random)
     if problems:
@@ -151,8 +151,9 @@ def trial(stores: Templates, seed: int) -> Trial:
     return Trial(what, tuple(problems), "rebuilt from the archive" in said)
 
 
-def _damage(home: Path, older: Path, random: Random, seed: int) -> Iterator[str]:
-    """Damages one file, sometimes more; says which, how."""
+def damage(home: Path, older: Path, random: Random, seed: int) -> Iterator[str]:
+    """Damages one file of the projections, sometimes more; says which, how. `older` is an earlier copy of
+    the store."""
     ways = WAYS | {"an older copy": partial(age, new=home, old=older)}
     # Each kind of file as often as any other, however many there are of it.
     kinds: dict[str, list[Path]] = {}

@@ -80,7 +80,7 @@ def one_round(disk: Path, io: Path, ledger: Ledger, random: Random) -> Round:
         problems += ledger.acknowledge(ended.out) + ended.clean(f"kutip {name}")
         if ended.status:
             line = ended.err.strip()
-            problems += _one_line(name, ended)
+            problems += one_line(name, ended)
             break
     ballast.unlink()
     # What was not acknowledged may have happened or not; the same command again must now work.
@@ -111,7 +111,7 @@ def _command(io: Path, ledger: Ledger, random: Random) -> tuple[str, list[str]]:
     return name, name.split()
 
 
-def _one_line(name: str, ended: Ended) -> Iterator[str]:
+def one_line(name: str, ended: Ended) -> Iterator[str]:
     """Whether a command that failed said so as it should: a last line of its own, and status 1."""
     lines = ended.err.strip().splitlines()
     told = [line for line in lines if line.startswith("kutip: ")]
