@@ -16,6 +16,8 @@ from types import FrameType
 
 FATAL = 78
 """The worker's exit status when starting it again cannot help (EX_CONFIG of sysexits.h)."""
+PASSES = 75
+"""The worker's exit status when what ended it passes by itself, such as a full disk (EX_TEMPFAIL)."""
 FIRST_WAIT, LONGEST_WAIT = 0.25, 30.0
 """Seconds before a worker is started again, after the first and after the latest of several crashes."""
 STEADY = 30.0
@@ -31,7 +33,8 @@ def supervise(
     """Runs a worker until it ends by itself or is told to; its last exit status.
 
     `command` gives what to start from how often it was started again and whether the one before died of
-    what it did. A worker that was killed from outside is started again at once.
+    what it did. A worker that was killed from outside is started again at once; one that ended with PASSES
+    is not to blame, and is waited with as after a crash.
     """
     stop = threading.Event()
     told: list[int] = []
@@ -65,11 +68,12 @@ def _keep(
             status = _wait(worker, stop, grace)
         if stop.is_set() or status in (0, FATAL):
             return max(status, 0)
-        blamed = status != -signal.SIGKILL or _killed_for_memory() != killed_for_memory
+        killed = status == -signal.SIGKILL and _killed_for_memory() == killed_for_memory
+        blamed = not killed and status != PASSES
         restarts += 1
-        wait = FIRST_WAIT if not blamed or monotonic() - started > STEADY else min(wait * 2, LONGEST_WAIT)
-        say(f"the worker {_ended(status)}; it is started again{f' in {wait:g} s' if blamed else ''}")
-        if blamed and stop.wait(wait):
+        wait = FIRST_WAIT if killed or monotonic() - started > STEADY else min(wait * 2, LONGEST_WAIT)
+        say(f"the worker {_ended(status)}; it is started again{'' if killed else f' in {wait:g} s'}")
+        if not killed and stop.wait(wait):
             return 0
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot import supervisor
-from bot.supervisor import FATAL, supervise
+from bot.supervisor import FATAL, PASSES, supervise
 
 Lines = list[str]
 
@@ -43,6 +43,15 @@ def test_a_worker_that_crashed_is_started_again_with_blame() -> None:
     code = "os.kill(os.getpid(), signal.SIGSEGV) if restarts < 1 else sys.exit(0 if blame else 5)"
     assert supervise(python(code), lines.append) == 0
     assert "SIGSEGV" in lines[0]
+
+
+def test_what_passes_is_waited_for_and_blamed_on_nothing() -> None:
+    lines: Lines = []
+    code = f"sys.exit({PASSES} if restarts < 2 else blame)"
+    assert supervise(python(code), lines.append) == 0
+    assert lines == [
+        f"the worker ended with status {PASSES}; it is started again in {wait} s" for wait in (0.02, 0.04)
+    ]
 
 
 def test_a_worker_that_cannot_help_it_ends_the_supervisor() -> None:

@@ -18,7 +18,8 @@ from bot.app import App
 from bot.telegram.inbox import Inbox
 from bot.telegram.memory import Kept, Memory
 from bot.telegram.metrics import Metrics
-from rag.errors import Cancelled, KutipError, StoreBusy
+from bot.telegram.store import ROOM_SECONDS
+from rag.errors import Cancelled, DiskFull, KutipError, StoreBusy
 from rag.types import Answer, Language
 
 IDLE_SECONDS = 2.0
@@ -190,23 +191,45 @@ class Desk:
             log.warning("the indexes could not follow: %s", error)
 
     def _answer(self, app: App, ticket: Ticket) -> None:
+        """Answers a question. An answer that a full disk cannot keep is none: the question waits for room."""
+        told = False
+        while True:
+            try:
+                kept = self._ask(app, ticket)
+            except DiskFull as error:
+                if not told:
+                    log.warning("%s; what was asked waits", error)
+                    told = True
+                if ticket.stop.wait(ROOM_SECONDS):
+                    return
+                if self._closing:
+                    self._loop.call_soon_threadsafe(_resolve, ticket, None, PutOff())
+                    return
+            except Exception as error:
+                # Whatever one question does, the next is answered.
+                if not isinstance(error, KutipError):
+                    log.exception("a question could not be answered")
+                self._loop.call_soon_threadsafe(_resolve, ticket, None, error)
+                return
+            else:
+                if kept is not None:
+                    self._loop.call_soon_threadsafe(_resolve, ticket, kept, None)
+                return
+
+    def _ask(self, app: App, ticket: Ticket) -> Kept | None:
+        """The answer, which is stored; None where nobody wants it any more."""
+
         def partial(answer: Answer) -> None:
             ticket.partial = answer
 
-        try:
-            self._inbox.asking(ticket.number)
-            history = self._memory.turns(ticket.chat, ticket.thread)
-            answer = app.ask(ticket.question, history, partial, ticket.stop)
-            if ticket.stop.is_set():
-                return
-            kept = self._memory.keep(ticket.number, ticket.chat, ticket.thread, ticket.user, answer)
-            self._metrics.answered(answer, monotonic() - ticket.arrived)
-            self._loop.call_soon_threadsafe(_resolve, ticket, kept, None)
-        except Exception as error:
-            # Whatever one question does, the next is answered.
-            if not isinstance(error, KutipError):
-                log.exception("a question could not be answered")
-            self._loop.call_soon_threadsafe(_resolve, ticket, None, error)
+        self._inbox.asking(ticket.number)
+        history = self._memory.turns(ticket.chat, ticket.thread)
+        answer = app.ask(ticket.question, history, partial, ticket.stop)
+        if ticket.stop.is_set():
+            return None
+        kept = self._memory.keep(ticket.number, ticket.chat, ticket.thread, ticket.user, answer)
+        self._metrics.answered(answer, monotonic() - ticket.arrived)
+        return kept
 
 
 def _resolve(ticket: Ticket, kept: Kept | None, error: Exception | None) -> None:

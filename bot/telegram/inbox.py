@@ -80,11 +80,11 @@ class Inbox(asyncio.Queue[Row]):
 
     def sent(self, row: Row, last: bool) -> None:
         """Telegram has confirmed one more message of the reply; with the last one, the update is done."""
-        row.sent += 1
         with self._store.writing() as db:
-            db.execute("UPDATE inbox SET sent = ? WHERE number = ?", (row.sent, row.number))
+            db.execute("UPDATE inbox SET sent = ? WHERE number = ?", (row.sent + 1, row.number))
             if last:
                 self._close(db, row)
+        row.sent += 1
 
     def done(self, row: Row) -> None:
         """Nothing is left to do for this update."""

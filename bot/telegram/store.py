@@ -16,8 +16,10 @@ from typing import Any
 
 from rag.archive import reported, transaction
 
-__all__ = ["Connection", "Store"]
+__all__ = ["ROOM_SECONDS", "Connection", "Store"]
 
+ROOM_SECONDS = 1.0
+"""How often a full disk is tried again by what must not be lost: it waits for room."""
 _BUSY_SECONDS = 30.0
 
 

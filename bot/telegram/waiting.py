@@ -25,6 +25,7 @@ from bot.telegram.messages import Marked, plain, split
 from bot.telegram.phrases import say
 from bot.telegram.reply import growing_text
 from bot.telegram.sending import Sender
+from rag.errors import StoreError
 
 TICK = 0.2
 CLOSING = 3.0
@@ -143,7 +144,7 @@ class Waiting:
                     status.text, first.chat, shown.message, reply_markup=keyboard, entities=status.entities
                 )
             shown.status = status
-        except TelegramError:
+        except (TelegramError, StoreError):
             pass  # the next tick tries again, no sooner than an edit may come
 
     def _status_text(self, tickets: list[Ticket]) -> Marked:
@@ -170,7 +171,9 @@ class Waiting:
         # Refused where it is gone already, or the chat is closed to the bot.
         with suppress(BadRequest, Forbidden):
             await self._sender.until_done(lambda: self._sender.bot.delete_message(chat, message))
-        await asyncio.to_thread(self._memory.shown, chat, message)
+        # Where this cannot be written, the next start takes away what is gone already.
+        with suppress(StoreError):
+            await asyncio.to_thread(self._memory.shown, chat, message)
 
     def _aside(self, call: Coroutine[Any, Any, Any]) -> None:
         """Makes a call that nothing waits for and whose failure harms nothing."""
