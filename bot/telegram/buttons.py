@@ -1,4 +1,4 @@
-"""The buttons under messages: cancelling, context, verdicts, the language."""
+"""The buttons under messages: cancelling, context, translations, verdicts, the language."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import asyncio
 
 from telegram import CallbackQuery, InlineKeyboardMarkup
 
-from bot.telegram.inbox import Row
+from bot.telegram.inbox import CRASHES, Row
 from bot.telegram.memory import Kept
-from bot.telegram.messages import split
+from bot.telegram.messages import plain, split
 from bot.telegram.parts import Parts
 from bot.telegram.phrases import say
-from bot.telegram.reply import answer_buttons, context, which_quote
+from bot.telegram.reply import context, which_quote
+from bot.telegram.translating import Translating
 from rag.types import Language
 
 
@@ -20,12 +21,17 @@ class Buttons:
 
     def __init__(self, parts: Parts) -> None:
         self._p = parts
+        self._translating = Translating(parts)
 
     async def pressed(self, row: Row, query: CallbackQuery) -> None:
         """Sends what a button gets."""
         kind, _, rest = (query.data or "").partition(":")
         language = self._p.speaks(query.from_user)
-        if query.message is None or not self._p.admitted(query.from_user.id, query.message.chat.id):
+        if row.crashes >= CRASHES:
+            row.aside = True
+            self._p.metrics.count("kutip_set_aside_total")
+            await self._p.toast(row, query, say("no_translation", language))
+        elif query.message is None or not self._p.admitted(query.from_user.id, query.message.chat.id):
             await self._p.toast(row, query, say("over", language))
         elif kind == "x":
             await self._cancel_one(row, query, rest, language)
@@ -33,13 +39,15 @@ class Buttons:
             await self._chosen(row, query, rest)
         elif kind in ("a", "u") and self._p.editing.is_admin(query.from_user.id):
             await self._p.editing.pressed(row, query, kind, rest, language)
-        elif kind in ("k", "f", "w"):
+        elif kind in ("k", "f", "w", "g"):
             id, _, number = rest.partition(":")
             kept = self._p.memory.answer(int(id)) if id.isdecimal() and len(id) < 18 else None
             if kept is None or kept.chat != query.message.chat.id:
                 await self._p.toast(row, query, say("gone", language))
             elif kind == "k":
                 await self._show_context(row, query, kept, number)
+            elif kind == "g":
+                await self._translating.pressed(row, query, kept, number == "1")
             else:
                 await self._judged(row, query, kept, kind, number)
         else:
@@ -61,7 +69,7 @@ class Buttons:
         chosen: Language | None = "id" if choice == "id" else "en" if choice == "en" else None
         await asyncio.to_thread(self._p.memory.choose, query.from_user.id, chosen)
         text = say("language_chosen" if chosen else "language_auto", self._p.speaks(query.from_user))
-        await self._p.sender.aside(lambda: query.edit_message_text(text))
+        await self._p.sender.rewrite(query, plain(text))
         await self._p.toast(row, query, text)
 
     async def _show_context(self, row: Row, query: CallbackQuery, kept: Kept, number: str) -> None:
@@ -83,16 +91,15 @@ class Buttons:
 
     async def _judged(self, row: Row, query: CallbackQuery, kept: Kept, kind: str, number: str) -> None:
         citations, language = kept.answer.citations, kept.answer.language
-        keyboard = answer_buttons(kept.id, kept.answer, self._p.opens)
+        _, keyboard = await asyncio.to_thread(self._p.reply, kept)
         if kind == "w" and len(citations) > 1:
             rows = [*(keyboard.inline_keyboard[:-1] if keyboard else ()), which_quote(kept.id, kept.answer)]
-            markup = InlineKeyboardMarkup(rows)
-            await self._p.sender.aside(lambda: query.edit_message_reply_markup(markup))
+            await self._p.sender.rebutton(query, InlineKeyboardMarkup(rows))
             await self._p.toast(row, query, say("which_one", language))
             return
         wrong = kind == "w" or number != "0"
         cited = int(number) if number.isdecimal() and len(number) < 9 else 1
         await asyncio.to_thread(self._p.journal.judge, kept, "wrong" if wrong else "helpful", cited)
         if wrong and len(citations) > 1:
-            await self._p.sender.aside(lambda: query.edit_message_reply_markup(keyboard))
+            await self._p.sender.rebutton(query, keyboard)
         await self._p.toast(row, query, say("thanks_wrong" if wrong else "thanks", language))

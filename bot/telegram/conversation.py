@@ -15,7 +15,7 @@ from bot.telegram.memory import Kept
 from bot.telegram.messages import Writer, plain
 from bot.telegram.parts import Parts
 from bot.telegram.phrases import say
-from bot.telegram.reply import answer_buttons, answer_text, source_line
+from bot.telegram.reply import source_line
 from bot.telegram.updates import ASK, Command, at_once, command, for_others, private, question, thread
 from rag.errors import Cancelled, InputError
 
@@ -141,10 +141,8 @@ class Conversation:
             await self._reply(row, message, kept)
 
     async def _reply(self, row: Row, message: Message, kept: Kept) -> None:
-        answer = kept.answer
-        publishers = await asyncio.to_thread(self._p.publishers, answer)
-        keyboard = await asyncio.to_thread(answer_buttons, kept.id, answer, self._p.opens)
-        await self._p.send(row, message, answer_text(answer, publishers), keyboard)
+        shown, keyboard = await asyncio.to_thread(self._p.reply, kept)
+        await self._p.sender.reply(row, shown, message.chat.id, to=message.message_id, keyboard=keyboard)
 
     # Commands
 

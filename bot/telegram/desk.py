@@ -36,7 +36,10 @@ class PutOff(Exception):
 
 @dataclass(slots=True, eq=False)
 class Ticket:
-    """A question in the queue. `partial` is the answer as far as it is written."""
+    """A question in the queue. `partial` is the answer as far as it is written.
+
+    With `of` it is none: the quotes of that answer are to be translated.
+    """
 
     number: int
     chat: int
@@ -51,6 +54,7 @@ class Ticket:
     partial: Answer | None = None
     begun: bool = False
     quietly: bool = False
+    of: Kept | None = None
 
 
 class Desk:
@@ -73,6 +77,7 @@ class Desk:
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="desk", daemon=True)
         self.ready = False
+        self.translates = False
         self.lag = 0
 
     def start(self) -> None:
@@ -148,6 +153,7 @@ class Desk:
             app = self._open_app()
             try:
                 self._prepare(app)
+                self.translates = app.writing is not None
                 self.ready = True
                 while (ticket := self._next(app)) is not None:
                     self._answer(app, ticket)
@@ -223,6 +229,9 @@ class Desk:
             ticket.partial = answer
 
         self._inbox.asking(ticket.number)
+        if ticket.of is not None:
+            glossed = app.gloss(ticket.of.answer, ticket.stop)
+            return self._memory.gloss(ticket.number, ticket.of, glossed, ticket.of.glossed)
         history = self._memory.turns(ticket.chat, ticket.thread)
         answer = app.ask(ticket.question, history, partial, ticket.stop)
         if ticket.stop.is_set():

@@ -10,13 +10,12 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 from typing import TypeVar
 
 from telegram import CallbackQuery, Message
-from telegram.error import BadRequest, TelegramError
+from telegram.error import BadRequest
 
 from bot.app import App
 from bot.settings import Settings
@@ -113,12 +112,7 @@ class Editing:
             act, _, numbers = rest.partition(":")
             text, keyboard = await self._listing.act(query.from_user.id, act, numbers, language)
         await self._sender.aside(query.answer)
-        shown = split(text)[0]
-        # Refused: the same page again, or a message too old to edit.
-        with suppress(TelegramError):
-            await self._sender.until_done(
-                lambda: query.edit_message_text(shown.text, entities=shown.entities, reply_markup=keyboard)
-            )
+        await self._sender.rewrite(query, split(text)[0], keyboard)
         await asyncio.to_thread(self._inbox.done, row)
 
     # Adding

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from time import time
 
 from bot.telegram.store import Store
@@ -18,12 +18,19 @@ FOLLOW_UP_SECONDS = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An answer and the id under which its buttons find it."""
+    """An answer and the id under which its buttons find it. `glossed`: translations of quotes, where it has
+    any, are shown."""
 
     id: int
     chat: int
     user: int
     answer: Answer
+    glossed: bool = True
+
+    @property
+    def shown(self) -> Answer:
+        """The answer as its reader wants to see it."""
+        return self.answer if self.glossed else without_gloss(self.answer)
 
 
 class Memory:
@@ -44,6 +51,17 @@ class Memory:
             db.execute("UPDATE inbox SET asking = 0 WHERE number = ?", (number,))
         return Kept(int(id), chat, user, answer)
 
+    def gloss(self, number: int, kept: Kept, answer: Answer, shown: bool) -> Kept:
+        """Stores the translations that an answer was given, and whether they are shown beside its quotes.
+
+        `number` is the update that asked for it, which is then no more what the engine is at.
+        """
+        data = json.dumps({**asdict(answer), "glossed": shown}, ensure_ascii=True)
+        with self._store.writing() as db:
+            db.execute("UPDATE answer SET data = ? WHERE id = ?", (data, kept.id))
+            db.execute("UPDATE inbox SET asking = 0 WHERE number = ?", (number,))
+        return replace(kept, answer=answer, glossed=shown)
+
     def of_update(self, number: int) -> Kept | None:
         """The answer to an update, where it was stored before the process ended."""
         return self._kept("inbox = ?", number)
@@ -63,7 +81,7 @@ class Memory:
             "ORDER BY id DESC LIMIT ?",
             (chat, thread, time() - FOLLOW_UP_SECONDS, TURNS),
         )
-        answers = [_answer(row[0]) for row in reversed(rows)]
+        answers = [_read(row[0])[0] for row in reversed(rows)]
         return [Turn(answer.question, answer.short or answer.text) for answer in answers]
 
     def forget(self, chat: int, user: int) -> int:
@@ -116,11 +134,17 @@ class Memory:
         if not rows:
             return None
         id, chat, user, data = rows[0]
-        return Kept(id, chat, user, _answer(data))
+        return Kept(id, chat, user, *_read(data))
 
 
-def _answer(data: str) -> Answer:
+def without_gloss(answer: Answer) -> Answer:
+    """The answer with its quotes alone."""
+    return replace(answer, citations=tuple(replace(c, gloss=None) for c in answer.citations))
+
+
+def _read(data: str) -> tuple[Answer, bool]:
     fields = json.loads(data)
+    glossed = bool(fields.pop("glossed", True))
     fields["claims"] = tuple(Claim(c["text"], tuple(c["citations"])) for c in fields["claims"])
     fields["citations"] = tuple(Citation(**citation) for citation in fields["citations"])
-    return Answer(**fields)
+    return Answer(**fields), glossed

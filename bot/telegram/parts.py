@@ -14,10 +14,11 @@ from bot.telegram.fragment import at_sentence, web
 from bot.telegram.inbox import Inbox, Row
 from bot.telegram.journal import Journal
 from bot.telegram.limits import Limits
-from bot.telegram.memory import Memory
+from bot.telegram.memory import Kept, Memory, without_gloss
 from bot.telegram.messages import Marked, plain, split
 from bot.telegram.metrics import Metrics
 from bot.telegram.phrases import say
+from bot.telegram.reply import answer_buttons, answer_text
 from bot.telegram.sending import Sender
 from bot.telegram.updates import Me, language_of
 from bot.telegram.waiting import Waiting
@@ -65,6 +66,28 @@ class Parts:
         """Who published what an answer quotes, as far as it is known, by the citations' numbers."""
         found = ((c.number, self.archive.article(c.article, c.version)) for c in answer.citations)
         return {number: article.publisher for number, article in found if article and article.publisher}
+
+    def reply(self, kept: Kept) -> tuple[list[Marked], InlineKeyboardMarkup | None]:
+        """An answer as messages, and the buttons under the last one. Reads the archive."""
+        publishers = self.publishers(kept.answer)
+        shown = split(answer_text(kept.shown, publishers))
+        return shown, answer_buttons(kept.id, kept.answer, self.opens, self._translate(kept, publishers))
+
+    def _translate(self, kept: Kept, publishers: dict[int, str]) -> bool | None:
+        """Whether translations of the quotes can be asked for, or (False) taken away; None: neither."""
+        answer = kept.answer
+        if not any(citation.gloss for citation in answer.citations):
+            return True if self.desk.translates and self._foreign(answer) else None
+        if not kept.glossed:
+            return True
+        # Only the last of several messages is at hand when its button is pressed.
+        forms = (answer_text(each, publishers) for each in (answer, without_gloss(answer)))
+        return False if all(len(split(form)) == 1 for form in forms) else None
+
+    def _foreign(self, answer: Answer) -> bool:
+        """Whether a quote is in the other language."""
+        found = (self.archive.article(c.article, c.version) for c in answer.citations)
+        return any(article is not None and article.language != answer.language for article in found)
 
     async def say(self, row: Row, message: Message, key: str, **values: object) -> None:
         """Replies with a phrase, in the user's language; the row is then done."""

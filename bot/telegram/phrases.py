@@ -107,6 +107,7 @@ _TEXTS: Mapping[str, Mapping[Language, str]] = {
         "en": "⏳ One question is before yours.",
     },
     "reading": {"id": "⏳ Sedang membaca artikel …", "en": "⏳ Reading articles …"},
+    "translating": {"id": "⏳ Sedang menerjemahkan …", "en": "⏳ Translating …"},
     "starting": {"id": "⏳ Sedang bersiap …", "en": "⏳ Getting ready …"},
     "yours_waiting": {
         "id": " ({number} pertanyaan Anda menunggu.)",
@@ -130,6 +131,12 @@ _TEXTS: Mapping[str, Mapping[Language, str]] = {
         "en": "Sorry, this bot is for registered users only. Please ask who runs it.",
     },
     "open": {"id": "↗ Buka [{number}] {host}", "en": "↗ Open [{number}] {host}"},
+    "translate": {"id": "🌐 Terjemahkan kutipan", "en": "🌐 Translate quotes"},
+    "untranslate": {"id": "🌐 Tanpa terjemahan", "en": "🌐 Without translations"},
+    "no_translation": {
+        "id": "Maaf, saat ini tidak ada terjemahan yang menjaga fakta kutipan itu.",
+        "en": "Sorry, there is no translation now that keeps to the facts of the quote.",
+    },
     "context": {"id": "Konteks [{number}]", "en": "Context [{number}]"},
     "helpful": {"id": "👍 Membantu", "en": "👍 Helpful"},
     "wrong": {"id": "👎 Kutipan salah", "en": "👎 Wrong quote"},

@@ -58,12 +58,23 @@ def source_line(citation: Citation, language: Language, publisher: str | None = 
     return f"[{citation.number}] " + " · ".join(" ".join(part.split()) for part in parts if part)
 
 
+def translations(answer: Answer) -> Marked:
+    """The translations alone, each labelled as a machine's, where there is no room beside the quotes."""
+    writer, label = Writer(), Phrases().machine_translation(answer.language)
+    for citation in answer.citations:
+        if citation.gloss:
+            writer.add(f"[{citation.number}] {label}: ", "italic")
+            writer.add(" ".join(citation.gloss.split())).add("\n\n")
+    return writer.marked()
+
+
 def answer_buttons(
-    id: int, answer: Answer, opens: Callable[[Citation], str | None]
+    id: int, answer: Answer, opens: Callable[[Citation], str | None], translate: bool | None = None
 ) -> InlineKeyboardMarkup | None:
     """A row for each citation, and one for what the reader thinks of it.
 
-    `opens` gives the address at which a citation can be read, None where it has none.
+    `opens` gives the address at which a citation can be read, None where it has none. `translate` adds a
+    button that asks for translations of the quotes, False one that takes them away.
     """
     language = answer.language
     rows = []
@@ -77,6 +88,9 @@ def answer_buttons(
             InlineKeyboardButton(say("context", language, number=number), callback_data=f"k:{id}:{number}")
         )
         rows.append(row)
+    if translate is not None:
+        label = say("translate" if translate else "untranslate", language)
+        rows.append([InlineKeyboardButton(label, callback_data=f"g:{id}:{int(translate)}")])
     if answer.status == "answered":
         rows.append(feedback_row(id, language))
     return InlineKeyboardMarkup(rows) if rows else None

@@ -15,7 +15,14 @@ from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
-from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters
+from telegram import (
+    Bot,
+    CallbackQuery,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    Message,
+    ReplyParameters,
+)
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -164,6 +171,31 @@ class Sender:
                     log.warning("%s; the next replies wait until this one is on record", error)
                     told = True
                 await asyncio.sleep(ROOM_SECONDS)
+
+    async def rewrite(
+        self, query: CallbackQuery, shown: Marked, keyboard: InlineKeyboardMarkup | None = None
+    ) -> None:
+        """Changes the message whose button was pressed.
+
+        Nothing where Telegram refuses that: it says the same already, is gone, or is too old to be seen.
+        """
+        message = query.message
+        if isinstance(message, Message):
+            with suppress(*_FINAL):
+                await self.until_done(
+                    lambda: message.edit_text(
+                        shown.text,
+                        entities=shown.entities,
+                        reply_markup=keyboard,
+                        link_preview_options=_NO_PREVIEW,
+                    )
+                )
+
+    async def rebutton(self, query: CallbackQuery, keyboard: InlineKeyboardMarkup | None) -> None:
+        """Changes the buttons of the message on which one was pressed, as far as Telegram lets it."""
+        message = query.message
+        if isinstance(message, Message):
+            await self.aside(lambda: message.edit_reply_markup(keyboard))
 
     # What may fail without harm
 

@@ -155,7 +155,7 @@ class Waiting:
         if not self._desk.ready:
             text = say("starting", language)
         elif before == 0:
-            text = say("reading", language)
+            text = say("translating" if first.of else "reading", language)
         else:
             text = say("queued_one" if before == 1 else "queued", language, before=before)
         if len(tickets) > 1:
