@@ -197,3 +197,13 @@ def test_an_answer_too_long_for_both_gets_its_translations_in_a_message_of_their
     told = reply(telegram, ben, answer)["text"]
     assert told == f"[1] {LABEL['id']}{TRANSLATED}"
     assert labels(now(telegram, answer)) == labels(answer)
+
+
+def test_claims_that_were_held_back_are_counted(
+    telegram: TelegramServer, ben: User, running: Running
+) -> None:
+    asked(telegram, ben, "/start")
+    before = running.metric("kutip_dropped_claims_total")
+    answer = asked(telegram, ben, DEATHS)
+    assert "Sukarno" not in answer["text"]
+    assert running.metric("kutip_dropped_claims_total") == before + 1
