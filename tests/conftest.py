@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -80,6 +82,32 @@ def window() -> Window:
 def chat_gguf(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tiny chat model, written once for the whole run."""
     return write_chat(tmp_path_factory.mktemp("models") / "tiny.gguf")
+
+
+@pytest.fixture(scope="session")
+def llama_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """llama-cpp-python's server on loopback, with a tiny chat model.
+
+    One that writes whole characters: after a broken one the server holds all that follows back, and tries
+    all of it again at each token.
+    """
+    chat_gguf = write_chat(tmp_path_factory.mktemp("served") / "tiny.gguf", whole=True)
+    import uvicorn
+    from llama_cpp.server.app import create_app
+    from llama_cpp.server.settings import ModelSettings, ServerSettings
+
+    model = ModelSettings(model=str(chat_gguf), n_ctx=4096, n_threads=1, n_threads_batch=1, verbose=False)
+    app = create_app(server_settings=ServerSettings(), model_settings=[model])
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+        time.sleep(0.02)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}/v1"
+    server.should_exit = True
+    thread.join(10)
 
 
 def source(text: str, id: str | None = None, place: str | None = None, **fields: str) -> Source:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,27 +19,6 @@ from rag.remote import RemoteModel
 from rag.types import Prompt
 
 PROMPT = Prompt("Anda menjawab.", "Siapa?")
-
-
-@pytest.fixture(scope="module")
-def llama_server(chat_gguf: Path) -> Iterator[str]:
-    """llama-cpp-python's server on loopback, with the tiny chat model."""
-    import uvicorn
-    from llama_cpp.server.app import create_app
-    from llama_cpp.server.settings import ModelSettings, ServerSettings
-
-    model = ModelSettings(model=str(chat_gguf), n_ctx=1024, n_threads=1, n_threads_batch=1, verbose=False)
-    app = create_app(server_settings=ServerSettings(), model_settings=[model])
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        time.sleep(0.02)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}/v1"
-    server.should_exit = True
-    thread.join(10)
 
 
 def test_a_real_server_streams_and_is_held_to_the_grammar(llama_server: str) -> None:

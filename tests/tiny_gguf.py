@@ -87,8 +87,12 @@ def write_chat(
     context: int = 4_096,
     width: int = 32,
     template: str | None = TEMPLATE,
+    whole: bool = False,
 ) -> Path:
-    """A Llama of two layers with a byte-level BPE vocabulary in Qwen's way, three control tokens last."""
+    """A Llama of two layers with a byte-level BPE vocabulary in Qwen's way, three control tokens last.
+
+    With `whole` it hardly ever writes a token that is a part of a character, as trained models do not.
+    """
     feed, heads, layers = 2 * width, 4, 2
     tokens, merges = _merged(vocabulary - len(CONTROL))
     writer = gguf.GGUFWriter(path, "llama")
@@ -117,6 +121,8 @@ def write_chat(
 
     def add(name: str, *shape: int) -> None:
         values = np.ones(shape) if len(shape) == 1 else random.normal(0, shape[-1] ** -0.5, shape)
+        if whole and name == "output.weight":
+            values[[number for number, token in enumerate(tokens) if not _is_whole(token)]] = 0
         writer.add_tensor(name, values.astype(np.float16 if len(shape) > 1 else np.float32))
 
     add("token_embd.weight", len(tokens) + len(CONTROL), width)
@@ -169,6 +175,14 @@ def _merged(size: int) -> tuple[list[bytes], list[tuple[bytes, bytes]]]:
             break
         add(first, second)
     return tokens, merges
+
+
+def _is_whole(token: bytes) -> bool:
+    try:
+        token.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 @cache
