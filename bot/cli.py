@@ -253,11 +253,11 @@ def use(name: Annotated[str, typer.Argument(help="A name, a path, or `reader`.")
 
 
 @cli.command()
-def telegram() -> None:
+def telegram(allow_local: Local = False) -> None:
     """Run the Telegram bot until it is told to stop."""
     from bot.telegram.launch import run
 
-    raise typer.Exit(run(Settings.read(), _debug))
+    raise typer.Exit(run(Settings.read(), _debug, allow_local))
 
 
 @cli.command()

@@ -76,7 +76,9 @@ class HeldApp(App):
 class Running:
     """A worker in a thread of its own."""
 
-    def __init__(self, settings: Settings, telegram: TelegramServer, hand: Hand) -> None:
+    def __init__(
+        self, settings: Settings, telegram: TelegramServer, hand: Hand, allow_local: bool = False
+    ) -> None:
         self.settings = settings
 
         def open_app() -> App:
@@ -84,7 +86,7 @@ class Running:
             app.hand = hand
             return app
 
-        self._worker = Worker(settings, telegram.token, open_app=open_app)
+        self._worker = Worker(settings, telegram.token, allow_local=allow_local, open_app=open_app)
         self._loop = asyncio.new_event_loop()
         self.error: BaseException | None = None
         self._thread = threading.Thread(target=self._run)

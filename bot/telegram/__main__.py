@@ -26,6 +26,7 @@ def main() -> int:
     parser.add_argument("--blame", action="store_true", help="the worker before died of what it did")
     parser.add_argument("--supervised", action="store_true", help="end when standard input ends")
     parser.add_argument("--debug", action="store_true")
+    parser.add_argument("--allow-local", action="store_true", help="let admins add from this network")
     given = parser.parse_args()
     if given.supervised:
         threading.Thread(target=_end_with_the_supervisor, name="watch", daemon=True).start()
@@ -36,7 +37,7 @@ def main() -> int:
         redacting = log_to_stderr(token, given.debug)
 
         async def work() -> None:
-            worker = Worker(settings, token, given.restarts, given.blame)
+            worker = Worker(settings, token, given.restarts, given.blame, given.allow_local)
             for number in (signal.SIGTERM, signal.SIGINT):
                 asyncio.get_running_loop().add_signal_handler(number, worker.stop)
             await worker.run()

@@ -59,10 +59,12 @@ class Editing:
         journal: Journal,
         figures: Callable[[], dict[str, object]],
         health: Callable[[], dict[str, object]],
+        allow_local: bool = False,
     ) -> None:
         self._settings, self._archive, self._sender = settings, archive, sender
         self._inbox, self._journal = inbox, journal
         self._figures, self._health = figures, health
+        self._allow_local = allow_local
         self._thread = ThreadPoolExecutor(1, "editing")
         self._app: App | None = None
         self._listing = Listing(archive, journal, self._restore)
@@ -173,7 +175,7 @@ class Editing:
         self, message: Message, places: list[str], language: Language, status: Message | None
     ) -> Marked:
         done: list[Ingested] = []
-        work = asyncio.ensure_future(self._in_thread(lambda app: done.extend(_each(app, places, done))))
+        work = asyncio.ensure_future(self._in_thread(lambda app: self._each(app, places, done)))
         shown, edited = 0, monotonic()
         while not work.done():
             await asyncio.wait([work], timeout=0.25)
@@ -195,6 +197,11 @@ class Editing:
             )
         return _report(done, language)
 
+    def _each(self, app: App, places: list[str], done: list[Ingested]) -> None:
+        """Adds; each article is told as soon as it is committed."""
+        for article in app.ingest(places, allow_local=self._allow_local):
+            done.append(article)
+
     async def _restore(self, id: str) -> bool:
         return await self._in_thread(lambda app: app.bring_back(id))
 
@@ -205,13 +212,6 @@ class Editing:
             return work(self._app)
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, run)
-
-
-def _each(app: App, places: list[str], done: list[Ingested]) -> list[Ingested]:
-    """Adds; each article is told as soon as it is committed."""
-    for article in app.ingest(places):
-        done.append(article)
-    return []
 
 
 def _report(done: list[Ingested], language: Language) -> Marked:

@@ -10,14 +10,18 @@ from bot.supervisor import supervise
 from rag.errors import SettingsError
 
 
-def run(settings: Settings, debug: bool) -> int:
-    """Runs the bot until it is told to stop; its exit status. Raises SettingsError without a token."""
+def run(settings: Settings, debug: bool, allow_local: bool = False) -> int:
+    """Runs the bot until it is told to stop; its exit status. Raises SettingsError without a token.
+
+    `allow_local` lets the addresses that admins send lead to this machine and its network.
+    """
     token_of(settings)
 
     def command(restarts: int, blame: bool) -> list[str]:
         options = ["--supervised", "--restarts", str(restarts)]
         options += ["--blame"] if blame else []
         options += ["--debug"] if debug else []
+        options += ["--allow-local"] if allow_local else []
         return [sys.executable, "-m", "bot.telegram", *options]
 
     return min(1, supervise(command, lambda line: print(f"kutip: {line}", file=sys.stderr, flush=True)))

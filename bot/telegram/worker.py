@@ -71,10 +71,11 @@ class Worker:
         token: str,
         restarts: int = 0,
         blame: bool = False,
+        allow_local: bool = False,
         open_app: Callable[[], App] | None = None,
     ) -> None:
         self._settings, self._token, self._blame = settings, token, blame
-        self._restarts = restarts
+        self._restarts, self._allow_local = restarts, allow_local
         self._open_app = open_app or (lambda: App(settings, say=log.warning))
         self._started = monotonic()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -142,7 +143,14 @@ class Worker:
             self._memory.asked(time() - DAY),
         )
         editing = Editing(
-            self._settings, self._archive, sender, self._inbox, self._journal, self._figures, self.health
+            self._settings,
+            self._archive,
+            sender,
+            self._inbox,
+            self._journal,
+            self._figures,
+            self.health,
+            self._allow_local,
         )
         me = Me(self._bot.id, self._bot.username)
         self._conversation = Conversation(

@@ -1,0 +1,132 @@
+"""Articles from the web through the bot, what comes from watched feeds, and feedback as cases: all of it on
+loopback, before the strict Telegram."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from bot.settings import Settings
+from rag.load.fetch import Fetcher
+from tests.telegram_server import TelegramServer, User
+from tests.test_eval_command import kutip
+from tests.test_load_web import feed
+from tests.test_telegram_bot import ADMIN, PATIENCE, Hand, Running, asked, marked, reply
+from tests.web_server import Site, page
+
+SECOND = "Jembatan itu dibangun selama dua tahun dan menghubungkan dua desa yang selama ini terpisah sungai."
+THIRD = "Warga menyambut peresmian itu dengan arak-arakan perahu hias dari hulu sampai ke muara sungai."
+
+
+@pytest.fixture(scope="module")
+def telegram() -> Iterator[TelegramServer]:
+    with TelegramServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    opened = Site()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory, telegram: TelegramServer) -> Iterator[Running]:
+    home = tmp_path_factory.mktemp("bot") / "home"
+    settings = Settings(home=home, telegram_url=telegram.url, telegram_admins=(ADMIN,))
+    with pytest.MonkeyPatch.context() as patch:
+        # The second between two requests spares other people's servers.
+        patch.setitem(Fetcher.__init__.__kwdefaults__, "pause", 0.0)
+        worker = Running(settings, telegram, Hand(), allow_local=True)
+        try:
+            yield worker
+        finally:
+            worker.stop()
+
+
+@pytest.fixture
+def admin(telegram: TelegramServer, running: Running) -> Iterator[User]:
+    yield telegram.user("Redaktur", id=ADMIN)
+    telegram.assert_clean()
+
+
+def test_an_admin_adds_a_page_by_its_address_and_it_is_quoted(
+    telegram: TelegramServer, admin: User, running: Running, site: Site
+) -> None:
+    first = "Jembatan Kenanga diresmikan oleh Bupati Laksmi Hapsari pada Senin pagi di Desa Sumber Arum."
+    url = site.html("/jembatan", page("Jembatan Kenanga dibuka", first, SECOND, THIRD))
+    assert reply(telegram, admin, admin.says(url))["text"] == (
+        "1 ditambahkan\n• ditambahkan: Jembatan Kenanga dibuka"
+    )
+    answer = asked(telegram, admin, "Siapa yang meresmikan Jembatan Kenanga?")
+    assert marked(answer, "blockquote")[0] == first
+    assert "Suara Lembah" in answer["text"]
+    assert reply(telegram, admin, admin.says(url))["text"].startswith("1 tidak berubah")
+    assert running.rows("SELECT subject FROM audit WHERE action = 'add'") == [(url,)] * 2
+
+
+def test_an_admin_adds_a_feed_and_hears_of_each_entry(
+    telegram: TelegramServer, admin: User, site: Site
+) -> None:
+    url = feed(site, "waduk", "sawah")
+    report = reply(telegram, admin, admin.says(url))["text"]
+    assert sorted(report.splitlines()) == [
+        "2 ditambahkan",
+        "• ditambahkan: Berita sawah",
+        "• ditambahkan: Berita waduk",
+    ]
+    assert reply(telegram, admin, admin.says(url))["text"] == "Tidak ada yang dapat ditambahkan."
+
+
+def test_what_a_watched_feed_brings_is_answered_by_the_bot_that_runs(
+    telegram: TelegramServer,
+    admin: User,
+    running: Running,
+    site: Site,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("KUTIP_HOME", str(running.settings.home))
+    url = feed(site, "waduk", "sawah", "kebun")
+    first = "Taman Kebun Cendana dibuka oleh Wali Kota Arya Permadi pada Selasa sore di tepi danau kota."
+    site.html("/kebun", page("Berita kebun", first, SECOND, THIRD))
+    done = kutip(capfd, "watch", url, "--once", "--allow-local")
+    assert (done.status, done.out.count("added:")) == (0, 1)
+    answer = asked(telegram, admin, "Siapa yang membuka Taman Kebun Cendana?")
+    assert marked(answer, "blockquote")[0] == first
+
+
+def test_a_page_that_cannot_be_had_is_refused_with_the_reason(
+    telegram: TelegramServer, admin: User, site: Site
+) -> None:
+    said = reply(telegram, admin, admin.says(f"{site.url}/tidak-ada"))["text"]
+    assert said.startswith("1 ditolak\n• ditolak: ")
+    assert "status 404" in said
+
+
+def test_a_removal_cannot_be_undone_after_a_day(
+    telegram: TelegramServer, admin: User, running: Running
+) -> None:
+    reply(
+        telegram, admin, admin.sends_document("tugu.txt", b"Tugu Melati setinggi 12 meter. Tugu itu putih.")
+    )
+    page = asked(telegram, admin, "/artikel")
+    here = telegram.state.chats[admin.id].messages
+
+    def after(press: str, begins: str) -> dict[str, Any]:
+        admin.presses(page, press)
+        telegram.wait_for(lambda: here[page["message_id"]]["text"].startswith(begins), PATIENCE)
+        shown: dict[str, Any] = here[page["message_id"]]
+        return shown
+
+    after("1", "tugu\n")
+    after("Hapus", "tugu\n\nHapus artikel ini?")
+    after("Ya, hapus", "Dihapus: tugu.")
+    running.write("UPDATE audit SET at = at - 86401 WHERE action = 'remove'")
+    gone = after("Pulihkan", "Sudah lewat sehari; tambahkan lagi artikelnya.")
+    assert "reply_markup" not in gone
+    assert running.rows("SELECT count(*) FROM audit WHERE action = 'restore'") == [(0,)]
+    assert running.rows("SELECT removed_at IS NOT NULL FROM article WHERE id = 'tugu'") == [(1,)]
