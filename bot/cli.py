@@ -261,6 +261,22 @@ def telegram(allow_local: Local = False) -> None:
 
 
 @cli.command()
+def feedback() -> None:
+    """Print the quotes that the bot's readers marked as wrong, as questions for `kutip eval`."""
+    from bot.telegram.journal import Journal
+    from bot.telegram.store import Store
+
+    with _app() as app:
+        # Opened first: it brings an older archive's tables up to date.
+        store = Store(app.archive.path)
+        try:
+            for case in Journal(store).wrong():
+                _print_json(case)
+        finally:
+            store.close()
+
+
+@cli.command()
 def rebuild(
     embed: Annotated[
         bool, typer.Option(help="Make the vectors again, too, with the embedder in use.")

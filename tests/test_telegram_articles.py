@@ -3,7 +3,9 @@ loopback, before the strict Telegram."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from rag.load.fetch import Fetcher
 from tests.telegram_server import TelegramServer, User
 from tests.test_eval_command import kutip
 from tests.test_load_web import feed
-from tests.test_telegram_bot import ADMIN, PATIENCE, Hand, Running, asked, marked, reply
+from tests.test_telegram_bot import ADMIN, PATIENCE, Hand, Running, asked, eventually, marked, reply
 from tests.web_server import Site, page
 
 SECOND = "Jembatan itu dibangun selama dua tahun dan menghubungkan dua desa yang selama ini terpisah sungai."
@@ -130,3 +132,32 @@ def test_a_removal_cannot_be_undone_after_a_day(
     assert "reply_markup" not in gone
     assert running.rows("SELECT count(*) FROM audit WHERE action = 'restore'") == [(0,)]
     assert running.rows("SELECT removed_at IS NOT NULL FROM article WHERE id = 'tugu'") == [(1,)]
+
+
+def test_a_quote_marked_as_wrong_is_a_case_that_an_evaluation_takes(
+    telegram: TelegramServer,
+    admin: User,
+    running: Running,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("KUTIP_HOME", str(running.settings.home))
+    question = "Berapa tinggi Menara Dahlia?"
+    text = b"Menara Dahlia setinggi 48 meter. Menara itu dicat merah."
+    reply(telegram, admin, admin.sends_document("menara.txt", text))
+    answer = asked(telegram, admin, question)
+    admin.presses(answer, "👎")
+    eventually(lambda: running.rows("SELECT count(*) FROM feedback") == [(1,)])
+    done = kutip(capfd, "feedback")
+    assert done.status == 0
+    (case,) = map(json.loads, done.out.splitlines())
+    assert case["wrong"] == [{"article": "menara", "quote": "Menara Dahlia setinggi 48 meter."}]
+    assert (case["question"], case["language"], case["engine"]) == (question, "id", "reader")
+    cases, articles = tmp_path / "wrong.jsonl", tmp_path / "all.jsonl"
+    cases.write_text(done.out, encoding="utf-8")
+    articles.write_text(kutip(capfd, "articles", "export").out, encoding="utf-8")
+    judged = kutip(capfd, "eval", "--questions", cases, "--articles", articles, "--json")
+    assert judged.status == 0, judged.err
+    again = json.loads(judged.out)["figures"]["wrong_again"]
+    assert (again["count"], again["mean"]) == (1, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from time import time
-from typing import Literal
+from typing import Any, Literal
 
 from bot.telegram.memory import Kept
 from bot.telegram.store import Store
@@ -45,6 +45,24 @@ class Journal:
     def verdicts(self) -> dict[str, int]:
         """How many of each."""
         return dict(self._store.rows("SELECT verdict, count(*) FROM feedback GROUP BY verdict"))
+
+    def wrong(self) -> list[dict[str, Any]]:
+        """A case for `kutip eval` for each answer of which a reader marked quotes as wrong, the oldest first.
+
+        `bot.evaluation.cases` says what its keys mean; `engine` says what had answered.
+        """
+        cases: dict[int, dict[str, Any]] = {}
+        for answer, question, language, engine, cited in self._store.rows(
+            "SELECT answer, question, language, engine, cited FROM feedback WHERE verdict = 'wrong' "
+            "ORDER BY answer, citation"
+        ):
+            case = cases.setdefault(
+                answer,
+                {"id": f"feedback-{answer}", "question": question, "language": language, "engine": engine}
+                | {"wrong": []},
+            )
+            case["wrong"] += [{"article": c["article"], "quote": c["quote"]} for c in json.loads(cited)]
+        return list(cases.values())
 
     def record(self, admin: int, action: str, subject: str, detail: str = "") -> int:
         """Stores what an admin did; its id in the audit."""
