@@ -23,6 +23,8 @@ from tests.telegram_server.text import slice_units, units
 WIDTH, PAD, SIZE, LINE, GAP = 440, 12, 14, 19, 8
 BUBBLE = 360
 PATIENCE = 600.0
+OTHERS = 16
+"""Whose questions come before; a status message appears after a second only, so they must last longer."""
 FOLDED_LINES = 3
 """What a folded quote shows of itself."""
 _COLOURS = {"bot": "#ffffff", "user": "#e3f7d5", "draft": "#f3f6fa", "sky": "#c9dbe8", "button": "#7c98ad"}
@@ -147,9 +149,8 @@ class Drawing:
             rows.insert(0, Line((Run(f"📄 {document['file_name']}", bold=True),)))
         reply = message.get("reply_to_message")
         if message.get("forward_origin", {}).get("chat"):
-            rows.insert(
-                0, Line((Run(f"Diteruskan dari {message['forward_origin']['chat']['title']}", italic=True),))
-            )
+            said = "Diteruskan dari" if message["from"].get("language_code") == "id" else "Forwarded from"
+            rows.insert(0, Line((Run(f"{said} {message['forward_origin']['chat']['title']}", italic=True),)))
         wide = max(
             (sum(run.width for run in row.runs) + (14 if row.quoted else 0) for row in rows), default=40.0
         )
@@ -275,13 +276,17 @@ def talk(server: TelegramServer, admin: User) -> dict[str, list[dict[str, Any]]]
 
 def waiting_chat(server: TelegramServer) -> list[dict[str, Any]]:
     """What a reader sees while others' questions come before theirs; then it is cancelled."""
-    others, reader = [server.user(f"Pembaca {number}") for number in range(6)], server.user("Citra")
+    others, reader = [server.user(f"Pembaca {number}") for number in range(OTHERS)], server.user("Citra")
     for other in others:
         other.says("Berapa curah hujan di Bukit Sialang?")
     reader.says("Siapa Menteri Pertahanan Rusia?")
-    server.wait_for(lambda: any(is_status(message) for message in reader.answers), PATIENCE)
+
+    def told() -> list[dict[str, Any]]:
+        return [m for m in reader.answers if is_status(m) and "di depan pertanyaan Anda" in m["text"]]
+
+    server.wait_for(lambda: bool(told()), PATIENCE)
     shown = list(server.state.shown(reader.chat))
-    reader.presses(next(message for message in reader.answers if is_status(message)), "Batal")
+    reader.presses(told()[0], "Batal")
     server.wait_for(lambda: not server.unanswered, PATIENCE)
     server.wait_for(lambda: all(o.answers and not any(map(is_status, o.answers)) for o in others), PATIENCE)
     return shown
