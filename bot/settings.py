@@ -172,7 +172,7 @@ class Settings(BaseSettings):
 
 
 def _secret(name: str) -> bool:
-    return name.lower().endswith("token")
+    return name.lower().endswith(("token", "key"))
 
 
 def _shown(name: str, value: object) -> str:

@@ -229,7 +229,9 @@ def test_doctor_lists_every_setting_also_while_one_is_wrong(
     run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KUTIP_PASSAGES", "many")
+    monkeypatch.setenv("KUTIP_MODEL_KEY", "sekret")
     done = run("doctor", "--settings")
+    assert "sekret" not in done.out
     assert f"KUTIP_HOME={home}" in done.lines
     assert "KUTIP_PASSAGES=many" in done.lines
     assert "default: 12" in done.out
