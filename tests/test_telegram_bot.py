@@ -421,7 +421,9 @@ def test_a_verdict_is_kept_as_a_case_without_the_user(
     assert json.loads(cited)[0]["quote"].startswith(QUOTE)
 
 
-def test_a_button_that_a_client_made_up_harms_nothing(telegram: TelegramServer, ani: User, ben: User) -> None:
+def test_a_button_that_a_client_made_up_harms_nothing(
+    telegram: TelegramServer, ani: User, ben: User, running: Running
+) -> None:
     answer = asked(telegram, ani, DEFENCE)
     theirs = asked(telegram, ben, "/start")
     id = answer["reply_markup"]["inline_keyboard"][0][0]["callback_data"].split(":")[1]
@@ -436,12 +438,15 @@ def test_a_button_that_a_client_made_up_harms_nothing(telegram: TelegramServer, 
         "a:remove:1:0",
         "l:xx",
         "f:ß:²",
+        f"f:{id}:99",
     ]
+    marked_before = running.rows("SELECT count(*) FROM feedback")
     presses = [ani.presses_data(answer, data or "?") for data in made_up]
     # Another's answer is not shown in one's own chat.
     presses.append(ben.presses_data(theirs, f"k:{id}:1"))
     telegram.wait_for(lambda: all(press.answers for press in presses), PATIENCE)
     assert len(answered(ben)) == 1
+    assert running.rows("SELECT count(*) FROM feedback") == marked_before
 
 
 def test_a_button_of_a_message_that_is_gone_harms_nothing(
@@ -491,6 +496,16 @@ def test_an_admin_adds_a_file_and_asks_about_it(
     assert refused.startswith("1 ditolak\n• ditolak: foto.exe: files of this kind")
     audit = running.rows("SELECT admin, action, subject FROM audit ORDER BY id")
     assert audit[-2:] == [(ADMIN, "add", "sekolah.txt"), (ADMIN, "add", "foto.exe")]
+
+
+def test_figures_and_health_are_named_in_the_admins_language(
+    telegram: TelegramServer, admin: User, running: Running
+) -> None:
+    figures = asked(telegram, admin, "/statistik")["text"]
+    assert "jawaban, 24 jam terakhir: " in figures
+    health = asked(telegram, admin, "/kesehatan")["text"]
+    assert "keadaan: ok\npertanyaan dalam antrean: 0" in health
+    assert "_" not in figures + health
 
 
 def test_an_admin_adds_a_channel_post(telegram: TelegramServer, admin: User) -> None:

@@ -98,7 +98,11 @@ class Buttons:
             await self._p.toast(row, query, say("which_one", language))
             return
         wrong = kind == "w" or number != "0"
-        cited = int(number) if number.isdecimal() and len(number) < 9 else 1
+        numbers = {str(c.number): c.number for c in citations}
+        cited = 1 if kind == "w" else numbers.get(number, 0)
+        if wrong and not cited:
+            await self._p.toast(row, query, say("gone", language))
+            return
         await asyncio.to_thread(self._p.journal.judge, kept, "wrong" if wrong else "helpful", cited)
         if wrong and len(citations) > 1:
             await self._p.sender.rebutton(query, keyboard)

@@ -23,7 +23,7 @@ from bot.telegram.inbox import Inbox, Row
 from bot.telegram.journal import Journal
 from bot.telegram.listing import Listing
 from bot.telegram.messages import Marked, Writer, plain, split
-from bot.telegram.phrases import say
+from bot.telegram.phrases import FIGURES, say
 from bot.telegram.sending import Sender
 from bot.telegram.updates import Command, addresses, channel_post, clean, command, private
 from rag.archive import Archive
@@ -101,9 +101,9 @@ class Editing:
         if found.name in _LIST:
             text, keyboard = self._listing.page(0, language)
         elif found.name in _FIGURES:
-            text = plain(_lines(await asyncio.to_thread(self._figures)))
+            text = plain(_lines(await asyncio.to_thread(self._figures), language))
         else:
-            text = plain(_lines(self._health()))
+            text = plain(_lines(self._health(), language))
         await self._sender.reply(row, split(text), message.chat.id, to=message.message_id, keyboard=keyboard)
 
     async def pressed(self, row: Row, query: CallbackQuery, kind: str, rest: str, language: Language) -> None:
@@ -245,5 +245,5 @@ def _file_name(given: str | None) -> str:
     return f"{stem[:80]}{dot}{suffix[:10]}" if stem else f"{name[:80] or 'file'}.txt"
 
 
-def _lines(found: dict[str, object]) -> str:
-    return "\n".join(f"{name}: {value}" for name, value in found.items())
+def _lines(found: dict[str, object], language: Language) -> str:
+    return "\n".join(f"{FIGURES[language].get(name, name)}: {value}" for name, value in found.items())

@@ -254,6 +254,44 @@ ADMIN_NAMES: Mapping[Language, Mapping[str, str]] = {
     "en": {"articles": "the articles", "statistics": "figures", "health": "how the bot is"},
 }
 
+FIGURES: Mapping[Language, Mapping[str, str]] = {
+    "id": {
+        "articles": "artikel",
+        "chunks": "potongan teks",
+        "answers_today": "jawaban, 24 jam terakhir",
+        "users_today": "penanya, 24 jam terakhir",
+        "answered": "terjawab sejak mulai",
+        "abstained": "tidak terjawab sejak mulai",
+        "helpful": "ditandai membantu",
+        "wrong_quotes": "kutipan ditandai salah",
+        "status": "keadaan",
+        "queue": "pertanyaan dalam antrean",
+        "inbox": "pesan yang belum selesai",
+        "indexes_behind": "perubahan yang belum terindeks",
+        "restarts": "dimulai ulang",
+        "uptime_seconds": "berjalan, detik",
+        "memory_mb": "memori, MB",
+    },
+    "en": {
+        "articles": "articles",
+        "chunks": "chunks",
+        "answers_today": "answers, last 24 hours",
+        "users_today": "users who asked, last 24 hours",
+        "answered": "answered since the start",
+        "abstained": "declined since the start",
+        "helpful": "marked as helpful",
+        "wrong_quotes": "quotes marked as wrong",
+        "status": "status",
+        "queue": "questions in the queue",
+        "inbox": "messages not done yet",
+        "indexes_behind": "changes not indexed yet",
+        "restarts": "restarts",
+        "uptime_seconds": "running, seconds",
+        "memory_mb": "memory, MB",
+    },
+}
+"""What an admin's figures are called; `/health` and `/metrics` keep their own names."""
+
 
 def say(key: str, language: Language, **values: object) -> str:
     """A phrase in a language, with its values filled in."""
