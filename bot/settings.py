@@ -98,6 +98,10 @@ class Settings(BaseSettings):
     telegram_allowed: Annotated[tuple[int, ...], NoDecode] = Field(
         (), description="ids of the users and groups that may ask, with commas (none: everyone)"
     )
+    telegram_feeds: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="addresses of feeds whose new entries the bot adds, with commas"
+    )
+    telegram_feed_minutes: float = Field(15, ge=1, description="how long between two looks at them")
     telegram_per_minute: int = Field(20, ge=1, description="the most questions of a user in a minute")
     telegram_per_day: int = Field(300, ge=1, description="the most questions of a user in a day")
     telegram_queue: int = Field(10, ge=1, description="the most questions of a user that wait at once")
@@ -145,9 +149,9 @@ class Settings(BaseSettings):
             shown, usual = (_shown(name, each) for each in (value, default))
             yield f"KUTIP_{name.upper()}", shown, usual, field.description or ""
 
-    @field_validator("telegram_admins", "telegram_allowed", mode="before")
+    @field_validator("telegram_admins", "telegram_allowed", "telegram_feeds", mode="before")
     @classmethod
-    def _ids(cls, given: object) -> object:
+    def _several(cls, given: object) -> object:
         return given.replace(",", " ").split() if isinstance(given, str) else given
 
     @field_validator("home", "embedder")

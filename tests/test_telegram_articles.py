@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bot.settings import Settings
+from rag.archive import Archive
 from rag.load.fetch import Fetcher
 from tests.telegram_server import TelegramServer, User
 from tests.test_eval_command import kutip
@@ -92,13 +93,35 @@ def test_what_a_watched_feed_brings_is_answered_by_the_bot_that_runs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("KUTIP_HOME", str(running.settings.home))
-    url = feed(site, "waduk", "sawah", "kebun")
+    url = feed(site, "kebun")
     first = "Taman Kebun Cendana dibuka oleh Wali Kota Arya Permadi pada Selasa sore di tepi danau kota."
     site.html("/kebun", page("Berita kebun", first, SECOND, THIRD))
     done = kutip(capfd, "watch", url, "--once", "--allow-local")
     assert (done.status, done.out.count("added:")) == (0, 1)
     answer = asked(telegram, admin, "Siapa yang membuka Taman Kebun Cendana?")
     assert marked(answer, "blockquote")[0] == first
+
+
+def test_the_bot_watches_feeds_of_its_own(
+    tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(Fetcher.__init__.__kwdefaults__, "pause", 0.0)
+    feeds = (f"{site.url}/tidak-ada.xml", feed(site, "telaga"))
+    first = "Telaga Biru dibersihkan oleh Komunitas Tirta Bening pada Minggu pagi bersama warga sekitar."
+    site.html("/telaga", page("Berita telaga", first, SECOND, THIRD))
+    with TelegramServer() as telegram:
+        settings = Settings(home=tmp_path / "home", telegram_url=telegram.url, telegram_feeds=feeds)
+        archive = Archive(settings.archive)
+        worker = Running(settings, telegram, Hand(), allow_local=True)
+        try:
+            eventually(lambda: archive.counts()[0] == 1)
+            answer = asked(telegram, telegram.user("Pembaca"), "Siapa yang membersihkan Telaga Biru?")
+            assert marked(answer, "blockquote")[0] == first
+        finally:
+            worker.stop()
+            archive.close()
+        assert worker.error is None
+        telegram.assert_clean()
 
 
 def test_a_page_that_cannot_be_had_is_refused_with_the_reason(

@@ -175,7 +175,7 @@ class Editing:
         self, message: Message, places: list[str], language: Language, status: Message | None
     ) -> Marked:
         done: list[Ingested] = []
-        work = asyncio.ensure_future(self._in_thread(lambda app: self._each(app, places, done)))
+        work = asyncio.ensure_future(self.in_thread(lambda app: self._each(app, places, done)))
         shown, edited = 0, monotonic()
         while not work.done():
             await asyncio.wait([work], timeout=0.25)
@@ -203,9 +203,11 @@ class Editing:
             done.append(article)
 
     async def _restore(self, id: str) -> bool:
-        return await self._in_thread(lambda app: app.bring_back(id))
+        return await self.in_thread(lambda app: app.bring_back(id))
 
-    async def _in_thread(self, work: Callable[[App], T]) -> T:
+    async def in_thread(self, work: Callable[[App], T]) -> T:
+        """Runs work on articles beside the event loop, one after the other."""
+
         def run() -> T:
             if self._app is None:
                 self._app = App(self._settings)

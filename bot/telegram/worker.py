@@ -18,6 +18,7 @@ from bot.settings import Settings
 from bot.telegram.conversation import Conversation
 from bot.telegram.desk import Desk, PutOff
 from bot.telegram.editing import Editing
+from bot.telegram.feeds import keep_watching
 from bot.telegram.inbox import Inbox, Row
 from bot.telegram.journal import Journal
 from bot.telegram.limits import DAY, Limits
@@ -178,6 +179,7 @@ class Worker:
             asyncio.create_task(self._waiting.tidy()),
             asyncio.create_task(introduce(self._bot, sender, self._settings)),
             asyncio.create_task(self._tend(limits)),
+            asyncio.create_task(self._watch(editing)),
         ]
         for task in around:
             task.add_done_callback(self._look)
@@ -266,6 +268,12 @@ class Worker:
                 log.warning("what is old is kept for now (%s)", error)
             limits.prune()
             await asyncio.sleep(TENDING_SECONDS)
+
+    async def _watch(self, editing: Editing) -> None:
+        settings = self._settings
+        await keep_watching(
+            settings.telegram_feeds, settings.telegram_feed_minutes, self._allow_local, editing.in_thread
+        )
 
     async def _serve(self) -> asyncio.Server | None:
         port = self._settings.telegram_metrics_port
