@@ -22,6 +22,7 @@ _TAIL = 420
 def furniture(text: str) -> Iterator[Span]:
     """Every stretch of furniture, in no order; stretches may overlap."""
     yield from _dateline(text)
+    yield from _byline(text)
     yield from _anywhere(text)
     yield from _teasers(text)
     yield from _tail(text)
@@ -66,6 +67,23 @@ def _dateline(text: str) -> Iterator[Span]:
         yield match.start(), match.end(), "dateline"
 
 
+# Oleh: Nama Penulis, which opens an opinion. It ends where the next word touches the name, at a star, or
+# before a word in capitals, as such texts begin. Where the name itself is in capitals its end cannot be told.
+_NAME = r"(?:[A-Z][a-z'’]+|[A-Z]\.?)"
+_DEGREES = r"(?:, ?[SM]\.? ?[A-Z][A-Za-z]{0,3}\.?){0,2}"
+_TOUCHED = r"(?:\s?\*\)?\s*|(?<=[a-z]{2})(?=[A-Z][a-z]))"
+_BY = re.compile(
+    rf"\s*(?:(?:Oleh|OLEH) ?: ?{_NAME}(?: {_NAME}){{0,4}}{_DEGREES}"
+    rf"(?:{_TOUCHED}|(?<=[a-z’'])(?=[A-Z]{{2,}}[ A-Z])|(?<=[A-Za-z.]) (?=[A-Z]{{4,}} [a-z]))"
+    rf"|Oleh {_NAME}(?: {_NAME}){{1,3}}{_TOUCHED})"
+)
+
+
+def _byline(text: str) -> Iterator[Span]:
+    if text.lstrip()[:4].lower() == "oleh" and (match := _BY.match(text, 0, 200)):
+        yield match.start(), match.end(), "byline"
+
+
 # --- furniture of a fixed form --------------------------------------------------------------------
 
 _LINE_END = r"[ \t]*(?:\n|\Z)"
@@ -104,8 +122,17 @@ _FIXED: tuple[tuple[str, str, tuple[str, ...], re.Pattern[str]], ...] = (
         "any",
         ("(@",),
         re.compile(
-            r"(?:https?://t\.co/\w{4,12}|pic\.twitter\.com/\w{4,12})\s?(?:—|&mdash;) ?"
-            r"[^\n(]{1,80}\(@\w{1,20}\)\s?[A-Z][a-z]{2,8} \d{1,2}, \d{4}\s*"
+            r"(?:https?://t\.co/\w{4,12}|pic\.twitter\.com/\w{4,12})\s?(?:—|&mdash;)\s?"
+            r"[^\n@]{1,80}\(@\w{1,20}\)\s?[A-Z][a-z]{2,8}\s\d{1,2}, \d{4}\s*"
+        ),
+    ),
+    (
+        "embed",
+        "any",
+        ("Posted by ",),
+        re.compile(
+            r"(?:https?://(?:www\.)?facebook\.com/[\w./-]{1,80}?)?Posted by [^\n]{2,60}? on "
+            r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, [A-Z][a-z]{2,8} \d{1,2}, \d{4}\s*"
         ),
     ),
     (
@@ -114,7 +141,7 @@ _FIXED: tuple[tuple[str, str, tuple[str, ...], re.Pattern[str]], ...] = (
         (" halaman ",),
         re.compile(
             r"(?:Simak|Baca|Lihat)(?: berita| artikel| informasi)? selengkapnya,? (?:di|pada|klik|ke) "
-            r"halaman (?:selanjutnya|berikutnya|berikut(?: ini)?|\d{1,2})\.?(?:\s+|\Z)"
+            r"halaman (?:selanjutnya|berikutnya|berikut(?: ini)?|\d{1,2})[.:]?(?:\s+|\Z|(?=[A-Z]))"
         ),
     ),
     (
@@ -124,6 +151,35 @@ _FIXED: tuple[tuple[str, str, tuple[str, ...], re.Pattern[str]], ...] = (
         re.compile(
             r"(?:Simak|Baca|Lihat|Video|Berita)(?: berita| artikel)? selengkapnya"
             r"(?: (?:dapat|bisa) (?:dilihat|dibaca|disimak))?,? (?:klik )?di ?sini[.:]?(?:\s+|\Z)"
+        ),
+    ),
+    (
+        "next page",
+        "free",
+        ("DI SINI", "di sini", "Klik "),
+        re.compile(
+            r"(?:(?:Untuk|Ingin) (?:melihat|membaca|menonton) [^.!?\n]{3,60}, (?i:klik di ?sini)"
+            r"|Video[^.!?\n]{0,60} (?:bisa|dapat) (?:disaksikan|dilihat|ditonton) di ?sini"
+            r"|(?i:(?:tonton|lihat|baca) (?:videonya|video|beritanya) di ?sini)"
+            r"|Klik (?:link|tautan) (?:video )?di bawah ini untuk [^.!?\n]{3,60})[.:!]?(?:\s+|\Z)"
+        ),
+    ),
+    (
+        "next page",
+        "free",
+        ("alaman selanjutnya", "alaman berikutnya"),
+        re.compile(
+            r"(?:Halaman (?:selanjutnya|berikutnya) (?:soal|tentang|berisi) [^.!?\n]{5,120}"
+            r"|[A-Z][^.!?\n]{5,100} di halaman (?:selanjutnya|berikutnya))[.:]\s*\Z"
+        ),
+    ),
+    (
+        "next page",
+        "free",
+        (" edisi ",),
+        re.compile(
+            r"(?:Simak|Baca)(?: \w+)? selengkapnya di (?:Koran|Majalah|Harian) [A-Z]\w+ edisi "
+            r"[^.!?\n]{5,60}\.?(?:\s+|\Z)"
         ),
     ),
     (
@@ -140,6 +196,24 @@ _FIXED: tuple[tuple[str, str, tuple[str, ...], re.Pattern[str]], ...] = (
             r"Informasi dalam artikel ini tidak ditujukan untuk menginspirasi (?:kepada )?siapa ?pun untuk "
             r"melakukan tindakan serupa\.\s*"
         ),
+    ),
+    (
+        "notice",
+        "any",
+        ("Daftarkan email",),
+        re.compile(r"Dapatkan informasi,? [^.\n]{0,60}di email kamu\.\s{0,3}Daftarkan email\s*"),
+    ),
+    (
+        "notice",
+        "free",
+        ("streaming artikel ini",),
+        re.compile(r"Bisa juga (?:ditonton )?lewat streaming artikel ini(?: ya)?\.\s*"),
+    ),
+    (
+        "notice",
+        "free",
+        ("Nikmati terus menu ",),
+        re.compile(r"Nikmati terus menu sarapan informasi khas [^\n]{5,500}\Z"),
     ),
     (
         "notice",
@@ -237,7 +311,10 @@ def _teasers(text: str) -> Iterator[Span]:
         start, where = _before(text, match.start())
         called = match["colon"] or match["video"] or match["call"]
         end = _headline_end(text, match.end()) if where != "any" else None
-        if end is None or not (called or (where == "line" and _is_headline(text[match.end() : end]))):
+        if end is None:
+            continue
+        apart = where == "line" or not text[end:].strip()
+        if not called and not (apart and _is_headline(text[match.end() : end])):
             continue
         if where == "line" and not text[match.end() : end].strip():
             end = _headlines_below(text, end)
@@ -302,13 +379,15 @@ def _headlines_below(text: str, end: int) -> int:
 
 _CREDITS = (
     r"RMOL(?:[A-Z]\w+)?|rmol|dtk|Dtk|detik|detikcom|okezone|[Ss]uara|suara\.com|kompas|tempo|antara|ANTARA|Antara|"
-    r"Reuters|AFP|AP|merdeka|viva|jpnn|jpc|tribun(?:news)?|genpi|indozone|hops|cnn|cnnindonesia|ant|okz|sindo"
+    r"Reuters|AFP|AP|merdeka|viva|jpnn|jpc|tribun(?:news)?|genpi|indozone|hops|cnn|cnnindonesia|ant|okz|"
+    r"sindo(?:news)?|kumparan|liputan6|republika|jawapos"
 )
 _INITIALS = re.compile(
     r"\s*(?:"
     rf"(?:\(|\[)\s?(?:\*{{1,3}}|{_CREDITS}|[a-z]{{2,4}}(?:[/-][a-z]{{2,4}}){{1,3}})?\s?(?:\)|\])"
     r"|(?<=[.!?…\"”’'])\s*(?:\([a-z]{2,4}\)|\[[a-z]{2,15}\])"
     r"|(?<=[.!?…\"”’'\s])\*{3,5}"
+    rf"|\({_DOMAIN}(?:/[A-Z][\w .]{{2,30}}){{0,4}}\)\*?"
     rf"|\(\s?(?:Sumber|Source|Foto)\s?: ?[A-Z][\w. ]{{1,30}}\)"
     r")\.?\s*\Z"
 )
@@ -318,13 +397,36 @@ _LAST_LINE = re.compile(
 )
 
 
+# What an opinion's author is: (Pemerhati politik dan kebangsaan.); *) Penulis adalah …
+_ROLE = re.compile(
+    r"(?<=[.!?…\"”’'])\s*(?:"
+    r"\((?:Penulis|Pemerhati|Pengamat|(?:Wakil |Mantan |Eks )?(?:Ketua|Kepala|Sekretaris|Direktur|Anggota)|"
+    r"Wartawan|Dosen|Guru Besar|Akademisi|Aktivis|Peneliti|Advokat|Koordinator|Mahasiswa)\b"
+    r"[^().!?\n]{3,120}\.?\)"
+    r"|\*?\)?\s?Penulis adalah [^.!?\n]{5,120}\.?"
+    r")\s*\Z"
+)
+
+
 def _tail(text: str) -> Iterator[Span]:
-    for kind, pattern in (("initials", _INITIALS), ("byline", _LAST_LINE)):
-        if match := pattern.search(text, max(0, len(text) - _TAIL)):
+    for kind, pattern in (("initials", _INITIALS), ("byline", _LAST_LINE), ("byline", _ROLE)):
+        if (match := pattern.search(text, max(0, len(text) - _TAIL))) and not _is_handle(text, match):
             yield match.start(), match.end(), kind
     # Initials may also close a line that others follow: (isa/haf), then the next page's first line.
     for match in _LINE_INITIALS.finditer(text):
         yield match.start(1), match.end(1), "initials"
+    # So may a picture's credit close its caption, which the next word touches: … kota. [Dinas]Gedung
+    for match in _CREDIT.finditer(text):
+        yield match.start(), match.end(), "credit"
+
+
+_CREDIT = re.compile(r"(?<=[.!?] )\[[A-Z]\w{3,30}\](?=[A-Z][a-z])")
+
+
+def _is_handle(text: str, match: re.Match[str]) -> bool:
+    """Whether stars hide the rest of an account's name: … tulis @sari.****"""
+    word = text[: match.start()].rsplit(maxsplit=1)
+    return match[0].startswith("*") and bool(word) and word[-1].lstrip("\"“'(").startswith("@")
 
 
 _LINE_INITIALS = re.compile(
