@@ -80,7 +80,7 @@ class Reader:
             tally.examples.append(f"order in chat {self.user.id}: {list(first)} of {list(self.asked)}")
         for above, text in first.items():
             draft = self.asked[above].draft
-            if draft.marker not in text and unchanged(draft):
+            if draft.marker not in text and text not in _REFUSALS and unchanged(draft):
                 tally.elsewhere += 1
         left = [asked.at for above, asked in self.asked.items() if above not in first]
         tally.oldest = max([tally.oldest, *(monotonic() - at for at in left)])
