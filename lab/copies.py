@@ -3,7 +3,7 @@
 Pairs are made of 300 bodies (the first two thirds; sentences in another order; one word in ten replaced),
 and real ones are those of the 7,090 bodies that share half of the shorter or of the longer one's runs of five
 words, counted exactly; the second are whole articles again. Precision is over all pairs of the real bodies
-that the sketches call copies: wrong is one that shares less than a quarter of the shorter one's runs.
+that are called copies: wrong is one that shares less than a quarter of the shorter one's runs.
 """
 
 from __future__ import annotations
