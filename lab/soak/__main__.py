@@ -30,8 +30,9 @@ MEGABYTES = 160
 TURN = 0.05
 PATIENCE = 300.0
 """Seconds without one more answer, after the last question, by which what waits counts as lost."""
-LIVELY, PAUSE = 0.7, 90.0
-"""The share of mishaps that come after the bot has answered, and how many seconds that is waited for."""
+LIVELY, ANSWERS, PAUSE = 0.7, 40, 180.0
+"""The share of mishaps that come only after some answers, up to so many; so many seconds are waited for them:
+however slow the machine, the bot must get on between two kills, or nothing but its start is tried."""
 SETTLED = 10.0
 """Seconds without an answer after which none comes twice any more."""
 _MISHAPS = {"worker": 5, "supervisor": 2, "down": 3, "disk": 2, "add": 4, "crowd": 1}
@@ -80,9 +81,9 @@ class Soak:
             if late > PAUSE or (late > 0 and (not wait_for or self._tally().answered >= wait_for)):
                 self._mishap()
                 mishap = monotonic() + self._random.expovariate(1 / options.every)
-                # Most come only after the bot has answered again; the others may strike while it starts.
+                # The others may strike while it starts.
                 lively = self._random.random() < LIVELY
-                wait_for = self._tally().answered + self._random.randint(1, 10) if lively else 0
+                wait_for = self._tally().answered + self._random.randint(1, ANSWERS) if lively else 0
         self._asking = False
         self._weather.clear()
         self.stage.make_room()
