@@ -73,9 +73,10 @@ class Weather:
                     Fault("hang", POLLING, share=0.1, seconds=45.0),
                 ]
             case "unconfirmed":
+                # Of messages: one typing more or less proves nothing.
                 return [
-                    Fault("cut after", share=0.1, times=6),
-                    Fault("hang after", share=0.05, seconds=20.0, times=2),
+                    Fault("cut after", ("sendMessage",), share=0.2, times=6),
+                    Fault("hang after", ("sendMessage",), share=0.1, seconds=20.0, times=2),
                 ]
             case "away":
                 return [Fault("cut"), Fault("cut", (*POLLING, "getMe"))]
