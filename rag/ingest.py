@@ -58,7 +58,7 @@ def ingest(
     what was yielded before is committed.
     """
     check_embedder(archive, embedder)
-    seen: dict[str, Source] = {}
+    seen: dict[str, _Place] = {}
     ahead: deque[_Batch] = deque()
     for number, sources_ in enumerate(_batches(sources)):
         helped = workers if number >= ALONE else None
@@ -84,6 +84,13 @@ def embedded_text(article: Article, stretch: str) -> str:
     return f"{head}\n{stretch}" if head else stretch
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Place:
+    """Where one source stands: all that is kept of what was read, so that memory stays bounded."""
+
+    name: str
+
+
 @dataclass(frozen=True, slots=True)
 class _Wanted:
     """An article that is to be cut and, if that leaves anything new, committed.
@@ -105,11 +112,12 @@ class _Batch:
         archive: Archive,
         embedder: Embedder,
         window: Window,
-        seen: dict[str, Source],
+        seen: dict[str, _Place],
         workers: Workers | None,
     ) -> None:
         self._sources, self._archive, self._embedder, self._window = sources, archive, embedder, window
         self._seen, self._workers = seen, workers
+        self._places = [_Place(source.place) for source in sources]
         self._future: Future[list[Cut]] | None
         self._cut: list[Cut] | None
         self.size = sum(len(source.text) for source in sources if isinstance(source, Source))
@@ -149,9 +157,14 @@ class _Batch:
             return [item.ingested if isinstance(item, _Ready) else item for item in items]
 
     def _look(self) -> None:
-        self._items = [_look(source, self._archive, self._seen) for source in self._sources]
+        self._items = [
+            _look(source, place, self._archive, self._seen)
+            for source, place in zip(self._sources, self._places, strict=True)
+        ]
         self._cut = None
-        self._future = self._workers.submit(self._wanted()) if self._workers else None
+        wanted = self._wanted()
+        # Where nothing is new, no process is started.
+        self._future = self._workers.submit(wanted) if self._workers and wanted else None
 
     def _cuts(self) -> list[Cut]:
         if self._future is not None:
@@ -224,7 +237,9 @@ class _Ready:
         )
 
 
-def _look(source: Source | Refusal, archive: Archive, seen: dict[str, Source]) -> _Wanted | Ingested:
+def _look(
+    source: Source | Refusal, place: _Place, archive: Archive, seen: dict[str, _Place]
+) -> _Wanted | Ingested:
     """What can be told without cutting: a refusal, or an article that is there already."""
     if isinstance(source, Refusal):
         return Ingested(source.id, source.title, "refused", reason=f"{source.place}: {source.reason}")
@@ -234,10 +249,10 @@ def _look(source: Source | Refusal, archive: Archive, seen: dict[str, Source]) -
     known = archive.known(id, source.url)
     names = [name for name in (id, source.url, known and known.id) if name]
     for name in names:
-        if (first := seen.get(name, source)) is not source:
-            reason = f"{source.place}: the same id or URL as {first.place} in this input ({name})"
+        if (first := seen.get(name, place)) is not place:
+            reason = f"{source.place}: the same id or URL as {first.name} in this input ({name})"
             return Ingested(id, source.title, "refused", reason=reason)
-    seen.update(dict.fromkeys(names, source))
+    seen.update(dict.fromkeys(names, place))
     if known and known.digest == digest and not known.removed:
         return _unchanged(known, source, archive)
     return _Wanted(replace(source, id=known.id if known else id, text=text), known, digest)
