@@ -40,7 +40,7 @@ def worker(restarts: int, blame: bool) -> None:
     settings = Settings.read()
 
     async def run() -> None:
-        made = Worker(settings, TOKEN, restarts, blame, lambda: Poisonable(settings))
+        made = Worker(settings, TOKEN, restarts, blame, open_app=lambda: Poisonable(settings))
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, made.stop)
         await made.run()
 
