@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -43,11 +44,8 @@ def running(tmp_path_factory: pytest.TempPathFactory, telegram: TelegramServer) 
     with pytest.MonkeyPatch.context() as patch:
         # The second between two requests spares other people's servers.
         patch.setitem(Fetcher.__init__.__kwdefaults__, "pause", 0.0)
-        worker = Running(settings, telegram, Hand(), allow_local=True)
-        try:
+        with Running(settings, telegram, Hand(), allow_local=True) as worker:
             yield worker
-        finally:
-            worker.stop()
 
 
 @pytest.fixture
@@ -112,14 +110,10 @@ def test_the_bot_watches_feeds_of_its_own(
     with TelegramServer() as telegram:
         settings = Settings(home=tmp_path / "home", telegram_url=telegram.url, telegram_feeds=feeds)
         archive = Archive(settings.archive)
-        worker = Running(settings, telegram, Hand(), allow_local=True)
-        try:
+        with closing(archive), Running(settings, telegram, Hand(), allow_local=True) as worker:
             eventually(lambda: archive.counts()[0] == 1)
             answer = asked(telegram, telegram.user("Pembaca"), "Siapa yang membersihkan Telaga Biru?")
             assert marked(answer, "blockquote")[0] == first
-        finally:
-            worker.stop()
-            archive.close()
         assert worker.error is None
         telegram.assert_clean()
 

@@ -11,7 +11,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -91,6 +91,12 @@ class Running:
         self.error: BaseException | None = None
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
 
     def stop(self) -> None:
         if self._thread.is_alive():
@@ -184,11 +190,8 @@ def hand() -> Hand:
 
 @pytest.fixture(scope="module")
 def running(settings: Settings, telegram: TelegramServer, hand: Hand) -> Iterator[Running]:
-    worker = Running(settings, telegram, hand)
-    try:
+    with Running(settings, telegram, hand) as worker:
         yield worker
-    finally:
-        worker.stop()
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from bot.app import App
 from bot.settings import Settings
 from bot.supervisor import PASSES
 from bot.telegram import sending
+from bot.telegram import store as stores
 from bot.telegram.inbox import Inbox, Row
 from bot.telegram.messages import plain
 from bot.telegram.metrics import Metrics
@@ -109,7 +110,7 @@ class Sent(Bot):
 def test_a_reply_that_cannot_be_put_on_record_holds_up_the_next_and_is_not_sent_again(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sending, "ROOM_SECONDS", 0.01)
+    monkeypatch.setattr(stores, "ROOM_SECONDS", 0.01)
     monkeypatch.setattr(sending, "PATIENCE", 0.02)
     store = Store(archive.path)
     inbox, bot = FullInbox(store, BOT, 1), Sent()

@@ -95,11 +95,8 @@ def running(
     app.close()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(models, "ChatModel", partial(Scripted, script=model))
-        worker = Running(settings, telegram, Hand())
-        try:
+        with Running(settings, telegram, Hand()) as worker:
             yield worker
-        finally:
-            worker.stop()
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 
 from bot.app import App
-from bot.watch import LEAST_MINUTES
 from rag.errors import KutipError
 
 log = logging.getLogger("kutip")
@@ -36,4 +35,4 @@ async def keep_watching(
             await in_thread(look)
         except KutipError as error:
             log.warning("the feeds could not be read: %s", error)
-        await asyncio.sleep(max(minutes, LEAST_MINUTES) * 60)
+        await asyncio.sleep(minutes * 60)

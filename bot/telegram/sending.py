@@ -37,8 +37,7 @@ from telegram.warnings import PTBDeprecationWarning
 from bot.telegram.inbox import Inbox, Row
 from bot.telegram.messages import Marked
 from bot.telegram.metrics import Metrics
-from bot.telegram.store import ROOM_SECONDS
-from rag.errors import DiskFull
+from bot.telegram.store import until_room
 
 T = TypeVar("T")
 
@@ -154,23 +153,13 @@ class Sender:
             await send()
             # Nothing else goes out before it is on record, or a crash would send more than one again.
             timer.cancel()
-            await self._record(row, last)
+            await until_room(
+                lambda: asyncio.to_thread(self._inbox.sent, row, last),
+                "the next replies wait until this one is on record",
+            )
         finally:
             timer.cancel()
             open_gate()
-
-    async def _record(self, row: Row, last: bool) -> None:
-        """Commits that a message has arrived; on a full disk, once there is room."""
-        told = False
-        while True:
-            try:
-                await asyncio.to_thread(self._inbox.sent, row, last)
-                return
-            except DiskFull as error:
-                if not told:
-                    log.warning("%s; the next replies wait until this one is on record", error)
-                    told = True
-                await asyncio.sleep(ROOM_SECONDS)
 
     async def rewrite(
         self, query: CallbackQuery, shown: Marked, keyboard: InlineKeyboardMarkup | None = None

@@ -6,17 +6,22 @@ has to follow.
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Connection
 from typing import Any
 
 from rag.archive import reported, transaction
+from rag.errors import DiskFull
 
-__all__ = ["ROOM_SECONDS", "Connection", "Store"]
+__all__ = ["ROOM_SECONDS", "Connection", "Store", "until_room"]
+
+log = logging.getLogger("kutip")
 
 ROOM_SECONDS = 1.0
 """How often a full disk is tried again by what must not be lost: it waits for room."""
@@ -56,3 +61,18 @@ class Store:
         """One transaction, all or nothing."""
         with self._lock, reported(self.path), transaction(self._db):
             yield self._db
+
+
+async def until_room(work: Callable[[], Awaitable[object]], waits: str) -> None:
+    """Does what writes; on a full disk again and again, until there is room. `waits` says once what that
+    holds up."""
+    told = False
+    while True:
+        try:
+            await work()
+            return
+        except DiskFull as error:
+            if not told:
+                log.warning("%s; %s", error, waits)
+                told = True
+            await asyncio.sleep(ROOM_SECONDS)

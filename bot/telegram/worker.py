@@ -27,11 +27,11 @@ from bot.telegram.metrics import Metrics, serve
 from bot.telegram.parts import Parts
 from bot.telegram.receiving import Receiver, bad_token, introduce
 from bot.telegram.sending import Sender
-from bot.telegram.store import ROOM_SECONDS, Store
+from bot.telegram.store import Store, until_room
 from bot.telegram.updates import Me
 from bot.telegram.waiting import Waiting
 from rag.archive import Archive
-from rag.errors import DiskFull, KutipError, SettingsError, StoreError
+from rag.errors import KutipError, SettingsError, StoreError
 
 GRACE = 15.0
 """Seconds for what is being answered and sent when the worker is told to stop."""
@@ -225,26 +225,13 @@ class Worker:
 
     async def _handle(self, row: Row) -> None:
         try:
-            await self._until_room(row)
+            await until_room(lambda: self._conversation.handle(row), f"update {row.update.update_id} waits")
         except (PutOff, InvalidToken):
             raise
         except Exception:
             self._metrics.count("kutip_failures_total")
             log.exception("update %d could not be handled", row.update.update_id)
             await self._conversation.failed(row)
-
-    async def _until_room(self, row: Row) -> None:
-        """Handles a row; what a full disk keeps from being written is done again once there is room."""
-        told = False
-        while True:
-            try:
-                await self._conversation.handle(row)
-                return
-            except DiskFull as error:
-                if not told:
-                    log.warning("%s; update %d waits", error, row.update.update_id)
-                    told = True
-                await asyncio.sleep(ROOM_SECONDS)
 
     async def _drain(self) -> None:
         """What is being answered and sent is finished, within the grace; the rest stays in the inbox."""
