@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -28,16 +28,20 @@ from rag.types import Article, Chunk, Embedder, Language, Passage, Removed, Sent
 _BUSY_SECONDS = 30.0
 # SQLite's default limit on bound parameters is 32,766; this stays far under it.
 _MANY = 5_000
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the archive holds under an id or a URL: the current version and its source's digest."""
+    """What the archive holds under an id or a URL: the current version, its source's digest, how many
+    sentences it has, and how many chunks can be found."""
 
     id: str
     version: int
     digest: str
     removed: bool
+    sentences: int
+    chunks: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +129,27 @@ class Archive:
 
     def known(self, id: str, url: str | None) -> Known | None:
         """The article with this id, else the one with this URL; removed ones too."""
-        query = """SELECT a.id, a.version, v.digest, a.removed_at FROM article a
-                   JOIN version v ON v.article = a.id AND v.version = a.version"""
-        rows = self._rows(f"{query} WHERE a.id = ?", (id,))
-        if not rows and url:
-            rows = self._rows(f"{query} WHERE v.url = ? ORDER BY a.removed_at IS NOT NULL LIMIT 1", (url,))
-        return Known(rows[0][0], rows[0][1], rows[0][2], rows[0][3] is not None) if rows else None
+        return self.all_known([(id, url)])[0]
+
+    def all_known(self, named: Sequence[tuple[str, str | None]]) -> list[Known | None]:
+        """For each id and URL, what `known` says of it."""
+        by_id = {known.id: known for _, known in self._known("a.id", [id for id, _ in named])}
+        urls = [url for id, url in named if url and id not in by_id]
+        by_url = dict(self._known("v.url", urls))
+        return [by_id.get(id) or (by_url.get(url) if url else None) for id, url in named]
+
+    def _known(self, column: str, values: Sequence[str]) -> Iterator[tuple[str, Known]]:
+        """The articles that have one of the values, each with the value; those that were not removed last."""
+        for part in _parts(values):
+            for value, id, version, digest, removed, sentences, chunks in self._rows(
+                f"""SELECT {column}, a.id, a.version, v.digest, a.removed_at IS NOT NULL,
+                    (SELECT count(*) FROM sentence WHERE article = a.id AND version = a.version),
+                    (SELECT count(*) FROM chunk WHERE article = a.id)
+                    FROM article a JOIN version v ON v.article = a.id AND v.version = a.version
+                    WHERE {column} IN ({_marks(part)}) ORDER BY a.removed_at IS NULL""",
+                part,
+            ):
+                yield value, Known(id, version, digest, bool(removed), sentences, chunks)
 
     def article(self, id: str, version: int | None = None) -> Article | None:
         """The article's current version if it was not removed, or any version that is kept."""
@@ -183,14 +202,6 @@ class Archive:
             (id, version),
         )
         return [Sentence(*row) for row in rows]
-
-    def sizes(self, id: str, version: int) -> tuple[int, int]:
-        """How many sentences a version has, and how many chunks the current one."""
-        return self._rows(
-            "SELECT (SELECT count(*) FROM sentence WHERE article = ?1 AND version = ?2), "
-            "(SELECT count(*) FROM chunk WHERE article = ?1)",
-            (id, version),
-        )[0]
 
     def removed(self, id: str, version: int) -> tuple[Removed, ...]:
         """What cleaning took out of one version's source."""
@@ -511,5 +522,5 @@ def _marks(values: Sequence[object]) -> str:
     return ",".join("?" * len(values))
 
 
-def _parts(keys: Sequence[int]) -> Iterable[Sequence[int]]:
+def _parts(keys: Sequence[_T]) -> Iterable[Sequence[_T]]:
     return (keys[i : i + _MANY] for i in range(0, len(keys), _MANY))

@@ -157,8 +157,11 @@ class _Batch:
             return [item.ingested if isinstance(item, _Ready) else item for item in items]
 
     def _look(self) -> None:
-        self._items = [
-            _look(source, place, self._archive, self._seen)
+        looked = [_Looked.at(source) for source in self._sources if isinstance(source, Source)]
+        known = self._archive.all_known([(each.id, each.source.url) for each in looked])
+        found = iter(zip(looked, known, strict=True))
+        self._items: list[_Wanted | Ingested] = [
+            _told(*next(found), place, self._seen) if isinstance(source, Source) else _refused(source)
             for source, place in zip(self._sources, self._places, strict=True)
         ]
         self._cut = None
@@ -187,7 +190,7 @@ class _Batch:
             return Ingested(source.id, source.title, "refused", reason=reason)
         if known and not known.removed and _same(self._archive.article(known.id), source, found.text):
             # An export that comes back: it was cleaned before.
-            return _unchanged(known, source, self._archive)
+            return _unchanged(known, source)
         article = Article(
             id=str(source.id),
             url=source.url,
@@ -237,30 +240,41 @@ class _Ready:
         )
 
 
-def _look(
-    source: Source | Refusal, place: _Place, archive: Archive, seen: dict[str, _Place]
-) -> _Wanted | Ingested:
-    """What can be told without cutting: a refusal, or an article that is there already."""
-    if isinstance(source, Refusal):
-        return Ingested(source.id, source.title, "refused", reason=f"{source.place}: {source.reason}")
-    text = normalise(source.text)
-    digest = _digest(source, text)
-    id = source.id or source.url or digest[:16]
-    known = archive.known(id, source.url)
-    names = [name for name in (id, source.url, known and known.id) if name]
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """A source with its text normalised, and the id that it has unless it is there under another one."""
+
+    source: Source
+    digest: str
+    id: str
+
+    @classmethod
+    def at(cls, source: Source) -> _Looked:
+        source = replace(source, text=normalise(source.text))
+        digest = _digest(source)
+        return cls(source, digest, source.id or source.url or digest[:16])
+
+
+def _told(looked: _Looked, known: Known | None, place: _Place, seen: dict[str, _Place]) -> _Wanted | Ingested:
+    """What can be told without cutting: an article that was in this input already, or that is the same."""
+    source = looked.source
+    names = [name for name in (looked.id, source.url, known and known.id) if name]
     for name in names:
         if (first := seen.get(name, place)) is not place:
             reason = f"{source.place}: the same id or URL as {first.name} in this input ({name})"
-            return Ingested(id, source.title, "refused", reason=reason)
+            return Ingested(looked.id, source.title, "refused", reason=reason)
     seen.update(dict.fromkeys(names, place))
-    if known and known.digest == digest and not known.removed:
-        return _unchanged(known, source, archive)
-    return _Wanted(replace(source, id=known.id if known else id, text=text), known, digest)
+    if known and known.digest == looked.digest and not known.removed:
+        return _unchanged(known, source)
+    return _Wanted(replace(source, id=known.id if known else looked.id), known, looked.digest)
 
 
-def _unchanged(known: Known, source: Source, archive: Archive) -> Ingested:
-    sentences, chunks = archive.sizes(known.id, known.version)
-    return Ingested(known.id, source.title, "unchanged", known.version, sentences, chunks)
+def _refused(source: Refusal) -> Ingested:
+    return Ingested(source.id, source.title, "refused", reason=f"{source.place}: {source.reason}")
+
+
+def _unchanged(known: Known, source: Source) -> Ingested:
+    return Ingested(known.id, source.title, "unchanged", known.version, known.sentences, known.chunks)
 
 
 def _same(article: Article | None, source: Source, body: str) -> bool:
@@ -273,9 +287,9 @@ def _same(article: Article | None, source: Source, body: str) -> bool:
     )
 
 
-def _digest(source: Source, text: str) -> str:
+def _digest(source: Source) -> str:
     """Tells whether anything a reader could notice has changed since an article was last read."""
-    parts = json.dumps([source.url, source.title, source.published, text], ensure_ascii=False)
+    parts = json.dumps([source.url, source.title, source.published, source.text], ensure_ascii=False)
     return hashlib.sha256(parts.encode()).hexdigest()
 
 

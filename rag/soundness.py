@@ -1,23 +1,27 @@
 """Whether the projections' files can be trusted, found out where a crash does no harm.
 
 Chroma's files were seen to break for good when a process was killed while it wrote, and a broken one can
-end the process that opens it. A clean close records every file; only where that record is missing does a
-child process open the indexes and compare them with the archive.
+end the process that opens it or that adds to it. A clean close records every file; only where that record is
+missing does a child process open the indexes, compare them with the archive, and add to a copy of Chroma's.
 """
 
 from __future__ import annotations
 
 import hashlib
+import shutil
 import subprocess
 import sys
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from rag.archive import Archive
 from rag.errors import StoreError
 from rag.lexical import LexicalIndex
+from rag.types import Vectors
 from rag.vectors import VectorIndex
 
 Record = dict[str, list[int | str]]
@@ -27,6 +31,10 @@ SECONDS = 600.0
 """What a check may take: 100,000 chunks take some seconds."""
 _NOT_SOUND = 3
 _PAGE = 5_000
+_LAST = 2_000
+"""The newest chunks, which a kill can have left out of Chroma's graph: each is looked for."""
+_ADDED = 3
+_NEAREST = 10
 # Chroma scales what it is given to length 1, and a float16 vector's length is off by some 1e-5.
 _SAME = 1e-3
 
@@ -64,21 +72,30 @@ class Mark:
 def probe(folder: Path, archive: Path, collection: str, lexical: Mark, vectors: Mark) -> str | None:
     """Opens both indexes of a generation in a child process and compares them with the archive as far as
     they have come. None where they are sound, else what is wrong with them."""
-    # -P: no module is taken from the working folder.
-    command = [
-        sys.executable,
-        "-P",
-        "-m",
-        "rag.soundness",
-        str(folder),
-        str(archive),
-        collection,
-        *(str(number) for mark in (lexical, vectors) for number in (mark.change, mark.key)),
-    ]
-    try:
-        done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False, text=True)
-    except subprocess.TimeoutExpired:
-        return "checking it took too long"
+    with ExitStack() as stack:
+        try:
+            # Beside the generation, where one that a kill leaves is swept away, and not in a /tmp of memory.
+            copy = stack.enter_context(
+                TemporaryDirectory(prefix="gtrial-", dir=folder.parent, ignore_cleanup_errors=True)
+            )
+        except OSError:
+            copy = ""
+        # -P: no module is taken from the working folder.
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "rag.soundness",
+            str(folder),
+            str(archive),
+            copy,
+            collection,
+            *(str(number) for mark in (lexical, vectors) for number in (mark.change, mark.key)),
+        ]
+        try:
+            done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False, text=True)
+        except subprocess.TimeoutExpired:
+            return "checking it took too long"
     if done.returncode == 0:
         return None
     if done.returncode == _NOT_SOUND:
@@ -102,7 +119,7 @@ def compare(
         wanted = archive.keys_until(mark.change) | {key for key in came if key <= mark.key}
         if not wanted <= held or not held <= wanted | came | gone:
             raise StoreError("it does not hold the archive's chunks")
-    page: dict[int, np.ndarray] = {}
+    page: dict[int, Vectors] = {}
     for key, vector in vectors.vectors():
         page[key] = vector
         if len(page) == _PAGE:
@@ -111,27 +128,61 @@ def compare(
     _compare_page(page, archive)
 
 
-def _compare_page(page: dict[int, np.ndarray], archive: Archive) -> None:
+def _compare_page(page: dict[int, Vectors], archive: Archive) -> None:
     for key, stored in archive.vectors(list(page)).items():
         if page[key].shape != stored.shape or np.abs(page[key] - stored).max() > _SAME:
             raise StoreError("it holds a wrong vector")
 
 
+def search(vectors: VectorIndex, archive: Archive) -> None:
+    """Raises StoreError unless the graph, which reading does not go through, finds the newest chunks."""
+    for key, vector in archive.vectors(sorted(vectors.keys())[-_LAST:]).items():
+        if vector.any() and not _finds(vectors, key, vector):
+            raise StoreError("it does not find what it holds")
+
+
+def _finds(vectors: VectorIndex, key: int, vector: Vectors) -> bool:
+    """Whether a chunk is among the nearest of its own vector, or as many copies of it are."""
+    hits = vectors.query(vector, _NEAREST)
+    return any(found == key for found, _ in hits) or (len(hits) == _NEAREST and hits[-1][1] > 1 - _SAME)
+
+
+def extend(folder: Path, collection: str, copy: Path) -> None:
+    """Adds to a copy of Chroma's files. Raises StoreError where what was added is not found.
+
+    A header with bytes missing is read as if nothing were, and what is added then is lost or ends the
+    process (Chroma 1.5). Where there is no room for a copy nothing is tried.
+    """
+    try:
+        shutil.copytree(folder, copy, dirs_exist_ok=True)
+    except OSError:
+        return
+    vectors = VectorIndex(copy, collection)
+    known = next(vectors.vectors(), None)
+    if known is None:
+        return
+    added = np.random.default_rng(0).normal(size=(_ADDED, len(known[1]))).astype(np.float32)
+    keys = [-1 - number for number in range(_ADDED)]
+    vectors.apply([], keys, added)
+    if not all(_finds(vectors, key, vector) for key, vector in zip(keys, added, strict=True)):
+        raise StoreError("it loses what is added")
+
+
 def main() -> None:
     """The child process."""
-    folder, path, collection, *numbers = sys.argv[1:]
+    folder, path, copy, collection, *numbers = sys.argv[1:]
     words, meaning = (
         Mark(int(change), int(key)) for change, key in zip(numbers[::2], numbers[1::2], strict=True)
     )
-    archive = Archive(Path(path))
+    archive, chroma = Archive(Path(path)), Path(folder) / "chroma"
     try:
         lexical = LexicalIndex(Path(folder) / "lexical")
-        vectors = VectorIndex(Path(folder) / "chroma", collection)
+        vectors = VectorIndex(chroma, collection)
         compare(vectors, lexical, archive, words, meaning)
-        # A search goes through the graph, which reading the vectors does not.
-        for _, vector in vectors.vectors():
-            vectors.query(np.asarray(vector, np.float32), 10)
-            break
+        search(vectors, archive)
+        vectors.close()
+        if copy:
+            extend(chroma, collection, Path(copy))
     except StoreError as error:
         print(error.message)
         sys.exit(_NOT_SOUND)

@@ -207,6 +207,31 @@ def test_a_damaged_file_is_built_again_and_never_answers(
     projections.close()
 
 
+@pytest.mark.parametrize("kept", [48, 80], ids=["adding ends the process", "adding loses what is added"])
+def test_after_a_kill_a_graph_that_cannot_be_added_to_is_built_again(
+    tmp_path: Path, archive: Archive, embedder: HashEmbedder, window: Window, kept: int
+) -> None:
+    # Enough for Chroma to write its graph; reading finds nothing wrong with such a header.
+    add(archive, embedder, window, *map(str, range(1_100)))
+    projections = Projections(tmp_path / "p", archive)
+    projections.catch_up()
+    projections.close()
+    generation = (tmp_path / "p" / "current").read_text()
+    state = tmp_path / "p" / f"{generation}.json"
+    state.write_text(state.read_text().replace('"clean": true', '"clean": false'))
+    for path in (tmp_path / "p" / generation).glob("chroma/*/header.bin"):
+        os.truncate(path, kept)
+    said: list[str] = []
+    projections = Projections(tmp_path / "p", archive, say=said.append)
+    add(archive, embedder, window, "one more")
+    projections.catch_up()
+    assert len(said) == 1
+    newest = max(wanted(archive))
+    assert projections.vectors.query(archive.vectors([newest])[newest], 1)[0][0] == newest
+    projections.close()
+    assert not list((tmp_path / "p").glob("gtrial*"))
+
+
 def test_files_that_were_copied_are_taken_as_they_are(
     tmp_path: Path, archive: Archive, embedder: HashEmbedder, window: Window
 ) -> None:

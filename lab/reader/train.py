@@ -161,9 +161,8 @@ class Run:
             torch.nn.init.zeros_(self.reader.head.bias)
         torch.manual_seed(100 + worker.rank)
         self.optimisers = workers.optimisers(self.reader, self.reader.encoder.tokens, BODY_RATE, TABLE_RATE)
-        packed = [pickle.loads(epoch_path(n).read_bytes()) for n in range(EPOCHS)]
-        self.epochs = [each[worker.rank :: worker.world] for each in packed]
-        self.course = workers.Course(sum(map(len, self.epochs)), MINUTES)
+        # An epoch is read when its turn comes: a later one may still be being drawn. They are of like size.
+        self.course = workers.Course(EPOCHS * len(self._groups(0)), MINUTES)
         self.epoch = self.batch = self.steps = 0
         self.progress = 0.0
         self.average: dict[str, Tensor] = {}
@@ -184,10 +183,15 @@ class Run:
             "course"
         ]
 
+    def _groups(self, epoch: int) -> list[Group]:
+        """This process's part of an epoch."""
+        packed = pickle.loads(epoch_path(epoch).read_bytes())
+        return [[Row(*row) for row in group] for group in packed[self.worker.rank :: self.worker.world]]
+
     def run(self) -> None:
         self.course.start()
         while self.epoch < EPOCHS and self.progress < 1:
-            groups = [[Row(*row) for row in group] for group in self.epochs[self.epoch]]
+            groups = self._groups(self.epoch)
             chance = random.Random(1000 * self.epoch + self.worker.rank)
             batches = list(examples.batches(groups, TOKENS, chance))
             # Every process takes as many steps, so that none waits for the others at the end.

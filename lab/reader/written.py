@@ -10,7 +10,7 @@ answer stands in its passage to the letter. The passages are not in the file, on
 answer's in the passage, null where it does not answer. A Wikipedia lead or a question's passage is named by
 the first 16 digits of its SHA-256.
 
-    python -m lab.reader.written FOLDER     makes the file from a folder of batches as they were written
+    python -m lab.reader.written FOLDER     adds a folder of batches, as they were written, to the file
 """
 
 from __future__ import annotations
@@ -114,7 +114,8 @@ def _place(context: str, answer: str) -> tuple[int, int] | None:
 def main() -> None:
     folder = Path(sys.argv[1])
     passages = [json.loads(line) for line in (folder / "passages.jsonl").open(encoding="utf-8")]
-    found, bad = [], 0
+    found, bad = stored() if PATH.exists() else [], 0
+    before = len(found)
     for path in sorted(folder.glob("out-*.txt")):
         for line in path.read_text(encoding="utf-8").splitlines():
             fields = line.split("|")
@@ -133,7 +134,7 @@ def main() -> None:
     with gzip.open(PATH, "wt", encoding="utf-8") as lines:
         for row in found:
             lines.write(json.dumps(row, ensure_ascii=False) + "\n")
-    print(f"{len(found)} questions, {bad} lines left out")
+    print(f"{before} questions and {len(found) - before} more, {bad} lines left out")
 
 
 if __name__ == "__main__":
