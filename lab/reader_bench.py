@@ -1,7 +1,7 @@
 """What reading costs beside llama.cpp itself: `python -m lab.reader_bench`, in the product's environment.
 
 The same twelve chunks and question, in turn: `Reader.read` as a user's question runs it, and the GGUF alone
-on the same tokens in the same batch. The figure is the ratio within one run; times depend on the machine.
+on the same tokens in the same batches. The figure is the ratio within one run; times depend on the machine.
 """
 
 from __future__ import annotations
@@ -38,15 +38,20 @@ def main() -> None:
         [CLS, *asked, SEP, *reader.pieces.encode(p.text).ids[:PASSAGE_TOKENS], SEP] for p in passages
     ]
     encoder = reader._encoder
+    llama, batches = encoder._llama, []
+    for part in encoder.batches(sequences):
+        batches.append(llama.llama_batch_init(encoder.TOKENS, 0, 1))
+        encoder.fill(batches[-1], part)
     whole, alone = [], []
     for _ in range(ROUNDS):
         began = perf_counter()
         reader.read(QUESTION, "id", passages)
         whole.append(perf_counter() - began)
-        # The batch stands filled from the call before: this is llama.cpp and nothing else.
+        # The batches stand filled: this is llama.cpp and nothing else.
         began = perf_counter()
-        encoder._llama.llama_encode(encoder._context, encoder._batch)
-        encoder._llama.llama_get_embeddings(encoder._context)
+        for batch in batches:
+            llama.llama_encode(encoder._context, batch)
+            llama.llama_get_embeddings(encoder._context)
         alone.append(perf_counter() - began)
     total = sum(map(len, sequences))
     ratio = statistics.median(a / b for a, b in zip(whole, alone, strict=True))

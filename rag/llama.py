@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -95,7 +95,9 @@ class TokenEncoder:
     """
 
     SEQUENCES = 32
-    TOKENS = 4096
+    TOKENS = _CONTEXT
+    """Of one batch. Every token attends to the whole batch before the other sequences are masked, so twelve
+    passages in one batch take 1.6 times as long as in batches of three, and 250 MB more."""
 
     def __init__(self, path: Path, threads: int | None = None) -> None:
         import llama_cpp
@@ -139,20 +141,21 @@ class TokenEncoder:
         if any(len(ids) > _CONTEXT for ids in sequences):
             raise ValueError(f"a sequence has more than {_CONTEXT} tokens")
         found: list[Vectors] = []
-        start = 0
         with self._lock:
-            while start < len(sequences):
-                end, total = start, 0
-                while (
-                    end < len(sequences)
-                    and end - start < self.SEQUENCES
-                    and total + len(sequences[end]) <= self.TOKENS
-                ):
-                    total += len(sequences[end])
-                    end += 1
-                found += self._run(sequences[start:end], total)
-                start = end
+            for batch in self.batches(sequences):
+                found += self._run(batch)
         return found
+
+    def batches(self, sequences: Sequence[Sequence[int]]) -> Iterator[Sequence[Sequence[int]]]:
+        """Neighbours that go into one batch together."""
+        start = total = 0
+        for end, ids in enumerate(sequences):
+            if total + len(ids) > self.TOKENS or end - start == self.SEQUENCES:
+                yield sequences[start:end]
+                start, total = end, 0
+            total += len(ids)
+        if start < len(sequences):
+            yield sequences[start:]
 
     def close(self) -> None:
         """Frees the model's memory."""
@@ -160,8 +163,9 @@ class TokenEncoder:
         self._llama.llama_free(self._context)
         self._llama.llama_model_free(self._model)
 
-    def _run(self, sequences: Sequence[Sequence[int]], total: int) -> list[Vectors]:
-        batch, place = self._batch, 0
+    def fill(self, batch: Any, sequences: Sequence[Sequence[int]]) -> None:
+        """Writes the sequences into a `llama_batch`."""
+        place = 0
         for number, ids in enumerate(sequences):
             for position, token in enumerate(ids):
                 batch.token[place] = token
@@ -170,13 +174,16 @@ class TokenEncoder:
                 batch.seq_id[place][0] = number
                 batch.logits[place] = 1
                 place += 1
-        batch.n_tokens = total
-        status = self._llama.llama_encode(self._context, batch)
+        batch.n_tokens = place
+
+    def _run(self, sequences: Sequence[Sequence[int]]) -> list[Vectors]:
+        self.fill(self._batch, sequences)
+        status = self._llama.llama_encode(self._context, self._batch)
         if status:
             raise ModelError(f"llama.cpp could not read the passages (status {status})")
         pointer = self._llama.llama_get_embeddings(self._context)
         # Copied: the next batch overwrites what the pointer shows.
-        values = np.ctypeslib.as_array(pointer, shape=(total, self.width)).copy()
+        values = np.ctypeslib.as_array(pointer, shape=(self._batch.n_tokens, self.width)).copy()
         return np.split(values, np.cumsum([len(ids) for ids in sequences])[:-1])
 
 
