@@ -139,14 +139,17 @@ class Archive:
         return [by_id.get(id) or (by_url.get(url) if url else None) for id, url in named]
 
     def _known(self, column: str, values: Sequence[str]) -> Iterator[tuple[str, Known]]:
-        """The articles that have one of the values, each with the value; those that were not removed last."""
+        """The articles that have one of the values, each with the value.
+
+        Of several with one URL the first that was not removed comes last, so that a dict keeps it.
+        """
         for part in _parts(values):
             for value, id, version, digest, removed, sentences, chunks in self._rows(
                 f"""SELECT {column}, a.id, a.version, v.digest, a.removed_at IS NOT NULL,
                     (SELECT count(*) FROM sentence WHERE article = a.id AND version = a.version),
                     (SELECT count(*) FROM chunk WHERE article = a.id)
                     FROM article a JOIN version v ON v.article = a.id AND v.version = a.version
-                    WHERE {column} IN ({_marks(part)}) ORDER BY a.removed_at IS NULL""",
+                    WHERE {column} IN ({_marks(part)}) ORDER BY a.removed_at IS NULL, v.rowid DESC""",
                 part,
             ):
                 yield value, Known(id, version, digest, bool(removed), sentences, chunks)

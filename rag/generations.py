@@ -4,6 +4,7 @@ current            names the generation in use
 next               names the one that a rebuild is making
 <generation>/      chroma/ and lexical/
 <generation>.json  its state
+gtrial-*/          a copy of a chroma/ while it is being checked
 """
 
 from __future__ import annotations

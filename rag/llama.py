@@ -95,9 +95,12 @@ class TokenEncoder:
     """
 
     SEQUENCES = 32
-    TOKENS = _CONTEXT
-    """Of one batch. Every token attends to the whole batch before the other sequences are masked, so twelve
-    passages in one batch take 1.6 times as long as in batches of three, and 250 MB more."""
+    TOKENS = 512
+    """Of one batch, and the most of one sequence: what the encoder has positions for.
+
+    Every token attends to the whole batch before the other sequences are masked, so twelve passages in one
+    batch take 1.6 times as long as in batches of three, and 250 MB more.
+    """
 
     def __init__(self, path: Path, threads: int | None = None) -> None:
         import llama_cpp
@@ -138,8 +141,8 @@ class TokenEncoder:
 
         Raises ValueError for a sequence of over 512 tokens.
         """
-        if any(len(ids) > _CONTEXT for ids in sequences):
-            raise ValueError(f"a sequence has more than {_CONTEXT} tokens")
+        if any(len(ids) > self.TOKENS for ids in sequences):
+            raise ValueError(f"a sequence has more than {self.TOKENS} tokens")
         found: list[Vectors] = []
         with self._lock:
             for batch in self.batches(sequences):

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +21,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from rag.archive import Archive
-from rag.errors import StoreError
+from rag.errors import DiskFull, StoreError
 from rag.lexical import LexicalIndex
 from rag.types import Vectors
 from rag.vectors import VectorIndex
@@ -28,13 +30,17 @@ Record = dict[str, list[int | str]]
 """For each file under a folder: its size, its time of change in ns, its SHA-256."""
 
 SECONDS = 600.0
-"""What a check may take: 100,000 chunks take some seconds."""
+"""What a check may take: 100,000 chunks take some seconds, and a copy of them as many."""
 _NOT_SOUND = 3
 _PAGE = 5_000
 _LAST = 2_000
 """The newest chunks, which a kill can have left out of Chroma's graph: each is looked for."""
 _ADDED = 3
 _NEAREST = 10
+_ROOM = 64 << 20
+"""Bytes that a copy of Chroma's files may grow by."""
+_ENDED = -signal.SIGINT, -signal.SIGTERM, -signal.SIGHUP
+"""Whoever ends a process in these ways says nothing about the files."""
 # Chroma scales what it is given to length 1, and a float16 vector's length is off by some 1e-5.
 _SAME = 1e-3
 
@@ -74,7 +80,7 @@ def probe(folder: Path, archive: Path, collection: str, lexical: Mark, vectors: 
     they have come. None where they are sound, else what is wrong with them."""
     with ExitStack() as stack:
         try:
-            # Beside the generation, where one that a kill leaves is swept away, and not in a /tmp of memory.
+            # Beside the generation and not in a /tmp of memory; `Generations.sweep` takes what a kill leaves.
             copy = stack.enter_context(
                 TemporaryDirectory(prefix="gtrial-", dir=folder.parent, ignore_cleanup_errors=True)
             )
@@ -93,7 +99,9 @@ def probe(folder: Path, archive: Path, collection: str, lexical: Mark, vectors: 
             *(str(number) for mark in (lexical, vectors) for number in (mark.change, mark.key)),
         ]
         try:
-            done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False, text=True)
+            done = _run(command)
+            if done.returncode in _ENDED:
+                done = _run(command)
         except subprocess.TimeoutExpired:
             return "checking it took too long"
     if done.returncode == 0:
@@ -101,8 +109,15 @@ def probe(folder: Path, archive: Path, collection: str, lexical: Mark, vectors: 
     if done.returncode == _NOT_SOUND:
         return done.stdout.strip()
     if done.returncode < 0:
-        return f"opening it ended a process with signal {-done.returncode}"
-    return "opening it failed"
+        return f"using it ended a process with signal {-done.returncode}"
+    return "using it failed"
+
+
+def _run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    # In a group of its own: Ctrl-C is for the parent, which kills it.
+    return subprocess.run(
+        command, capture_output=True, timeout=SECONDS, check=False, text=True, process_group=0
+    )
 
 
 def compare(
@@ -147,23 +162,29 @@ def _finds(vectors: VectorIndex, key: int, vector: Vectors) -> bool:
     return any(found == key for found, _ in hits) or (len(hits) == _NEAREST and hits[-1][1] > 1 - _SAME)
 
 
-def extend(folder: Path, collection: str, copy: Path) -> None:
+def extend(folder: Path, collection: str, archive: Archive, copy: Path) -> None:
     """Adds to a copy of Chroma's files. Raises StoreError where what was added is not found.
 
     A header with bytes missing is read as if nothing were, and what is added then is lost or ends the
-    process (Chroma 1.5). Where there is no room for a copy nothing is tried.
+    process (Chroma 1.5). Where a copy cannot be made or has no room to grow nothing is tried.
     """
+    held = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    if shutil.disk_usage(copy).free < held + _ROOM:
+        return
     try:
         shutil.copytree(folder, copy, dirs_exist_ok=True)
     except OSError:
         return
     vectors = VectorIndex(copy, collection)
-    known = next(vectors.vectors(), None)
-    if known is None:
+    known = [vector for vector in archive.vectors(sorted(vectors.keys())[-_ADDED:]).values() if vector.any()]
+    if not known:
         return
-    added = np.random.default_rng(0).normal(size=(_ADDED, len(known[1]))).astype(np.float32)
-    keys = [-1 - number for number in range(_ADDED)]
-    vectors.apply([], keys, added)
+    added = np.random.default_rng(0).normal(size=(_ADDED, len(known[0]))).astype(np.float32)
+    keys = [-1 - number for number in range(len(added))]
+    try:
+        vectors.apply([], keys, added)
+    except DiskFull:
+        return
     if not all(_finds(vectors, key, vector) for key, vector in zip(keys, added, strict=True)):
         raise StoreError("it loses what is added")
 
@@ -182,7 +203,7 @@ def main() -> None:
         search(vectors, archive)
         vectors.close()
         if copy:
-            extend(chroma, collection, Path(copy))
+            extend(chroma, collection, archive, Path(copy))
     except StoreError as error:
         print(error.message)
         sys.exit(_NOT_SOUND)

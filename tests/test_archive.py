@@ -88,6 +88,17 @@ def test_an_article_is_known_by_its_id_and_by_its_url(archive: Archive) -> None:
         assert known is not None
         assert (known.id, known.version) == ("a", 1)
     assert archive.known("other", None) is None
+    assert archive.all_known([("a", None), ("other", None)]) == [archive.known("a", None), None]
+
+
+def test_of_two_articles_with_one_url_the_first_is_known_by_it_while_it_is_there(archive: Archive) -> None:
+    archive.put([entry("a", url="https://x/a"), entry("b")], "e")
+    archive.put([entry("b", version=2, url="https://x/a")], "e")
+    for there in ("a", "b"):
+        known = archive.known("other", "https://x/a")
+        assert known is not None
+        assert (known.id, known.removed) == (there, False)
+        archive.remove(there)
 
 
 def test_a_commit_is_all_or_nothing(archive: Archive) -> None:

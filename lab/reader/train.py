@@ -91,7 +91,9 @@ def prepare() -> None:
         drawn = groups.epoch(draw, chance) + clozes.epoch(draw.clozes, chance)
         chance.shuffle(drawn)
         packed = [[(row.question, row.passage, row.gold, row.title) for row in group] for group in drawn]
-        epoch_path(number).write_bytes(pickle.dumps(packed))
+        part = epoch_path(number).with_suffix(".new")
+        part.write_bytes(pickle.dumps(packed))
+        os.replace(part, epoch_path(number))
 
 
 def first(row: Row) -> int:
@@ -161,7 +163,7 @@ class Run:
             torch.nn.init.zeros_(self.reader.head.bias)
         torch.manual_seed(100 + worker.rank)
         self.optimisers = workers.optimisers(self.reader, self.reader.encoder.tokens, BODY_RATE, TABLE_RATE)
-        # An epoch is read when its turn comes: a later one may still be being drawn. They are of like size.
+        # An epoch is read when its turn comes, which may be hours later. They are of like size.
         self.course = workers.Course(EPOCHS * len(self._groups(0)), MINUTES)
         self.epoch = self.batch = self.steps = 0
         self.progress = 0.0

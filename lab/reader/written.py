@@ -115,7 +115,7 @@ def main() -> None:
     folder = Path(sys.argv[1])
     passages = [json.loads(line) for line in (folder / "passages.jsonl").open(encoding="utf-8")]
     found, bad = stored() if PATH.exists() else [], 0
-    before = len(found)
+    before, known = len(found), {json.dumps(row) for row in found}
     for path in sorted(folder.glob("out-*.txt")):
         for line in path.read_text(encoding="utf-8").splitlines():
             fields = line.split("|")
@@ -130,10 +130,13 @@ def main() -> None:
                 continue
             kept = {name: passage[name] for name in ("source", "id", "first", "last")}
             asked = {"language": fields[1], "question": fields[2].strip(), "start": where[0], "end": where[1]}
-            found.append(kept | asked)
-    with gzip.open(PATH, "wt", encoding="utf-8") as lines:
+            if json.dumps(row := kept | asked) not in known:
+                found.append(row)
+    part = PATH.with_suffix(".new")
+    with gzip.open(part, "wt", encoding="utf-8") as lines:
         for row in found:
             lines.write(json.dumps(row, ensure_ascii=False) + "\n")
+    part.replace(PATH)
     print(f"{before} questions and {len(found) - before} more, {bad} lines left out")
 
 
