@@ -37,6 +37,9 @@ _LAST = 2_000
 """The newest chunks, which a kill can have left out of Chroma's graph: each is looked for."""
 _ADDED = 3
 _NEAREST = 10
+_NOISE = 0.1
+_HEADER = 100
+"""Bytes of the header of a graph, in the version that is pinned."""
 _ROOM = 64 << 20
 """Bytes that a copy of Chroma's files may grow by."""
 _ENDED = -signal.SIGINT, -signal.SIGTERM, -signal.SIGHUP
@@ -166,8 +169,11 @@ def extend(folder: Path, collection: str, archive: Archive, copy: Path) -> None:
     """Adds to a copy of Chroma's files. Raises StoreError where what was added is not found.
 
     A header with bytes missing is read as if nothing were, and what is added then is lost or ends the
-    process (Chroma 1.5). Where a copy cannot be made or has no room to grow nothing is tried.
+    process, as the memory behind it happens to be (Chroma 1.5). Where a copy cannot be made or has no room to
+    grow nothing is added.
     """
+    if any(path.stat().st_size < _HEADER for path in folder.glob("*/header.bin")):
+        raise StoreError("its graph's header is cut")
     held = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     if shutil.disk_usage(copy).free < held + _ROOM:
         return
@@ -179,7 +185,9 @@ def extend(folder: Path, collection: str, archive: Archive, copy: Path) -> None:
     known = [vector for vector in archive.vectors(sorted(vectors.keys())[-_ADDED:]).values() if vector.any()]
     if not known:
         return
-    added = np.random.default_rng(0).normal(size=(_ADDED, len(known[0]))).astype(np.float32)
+    # Close to what is there: in a large graph a stranger may be found by nobody although all is well.
+    noise = np.random.default_rng(0).normal(size=(len(known), len(known[0]))).astype(np.float32)
+    added = np.stack(known) + _NOISE * noise / np.linalg.norm(noise, axis=1, keepdims=True)
     keys = [-1 - number for number in range(len(added))]
     try:
         vectors.apply([], keys, added)

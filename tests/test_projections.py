@@ -210,7 +210,7 @@ def test_a_damaged_file_is_built_again_and_never_answers(
 @pytest.mark.parametrize(
     ("kept", "rebuilt"),
     [(48, True), (80, True), (100, False)],
-    ids=["adding ends the process", "adding loses what is added", "whole"],
+    ids=["adding would end the process", "adding would lose it", "whole"],
 )
 def test_after_a_kill_a_graph_that_cannot_be_added_to_is_built_again(
     tmp_path: Path, archive: Archive, embedder: HashEmbedder, window: Window, kept: int, rebuilt: bool
