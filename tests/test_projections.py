@@ -194,8 +194,11 @@ def test_a_damaged_file_is_built_again_and_never_answers(
         state.write_text(state.read_text().replace('"clean": true', '"clean": false'))
     paths = list((tmp_path / "p" / generation).glob(part))
     assert paths
+    before = [path.read_bytes() for path in paths]
     for path in paths:
         damage(path, how)
+    # Chroma has not written so small a graph: its file is there, and what is in it may be zeros already.
+    damaged = before != [path.read_bytes() for path in paths]
     said: list[str] = []
     projections = Projections(tmp_path / "p", archive, say=said.append)
     projections.catch_up()
@@ -203,7 +206,7 @@ def test_a_damaged_file_is_built_again_and_never_answers(
     stored = archive.vectors(sorted(wanted(archive)))
     assert all(np.allclose(vector, stored[key], atol=1e-6) for key, vector in projections.vectors.vectors())
     # After a kill Chroma may still have had all of it in its write-ahead log.
-    assert len(said) == 1 or (killed and not said)
+    assert len(said) == damaged or (killed and not said)
     projections.close()
 
 
