@@ -14,6 +14,7 @@ import lzma
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -49,6 +50,14 @@ def part_of(context: str) -> Part:
     letters = re.sub(r"\W+", "", context.lower())
     bucket = int(hashlib.sha256(letters.encode()).hexdigest()[:8], 16) % 10
     return "test" if bucket == 0 else "dev" if bucket == 1 else "train"
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Where to write what `path` is to hold: a run that is killed leaves the old file or the new one."""
+    part = path.with_suffix(".new")
+    yield part
+    os.replace(part, path)
 
 
 def questions() -> Iterator[Question]:

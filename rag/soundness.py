@@ -12,7 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -152,11 +152,20 @@ def _compare_page(page: dict[int, Vectors], archive: Archive) -> None:
             raise StoreError("it holds a wrong vector")
 
 
-def search(vectors: VectorIndex, archive: Archive) -> None:
-    """Raises StoreError unless the graph, which reading does not go through, finds the newest chunks."""
-    for key, vector in archive.vectors(sorted(vectors.keys())[-_LAST:]).items():
-        if vector.any() and not _finds(vectors, key, vector):
-            raise StoreError("it does not find what it holds")
+def measure(folder: Path) -> None:
+    """Raises StoreError where the header of a graph is cut.
+
+    Chroma 1.5 reads such a header as if nothing were missing, and what is added then is lost or ends the
+    process, as the memory behind it happens to be.
+    """
+    if any(path.stat().st_size < _HEADER for path in folder.glob("*/header.bin")):
+        raise StoreError("its graph's header is cut")
+
+
+def search(vectors: VectorIndex, chunks: Mapping[int, Vectors]) -> None:
+    """Raises StoreError unless the graph, which reading does not go through, finds each of the chunks."""
+    if not all(_finds(vectors, key, vector) for key, vector in chunks.items()):
+        raise StoreError("it does not find what it holds")
 
 
 def _finds(vectors: VectorIndex, key: int, vector: Vectors) -> bool:
@@ -165,15 +174,12 @@ def _finds(vectors: VectorIndex, key: int, vector: Vectors) -> bool:
     return any(found == key for found, _ in hits) or (len(hits) == _NEAREST and hits[-1][1] > 1 - _SAME)
 
 
-def extend(folder: Path, collection: str, archive: Archive, copy: Path) -> None:
-    """Adds to a copy of Chroma's files. Raises StoreError where what was added is not found.
+def extend(folder: Path, collection: str, near: Vectors, copy: Path) -> None:
+    """Adds to a copy of Chroma's files, a vector near each given one.
 
-    A header with bytes missing is read as if nothing were, and what is added then is lost or ends the
-    process, as the memory behind it happens to be (Chroma 1.5). Where a copy cannot be made or has no room to
-    grow nothing is added.
+    Raises StoreError where what was added is not found; a graph that is broken may end the process. Where a
+    copy cannot be made or has no room to grow nothing is added.
     """
-    if any(path.stat().st_size < _HEADER for path in folder.glob("*/header.bin")):
-        raise StoreError("its graph's header is cut")
     held = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     if shutil.disk_usage(copy).free < held + _ROOM:
         return
@@ -182,12 +188,9 @@ def extend(folder: Path, collection: str, archive: Archive, copy: Path) -> None:
     except OSError:
         return
     vectors = VectorIndex(copy, collection)
-    known = [vector for vector in archive.vectors(sorted(vectors.keys())[-_ADDED:]).values() if vector.any()]
-    if not known:
-        return
-    # Close to what is there: in a large graph a stranger may be found by nobody although all is well.
-    noise = np.random.default_rng(0).normal(size=(len(known), len(known[0]))).astype(np.float32)
-    added = np.stack(known) + _NOISE * noise / np.linalg.norm(noise, axis=1, keepdims=True)
+    # Near what is there: in a large graph a stranger may be found by nobody although all is well.
+    noise = np.random.default_rng(0).normal(size=near.shape).astype(np.float32)
+    added = near + _NOISE * noise / np.linalg.norm(noise, axis=1, keepdims=True)
     keys = [-1 - number for number in range(len(added))]
     try:
         vectors.apply([], keys, added)
@@ -206,12 +209,15 @@ def main() -> None:
     archive, chroma = Archive(Path(path)), Path(folder) / "chroma"
     try:
         lexical = LexicalIndex(Path(folder) / "lexical")
+        measure(chroma)
         vectors = VectorIndex(chroma, collection)
         compare(vectors, lexical, archive, words, meaning)
-        search(vectors, archive)
+        stored = archive.vectors(sorted(vectors.keys())[-_LAST:])
+        newest = {key: vector for key, vector in stored.items() if vector.any()}
+        search(vectors, newest)
         vectors.close()
-        if copy:
-            extend(chroma, collection, archive, Path(copy))
+        if copy and newest:
+            extend(chroma, collection, np.stack(list(newest.values())[-_ADDED:]), Path(copy))
     except StoreError as error:
         print(error.message)
         sys.exit(_NOT_SOUND)

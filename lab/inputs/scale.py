@@ -12,52 +12,56 @@ import argparse
 import json
 import os
 import subprocess
-import sys
 import tempfile
 from collections import Counter
 from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter
 
+import numpy as np
+
 from lab.data import wiki
+from lab.memory import resident
+from lab.telegram.running import KUTIP, environment
+from rag.archive import Archive
 
 STEPS = 10
 SHORTEST = 60
 """Code points: shorter leads are hardly paragraphs."""
-ALONE = """
-import sys
-from pathlib import Path
-import chromadb
-from chromadb.config import Settings
-from rag.archive import Archive
-from lab.inputs.scale import resident
-
-archive = Archive(Path(sys.argv[1]))
-client = chromadb.PersistentClient(sys.argv[2], Settings(anonymized_telemetry=False))
-collection = client.create_collection("a", embedding_function=None)
-keys = sorted(archive.keys_until(archive.change()))
-print(0, resident("self"), flush=True)
-for start in range(0, len(keys), 1000):
-    vectors = archive.vectors(keys[start:start + 1000])
-    collection.add(ids=[str(key) for key in vectors], embeddings=list(vectors.values()))
-    print(start + len(vectors), resident("self"), flush=True)
-"""
+PART = 1_000
+"""Chunks given to Chroma at once where it is measured alone."""
 
 
-def resident(process: int | str) -> int:
-    """What a process holds in memory now, in MB."""
-    lines = Path(f"/proc/{process}/status").read_text(encoding="utf-8").splitlines()
-    return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) >> 10
+def alone(archive: Path, folder: Path) -> None:
+    """Gives an archive's vectors to a bare Chroma in a process of its own, and says what that holds."""
+    with get_context("spawn").Pool(1) as pool:
+        for chunks, held in pool.apply(_alone, (archive, folder)):
+            print(f"{chunks} chunks, {held} MB", flush=True)
+
+
+def _alone(path: Path, folder: Path) -> list[tuple[int, int]]:
+    """(chunks, MB) a few times on the way, first and last among them."""
+    import chromadb
+    from chromadb.config import Settings
+
+    archive = Archive(path)
+    client = chromadb.PersistentClient(str(folder), Settings(anonymized_telemetry=False))
+    collection = client.create_collection("alone", embedding_function=None)
+    keys = sorted(archive.keys_until(archive.change()))
+    held = [(0, resident("self"))]
+    for start in range(0, len(keys), PART):
+        vectors = archive.vectors(keys[start : start + PART])
+        collection.add(ids=[str(key) for key in vectors], embeddings=np.stack(list(vectors.values())))
+        held.append((start + len(vectors), resident("self")))
+    return [*held[: -1 : max(1, len(held) // STEPS)], held[-1]]
 
 
 def ingest(home: Path, file: Path, count: int, status: str) -> float:
     """Adds the file and says how it goes; the seconds that it took. All must end with this status."""
-    command = [sys.executable, "-c", "from bot.cli import main; main()", "ingest", "--json", str(file)]
-    own = {name: value for name, value in os.environ.items() if not name.startswith("KUTIP_")}
+    command = [str(KUTIP), "ingest", "--json", str(file)]
     began, seen = perf_counter(), Counter[str]()
-    with subprocess.Popen(
-        command, env=own | {"KUTIP_HOME": str(home)}, stdout=subprocess.PIPE, text=True
-    ) as child:
+    with subprocess.Popen(command, env=environment(home), stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
         for line in child.stdout:
             seen[json.loads(line)["status"]] += 1
@@ -89,10 +93,8 @@ def main() -> None:
         first = ingest(home, file, given.count, "added")
         again = ingest(home, file, given.count, "unchanged")
         print(f"the same again: {first / again:.1f} times as fast", flush=True)
-        alone = [sys.executable, "-c", ALONE, str(home / "archive.db"), str(Path(folder, "chroma"))]
-        print("bare Chroma, MB by chunks:", flush=True)
-        grown = subprocess.run(alone, stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
-        print("\n".join([*grown[:: max(1, len(grown) // STEPS)], grown[-1]]), flush=True)
+        print("a bare Chroma with the same vectors:", flush=True)
+        alone(home / "archive.db", Path(folder, "chroma"))
 
 
 if __name__ == "__main__":

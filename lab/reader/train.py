@@ -23,7 +23,7 @@ from torch.nn import functional
 from torch.nn.utils import clip_grad_norm_
 from tqdm import tqdm
 
-from lab.data import WORK, Question, news, wiki
+from lab.data import WORK, Question, news, whole, wiki
 from lab.reader import cloze, distil, encoder, examples, translation, vocabulary, workers, written
 from lab.reader.examples import Draw, Group, Other, Row
 from lab.retrieval import shingles
@@ -91,9 +91,8 @@ def prepare() -> None:
         drawn = groups.epoch(draw, chance) + clozes.epoch(draw.clozes, chance)
         chance.shuffle(drawn)
         packed = [[(row.question, row.passage, row.gold, row.title) for row in group] for group in drawn]
-        part = epoch_path(number).with_suffix(".new")
-        part.write_bytes(pickle.dumps(packed))
-        os.replace(part, epoch_path(number))
+        with whole(epoch_path(number)) as part:
+            part.write_bytes(pickle.dumps(packed))
 
 
 def first(row: Row) -> int:

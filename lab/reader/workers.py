@@ -17,6 +17,8 @@ import torch
 import torch.distributed as dist
 from torch import nn
 
+from lab.data import whole
+
 AVERAGED_EVERY = 8
 BFLOAT16 = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
 
@@ -129,7 +131,6 @@ def schedule(found: list[torch.optim.Optimizer], factor: float) -> None:
 
 
 def store(value: Any, path: Path) -> None:
-    """Saves so that a killed run leaves the old file or the new one."""
-    part = path.with_suffix(".new")
-    torch.save(value, part)
-    os.replace(part, path)
+    """Saves a checkpoint, whole or not at all."""
+    with whole(path) as part:
+        torch.save(value, part)

@@ -24,7 +24,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lab.data import Question, news, questions, wiki
+from lab.data import Question, news, questions, whole, wiki
 from rag.clean import clean, normalise
 
 PATH = Path(__file__).with_name("written.jsonl.gz")
@@ -132,11 +132,9 @@ def main() -> None:
             asked = {"language": fields[1], "question": fields[2].strip(), "start": where[0], "end": where[1]}
             if json.dumps(row := kept | asked) not in known:
                 found.append(row)
-    part = PATH.with_suffix(".new")
-    with gzip.open(part, "wt", encoding="utf-8") as lines:
+    with whole(PATH) as part, gzip.open(part, "wt", encoding="utf-8") as lines:
         for row in found:
             lines.write(json.dumps(row, ensure_ascii=False) + "\n")
-    part.replace(PATH)
     print(f"{before} questions and {len(found) - before} more, {bad} lines left out")
 
 

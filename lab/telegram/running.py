@@ -15,6 +15,7 @@ from time import monotonic, sleep
 from types import TracebackType
 from typing import Self
 
+from lab.memory import resident
 from rag.follow import follows
 from tests.telegram_server import TelegramServer
 
@@ -150,12 +151,7 @@ class Running:
 
     def resident(self) -> int:
         """The worker's memory in MB, 0 while there is none."""
-        try:
-            status = Path(f"/proc/{self.worker()}/status").read_text("ascii")
-        except OSError:
-            return 0
-        line = next((line for line in status.splitlines() if line.startswith("VmRSS:")), "VmRSS: 0 kB")
-        return int(line.split()[1]) // 1024
+        return resident(self.worker())
 
     def wait_until_up(self, seconds: float = 120.0) -> float:
         """Waits for the bot's first getUpdates, and says how long that took."""
