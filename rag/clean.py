@@ -26,6 +26,7 @@ _INVISIBLE = dict.fromkeys(
 _CONTROL = dict.fromkeys({*range(0x20), *range(0x7F, 0xA0)} - {0x09, 0x0A, 0x85})
 _TABLE: dict[int, str | None] = {**_CONTROL, **_INVISIBLE, **_SPACES, **_NEWLINES}
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
+_ODD = re.compile(f"[{re.escape(''.join(map(chr, sorted(_TABLE))))}\ud800-\udfff]")
 
 
 def normalise(text: str) -> str:
@@ -33,8 +34,11 @@ def normalise(text: str) -> str:
 
     Control characters other than tab and line feed go, and lone surrogates, which UTF-8 cannot hold.
     """
-    plain = text.replace("\r\n", "\n").replace("\r", "\n").translate(_TABLE)
-    return unicodedata.normalize("NFC", _SURROGATE.sub("", plain))
+    # Most text has nothing of that: to see so takes half as long as to translate it.
+    if _ODD.search(text):
+        text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_TABLE)
+        text = _SURROGATE.sub("", text)
+    return unicodedata.normalize("NFC", text)
 
 
 def clean(text: str) -> tuple[str, tuple[Removed, ...]]:

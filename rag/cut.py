@@ -9,11 +9,14 @@ import math
 import multiprocessing
 import os
 import signal
+import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import IO
 
 from rag.chunks import chunk
 from rag.clean import clean
@@ -88,35 +91,46 @@ class Workers:
         self._pieces, self._limit = pieces, limit
 
     def submit(self, sources: Sequence[Source]) -> Future[list[Cut]] | None:
-        """As `cut` takes them. None where the processes have ended, and a result of BrokenExecutor where
-        they end before it is done."""
+        """As `cut` takes them. None where the processes have ended or cannot be started, and a result of
+        BrokenExecutor where they end before it is done."""
         try:
             return self._pool.submit(_cut_all, sources)
-        except BrokenExecutor:
+        except (BrokenExecutor, OSError):
             return None
 
     def close(self) -> None:
         """Ends the processes."""
         if "_pool" in self.__dict__:
             self.__dict__.pop("_pool").shutdown(cancel_futures=True)
+        if "_vocabulary" in self.__dict__:
+            self.__dict__.pop("_vocabulary").close()
 
     @cached_property
     def _pool(self) -> ProcessPoolExecutor:
         number = max(1, min((os.cpu_count() or 2) - 1, MOST_PROCESSES))
         # Spawned, since a fork would copy the locks of Chroma's and tantivy's threads.
         context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(number, context, _start, (self._pieces.vocabulary, self._limit))
+        return ProcessPoolExecutor(number, context, _start, (self._vocabulary.name, self._limit))
+
+    @cached_property
+    def _vocabulary(self) -> IO[bytes]:
+        """A file, since what is handed to a new process goes through a pipe: where one that dies before it
+        has read more than a pipe holds, the parent would write for ever (CPython's `popen_spawn_posix`)."""
+        file = tempfile.NamedTemporaryFile(prefix="kutip-", suffix=".vocabulary")  # noqa: SIM115  until `close`
+        file.write("\n".join(self._pieces.vocabulary).encode())
+        file.flush()
+        return file
 
 
 _window: Window | None = None
 """A worker's own; the parent has none."""
 
 
-def _start(vocabulary: Sequence[str], limit: int) -> None:
+def _start(vocabulary: str, limit: int) -> None:
     global _window  # noqa: PLW0603  what a pool's initializer makes has no other place
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends the pool
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _window = reading_window(WordPiece(vocabulary), limit)
+    _window = reading_window(WordPiece(Path(vocabulary).read_text(encoding="utf-8").split("\n")), limit)
 
 
 def _end_with_parent() -> None:

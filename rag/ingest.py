@@ -29,6 +29,7 @@ BATCH_CHARACTERS = 2_000_000
 ALONE, AHEAD = 3, 16
 """The batches before workers are worth their start, and how many may wait or be cut at once: enough for the
 workers to go on while Chroma keeps this process busy."""
+_JSON = json.JSONEncoder(ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +251,8 @@ class _Looked:
 
     @classmethod
     def at(cls, source: Source) -> _Looked:
-        source = replace(source, text=normalise(source.text))
+        if (text := normalise(source.text)) != source.text:
+            source = replace(source, text=text)
         digest = _digest(source)
         return cls(source, digest, source.id or source.url or digest[:16])
 
@@ -289,7 +291,7 @@ def _same(article: Article | None, source: Source, body: str) -> bool:
 
 def _digest(source: Source) -> str:
     """Tells whether anything a reader could notice has changed since an article was last read."""
-    parts = json.dumps([source.url, source.title, source.published, source.text], ensure_ascii=False)
+    parts = _JSON.encode([source.url, source.title, source.published, source.text])
     return hashlib.sha256(parts.encode()).hexdigest()
 
 

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -214,3 +217,38 @@ def test_workers_that_are_killed_cost_no_article(
                 process.kill()
     workers.close()
     assert done == ["added"] * 60
+
+
+UNSTARTABLE = """
+import sys
+from pathlib import Path
+if __name__ == "__mp_main__":
+    sys.exit("not in a worker")
+from rag.archive import Archive
+from rag.cut import Workers, reading_window
+from rag.ingest import ingest
+from rag.types import Source
+from rag.wordpiece import SPECIAL, WordPiece
+from tests.conftest import HashEmbedder
+pieces = WordPiece([*SPECIAL, *"abcdefghijklmnopqrstuvwxyz.", *(f"word{n}" for n in range(40_000))])
+workers, window = Workers(pieces, 64), reading_window(pieces, 64)
+items = [Source(str(n), f"Kucing nomor {'x' * n} tidur.", str(n)) for n in range(400)]
+archive = Archive(Path(sys.argv[1]))
+print({each.status for each in ingest(items, archive, HashEmbedder(), window, workers)})
+workers.close()
+archive.close()
+"""
+
+
+def test_workers_that_die_before_they_have_read_what_they_are_given_hold_up_nothing(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(UNSTARTABLE, encoding="utf-8")
+    ended = subprocess.run(
+        [sys.executable, script, tmp_path / "archive.db"],
+        check=False,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ended.stdout == "{'added'}\n", ended.stderr

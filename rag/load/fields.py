@@ -63,7 +63,9 @@ def date_of(name: str) -> str | None:
 def one_line(value: str) -> str:
     """A field as it can be stored and shown: no control characters, no marks that turn a line around."""
     plain = normalise(value)
-    return " ".join("".join(c for c in plain if unicodedata.category(c) != "Cf").split())
+    if not plain.isprintable():
+        plain = "".join(c for c in plain if unicodedata.category(c) != "Cf")
+    return " ".join(plain.split())
 
 
 def is_date(value: str) -> bool:
