@@ -5,6 +5,7 @@ Each part is opened at its first use, so that a command pays only for what it ne
 
 from __future__ import annotations
 
+import ctypes
 import sys
 import threading
 from collections import deque
@@ -42,6 +43,8 @@ EMBED_BATCH = 512
 FOLLOW_SECONDS, FOLLOW_CHUNKS = 0.25, 1_000
 """How often it is looked whether the indexes should follow a long input, and what they wait for: each time
 costs a commit in both, however little it brings."""
+_M_ARENA_MAX, _ARENAS = -8, 2
+"""glibc's name for how many heaps the threads of a process share (mallopt(3)), and how many ours do."""
 
 
 class Report(Protocol):
@@ -59,6 +62,13 @@ def _noted(found: Iterable[Source | Refusal], under_way: deque[str]) -> Iterator
 
 def _silent(done: int, total: int | None, what: str = "") -> None:
     pass
+
+
+def _share_heaps() -> None:
+    """By default every thread gets a heap of its own, up to eight a core, and what is freed in one is of no
+    use to the others: adding 40,000 articles held 524 MB in place of 369."""
+    if sys.platform == "linux" and (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)) is not None:
+        mallopt(_M_ARENA_MAX, _ARENAS)
 
 
 class App:
@@ -79,6 +89,7 @@ class App:
         self._today = today
         self._say = say
         self.progress = progress
+        _share_heaps()
 
     # The two roads
 

@@ -45,6 +45,7 @@ cli.add_typer(model, name="model")
 INTERRUPTED = 130
 """The exit status after Ctrl-C, as shells have it."""
 
+_JSON = json.JSONEncoder(ensure_ascii=False)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")]
 
 Local = Annotated[
@@ -540,7 +541,7 @@ def _print(text: str) -> None:
 
 
 def _print_json(row: dict[str, object]) -> None:
-    print(json.dumps(row, ensure_ascii=False), flush=True)
+    print(_JSON.encode(row), flush=True)
 
 
 def _failed(line: str, status: int, error: Exception | None = None) -> int:

@@ -21,6 +21,7 @@ class Bar:
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        self._shown = console.is_terminal
         self._progress: Progress | None = None
         self._began: float | None = None
 
@@ -38,7 +39,7 @@ class Bar:
 
     def step(self, done: int, total: int | None, what: str = "indexing") -> None:
         """`done` of `total` parts are behind us (`total` None: not known); the last one ends the bar."""
-        if not self._console.is_terminal:
+        if not self._shown:
             return
         self._began = monotonic() if self._began is None else self._began
         if self._progress is None and monotonic() - self._began > PATIENCE:
