@@ -292,23 +292,29 @@ def curve(pool: Pool, limit: int) -> None:
 
     with np.load(PATH.with_suffix(".npz")) as head:
         weights = head["calibration"]
-    counts = (1, 2, 3, 4, 6, 8, 10, 12, 16, 20)
-    rows = _some("dev", ("idk_mrc", "facqa", "tydiqa_id"), limit)
-    rates, times = {n: [] for n in counts}, {n: [] for n in counts}  # type: ignore[var-annotated]
+    counts = (1, 2, 4, 6, 8, 10, 12, 16)
+    rows = _some("dev", PUBLIC, limit) + _some("dev", WRITTEN, limit)
+    right, times = {n: [] for n in counts}, {n: [] for n in counts}  # type: ignore[var-annotated]
     for question in tqdm(rows, "curve"):
         passages = pool.retrieve(question, most=counts[-1])
         for count in counts:
             reading = pool.read(question, passages[:count])
-            rates[count].append(bool(reading.lenient[reading.best(weights)[1]]))
+            right[count].append(bool(reading.lenient[reading.best(weights)[1]]))
             times[count].append(reading.seconds)
-    points = [(n, float(np.median(times[n])) * 1000, float(np.mean(rates[n]))) for n in counts]
-    for n, time, rate in points:
-        print(f"{n} passages: {time:.0f} ms, first citation right {rate:.3f}")
+    took = [1000 * float(np.median(times[n])) for n in counts]
+    late = [1000 * float(np.quantile(times[n], 0.95)) for n in counts]
     figure, axes = pyplot.subplots(figsize=(6.4, 4))
-    axes.plot([time for _, time, _ in points], [rate for *_, rate in points], marker="o")
-    for n, time, rate in points:
-        axes.annotate(str(n), (time, rate), textcoords="offset points", xytext=(4, -12))
+    for language, name in (("id", "Indonesian questions"), ("en", "English questions")):
+        those = np.array([question.question_language == language for question in rows])
+        rates = [float(np.mean(np.array(right[n])[those])) for n in counts]
+        print(f"{name}: {those.sum()}")
+        for n, middle, slow, rate in zip(counts, took, late, rates, strict=True):
+            print(f"  {n} passages: p50 {middle:.0f} ms, p95 {slow:.0f} ms, first citation right {rate:.3f}")
+        axes.plot(took, rates, marker="o", label=name)
+        for n, middle, rate in zip(counts, took, rates, strict=True):
+            axes.annotate(str(n), (middle, rate), textcoords="offset points", xytext=(4, -12))
     axes.set(xlabel="reading, ms (median)", ylabel="first citation right", title="Passages read")
+    axes.legend()
     figure.tight_layout()
     figure.savefig(ROOT / "lab" / "reader" / "passages.png", dpi=120)
     pyplot.close(figure)
