@@ -8,6 +8,7 @@ missing does a child process open the indexes, compare them with the archive, an
 from __future__ import annotations
 
 import hashlib
+import math
 import shutil
 import signal
 import subprocess
@@ -37,6 +38,9 @@ _LAST = 2_000
 """The newest chunks, which a kill can have left out of Chroma's graph: each is looked for."""
 _ADDED = 3
 _NEAREST = 10
+_LARGE, _UNFOUND = 8_000, 0.02
+"""Beyond this many chunks a share may stay unfound. Up to here a sound graph finds each chunk by its own
+vector; one of 104,000 leads misses 1 of the newest 2,000 and 15 of any 2,000, however far it looks."""
 _NOISE = 0.1
 _HEADER = 100
 """Bytes of the header of a graph, in the version that is pinned."""
@@ -163,15 +167,24 @@ def measure(folder: Path) -> None:
 
 
 def search(vectors: VectorIndex, chunks: Mapping[int, Vectors]) -> None:
-    """Raises StoreError unless the graph, which reading does not go through, finds each of the chunks."""
-    if not all(_finds(vectors, key, vector) for key, vector in chunks.items()):
+    """Raises StoreError unless the graph, which reading does not go through, finds the chunks."""
+    if _unfound(vectors, chunks) > _allowed(vectors, len(chunks)):
         raise StoreError("it does not find what it holds")
 
 
-def _finds(vectors: VectorIndex, key: int, vector: Vectors) -> bool:
-    """Whether a chunk is among the nearest of its own vector, or as many copies of it are."""
-    hits = vectors.query(vector, _NEAREST)
-    return any(found == key for found, _ in hits) or (len(hits) == _NEAREST and hits[-1][1] > 1 - _SAME)
+def _allowed(vectors: VectorIndex, asked: int) -> int:
+    """How many of these a sound graph of its size may miss."""
+    return math.ceil(asked * _UNFOUND) if vectors.count() > _LARGE else 0
+
+
+def _unfound(vectors: VectorIndex, chunks: Mapping[int, Vectors]) -> int:
+    """How many chunks are not among the nearest of their own vectors, nor as many copies of them."""
+    missed = 0
+    for key, vector in chunks.items():
+        hits = vectors.query(vector, _NEAREST)
+        copies = len(hits) == _NEAREST and hits[-1][1] > 1 - _SAME
+        missed += not copies and all(found != key for found, _ in hits)
+    return missed
 
 
 def extend(folder: Path, collection: str, near: Vectors, copy: Path) -> None:
@@ -196,7 +209,7 @@ def extend(folder: Path, collection: str, near: Vectors, copy: Path) -> None:
         vectors.apply([], keys, added)
     except DiskFull:
         return
-    if not all(_finds(vectors, key, vector) for key, vector in zip(keys, added, strict=True)):
+    if _unfound(vectors, dict(zip(keys, added, strict=True))) > _allowed(vectors, len(keys)):
         raise StoreError("it loses what is added")
 
 

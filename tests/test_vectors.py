@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from chromadb.config import Settings
 
 from rag.errors import StoreError
+from rag.soundness import search
 from rag.vectors import VectorIndex
 
 
@@ -98,3 +100,18 @@ def test_a_dotenv_of_the_working_folder_is_not_read(tmp_path: Path, monkeypatch:
 def test_a_server_that_is_not_there_is_one_line() -> None:
     with pytest.raises(StoreError, match="cannot be opened"):
         VectorIndex("http://127.0.0.1:9", "kutip-test")
+
+
+@pytest.mark.parametrize(
+    ("held", "lacking", "sound"), [(2_000, 0, True), (2_000, 1, False), (8_100, 20, True), (8_100, 21, False)]
+)
+def test_a_large_graph_may_miss_a_few_chunks_and_a_small_one_none(
+    tmp_path: Path, held: int, lacking: int, sound: bool
+) -> None:
+    rows = np.random.default_rng(0).normal(size=(held + lacking, 16)).astype(np.float32)
+    index = VectorIndex(tmp_path / "chroma", "kutip-size")
+    index.apply([], range(held), rows[:held])
+    asked = {key: rows[key] for key in range(held + lacking - 1_000, held + lacking)}
+    with nullcontext() if sound else pytest.raises(StoreError, match="does not find"):
+        search(index, asked)
+    index.close()
