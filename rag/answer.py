@@ -142,7 +142,10 @@ def answer(
         except NoReply as error:
             failed = error
     least = engine.threshold if threshold is None else threshold
-    likely = [item for item in evidence if item.score >= least]
+    # Where the best is likely enough but of another time than asked for, what goes before it answers: the
+    # best itself would be a wrong answer.
+    first = evidence[:1] if any(item.score >= least for item in evidence) else []
+    likely = [*first, *(item for item in evidence[1:] if item.score >= least)]
     enough = likely and differing(asked, language, evidence, found, when)
     said = (
         _differing(enough, found, language, wording)

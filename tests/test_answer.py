@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
+from typing import Any
 
 import pytest
 
@@ -59,7 +61,7 @@ def filled(archive: Archive, embedder: HashEmbedder, window: Window) -> Archive:
 
 
 def ask(
-    archive: Archive, engine: Scripted, question: str = "Siapa Menteri Pertahanan Rusia?", **more: float
+    archive: Archive, engine: Scripted, question: str = "Siapa Menteri Pertahanan Rusia?", **more: Any
 ) -> Answer:
     return answer(
         question,
@@ -68,7 +70,7 @@ def ask(
         engine=engine,
         wording=Phrases(),
         passages=12,
-        **more,  # type: ignore[arg-type]
+        **more,
     )
 
 
@@ -100,6 +102,18 @@ def test_other_likely_sentences_are_cited_where_they_hold_the_same_answer(
     assert said.claims[0].citations == (1, 2, 3)
     assert len(said.citations) <= MOST_CITATIONS
     assert "17" not in " ".join(c.quote for c in said.citations)
+
+
+@pytest.mark.parametrize(("scores", "quoted"), [((0.6, 0.3), "50"), ((0.6, 0.1), "40"), ((0.4, 0.3), None)])
+def test_the_newest_answers_where_an_older_one_is_likely_enough(
+    archive: Archive, embedder: HashEmbedder, window: Window, scores: tuple[float, float], quoted: str | None
+) -> None:
+    old = source("Harga cabai 40 ribu rupiah.", "old", published="2024-09-02")
+    new = source("Harga cabai 50 ribu rupiah.", "new", published="2024-09-09")
+    list(ingest([old, new], archive, embedder, window))
+    said = ask(archive, Scripted(*scores), "Berapa harga cabai terbaru?", today=date(2024, 9, 10))
+    assert said.status == ("answered" if quoted else "abstained")
+    assert quoted is None or quoted in said.text
 
 
 @pytest.mark.parametrize(
