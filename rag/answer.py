@@ -142,10 +142,10 @@ def answer(
         except NoReply as error:
             failed = error
     least = engine.threshold if threshold is None else threshold
-    # Where the best is likely enough but of another time than asked for, what goes before it answers: the
-    # best itself would be a wrong answer.
-    first = evidence[:1] if any(item.score >= least for item in evidence) else []
-    likely = [*first, *(item for item in evidence[1:] if item.score >= least)]
+    likely = [item for item in evidence if item.score >= least]
+    if likely and likely[0] is not evidence[0]:
+        # The best is of another time than asked for, and would be a wrong answer: what goes before it is not.
+        likely.insert(0, evidence[0])
     enough = likely and differing(asked, language, evidence, found, when)
     said = (
         _differing(enough, found, language, wording)

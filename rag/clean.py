@@ -25,8 +25,9 @@ _INVISIBLE = dict.fromkeys(
 )
 _CONTROL = dict.fromkeys({*range(0x20), *range(0x7F, 0xA0)} - {0x09, 0x0A, 0x85})
 _TABLE: dict[int, str | None] = {**_CONTROL, **_INVISIBLE, **_SPACES, **_NEWLINES}
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
-_ODD = re.compile(f"[{re.escape(''.join(map(chr, sorted(_TABLE))))}\ud800-\udfff]")
+_SURROGATES = r"\ud800-\udfff"
+_SURROGATE = re.compile(f"[{_SURROGATES}]")
+_ODD = re.compile(f"[{re.escape(''.join(map(chr, _TABLE)))}{_SURROGATES}]")
 
 
 def normalise(text: str) -> str:

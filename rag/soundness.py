@@ -168,23 +168,20 @@ def measure(folder: Path) -> None:
 
 def search(vectors: VectorIndex, chunks: Mapping[int, Vectors]) -> None:
     """Raises StoreError unless the graph, which reading does not go through, finds the chunks."""
-    if _unfound(vectors, chunks) > _allowed(vectors, len(chunks)):
+    if not _finds(vectors, chunks):
         raise StoreError("it does not find what it holds")
 
 
-def _allowed(vectors: VectorIndex, asked: int) -> int:
-    """How many of these a sound graph of its size may miss."""
-    return math.ceil(asked * _UNFOUND) if vectors.count() > _LARGE else 0
-
-
-def _unfound(vectors: VectorIndex, chunks: Mapping[int, Vectors]) -> int:
-    """How many chunks are not among the nearest of their own vectors, nor as many copies of them."""
+def _finds(vectors: VectorIndex, chunks: Mapping[int, Vectors]) -> bool:
+    """Whether chunks are among the nearest of their own vectors, or as many copies of them are; all, or as
+    many as in a sound graph of its size."""
     missed = 0
     for key, vector in chunks.items():
         hits = vectors.query(vector, _NEAREST)
         copies = len(hits) == _NEAREST and hits[-1][1] > 1 - _SAME
         missed += not copies and all(found != key for found, _ in hits)
-    return missed
+    allowed = math.ceil(len(chunks) * _UNFOUND) if vectors.count() > _LARGE else 0
+    return missed <= allowed
 
 
 def extend(folder: Path, collection: str, near: Vectors, copy: Path) -> None:
@@ -209,7 +206,7 @@ def extend(folder: Path, collection: str, near: Vectors, copy: Path) -> None:
         vectors.apply([], keys, added)
     except DiskFull:
         return
-    if _unfound(vectors, dict(zip(keys, added, strict=True))) > _allowed(vectors, len(keys)):
+    if not _finds(vectors, dict(zip(keys, added, strict=True))):
         raise StoreError("it loses what is added")
 
 

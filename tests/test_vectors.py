@@ -106,12 +106,10 @@ def test_a_server_that_is_not_there_is_one_line() -> None:
     ("held", "lacking", "sound"), [(2_000, 0, True), (2_000, 1, False), (8_100, 20, True), (8_100, 21, False)]
 )
 def test_a_large_graph_may_miss_a_few_chunks_and_a_small_one_none(
-    tmp_path: Path, held: int, lacking: int, sound: bool
+    index: VectorIndex, held: int, lacking: int, sound: bool
 ) -> None:
     rows = np.random.default_rng(0).normal(size=(held + lacking, 16)).astype(np.float32)
-    index = VectorIndex(tmp_path / "chroma", "kutip-size")
     index.apply([], range(held), rows[:held])
     asked = {key: rows[key] for key in range(held + lacking - 1_000, held + lacking)}
     with nullcontext() if sound else pytest.raises(StoreError, match="does not find"):
         search(index, asked)
-    index.close()
