@@ -35,8 +35,9 @@ def normalise(text: str) -> str:
 
     Control characters other than tab and line feed go, and lone surrogates, which UTF-8 cannot hold.
     """
-    # Most text has nothing of that: to see so takes half as long as to translate it.
-    if _ODD.search(text):
+    # Most text has nothing of that: to see so takes half as long as to translate it, and less where all of
+    # it can be printed, as in a paragraph.
+    if not text.isprintable() and _ODD.search(text):
         text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_TABLE)
         text = _SURROGATE.sub("", text)
     return unicodedata.normalize("NFC", text)

@@ -6,11 +6,11 @@ Nothing is reported as added before the archive has committed it.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future
 from dataclasses import dataclass, replace
+from json.encoder import encode_basestring
 from typing import Literal
 
 import numpy as np
@@ -29,7 +29,6 @@ BATCH_CHARACTERS = 2_000_000
 ALONE, AHEAD = 3, 16
 """The batches before workers are worth their start, and how many may wait or be cut at once: enough for the
 workers to go on while Chroma keeps this process busy."""
-_JSON = json.JSONEncoder(ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,8 +290,10 @@ def _same(article: Article | None, source: Source, body: str) -> bool:
 
 def _digest(source: Source) -> str:
     """Tells whether anything a reader could notice has changed since an article was last read."""
-    parts = _JSON.encode([source.url, source.title, source.published, source.text])
-    return hashlib.sha256(parts.encode()).hexdigest()
+    parts = (source.url, source.title, source.published, source.text)
+    # As JSON spells a list of them, in half the time that an encoder takes.
+    spelled = ", ".join("null" if part is None else encode_basestring(part) for part in parts)
+    return hashlib.sha256(f"[{spelled}]".encode()).hexdigest()
 
 
 def _batches(sources: Iterable[Source | Refusal]) -> Iterator[list[Source | Refusal]]:

@@ -22,15 +22,18 @@ def source(fields: Mapping[str, Any], place: str, text: str) -> Source:
     """Raises InputError that names the field where one is not a string, no date, or cannot be stored."""
     if not storable(text):
         raise InputError("`text` holds half of a surrogate pair, which no text can store")
-    known: dict[str, str | None] = {}
+    known: dict[str, str] = {}
     for key in NAMES:
         value = fields.get(key)
-        if value is not None and not isinstance(value, str):
+        if value is None:
+            continue
+        if not isinstance(value, str):
             raise InputError(f"`{key}` is not a string")
-        if value is not None and not storable(value):
+        if not storable(value):
             raise InputError(f"`{key}` holds half of a surrogate pair, which no text can store")
-        known[key] = one_line(value) or None if value is not None else None
-    published = known["published"]
+        if line := one_line(value):
+            known[key] = line
+    published = known.get("published")
     if published is not None and not is_date(published):
         raise InputError(f"`published` is no ISO 8601 date such as 2023-09-05: {published[:40]!r}")
     return Source(place, text, **known)
@@ -62,7 +65,8 @@ def date_of(name: str) -> str | None:
 
 def one_line(value: str) -> str:
     """A field as it can be stored and shown: no control characters, no marks that turn a line around."""
-    plain = normalise(value)
+    # Most fields, an id or a title in plain letters, need no more: this is run six times an article.
+    plain = value if value.isascii() and value.isprintable() else normalise(value)
     if not plain.isprintable():
         plain = "".join(c for c in plain if unicodedata.category(c) != "Cf")
     return " ".join(plain.split())
@@ -81,6 +85,8 @@ def is_date(value: str) -> bool:
 
 def storable(value: str) -> bool:
     """Whether UTF-8 can hold it: JSON may spell lone surrogates."""
+    if value.isascii():
+        return True
     try:
         value.encode("utf-8")
     except UnicodeEncodeError:

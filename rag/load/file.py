@@ -193,14 +193,15 @@ def _line(data: bytes, place: str) -> Source | Refusal:
     text = row.get("text")
     if isinstance(row.get("id"), int) and not isinstance(row["id"], bool):
         row["id"] = str(row["id"])
-    known = {key: row[key] for key in ("id", "title") if isinstance(row.get(key), str) and storable(row[key])}
-    if not isinstance(text, str):
-        reason = "`text` is missing" if text is None else "`text` is not a string"
-        return Refusal(place, reason, **known)
-    if not text.strip():
-        return Refusal(place, "`text` is empty", **known)
     try:
+        if not isinstance(text, str):
+            raise InputError("`text` is missing" if text is None else "`text` is not a string")
+        if not text.strip():
+            raise InputError("`text` is empty")
         found = source(row, place, text)
     except InputError as error:
+        known = {
+            key: row[key] for key in ("id", "title") if isinstance(row.get(key), str) and storable(row[key])
+        }
         return Refusal(place, error.message, **known)
     return found if found.id else replace(found, id=found.url or digest(text))
