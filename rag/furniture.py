@@ -267,9 +267,18 @@ def _before(text: str, start: int) -> tuple[int, str]:
     return start, "any"
 
 
+def _any_in(text: str, hints: tuple[str, ...]) -> bool:
+    """Whether one of them stands in the text, which takes a small part of the time that a pattern takes."""
+    # `any` with a generator takes twice as long, and this is asked forty times an article.
+    for hint in hints:  # noqa: SIM110
+        if hint in text:
+            return True
+    return False
+
+
 def _anywhere(text: str) -> Iterator[Span]:
     for kind, where, hints, form in _FIXED:
-        if not any(hint in text for hint in hints):
+        if not _any_in(text, hints):
             continue
         for match in form.finditer(text):
             begin, found = _before(text, match.start())
@@ -289,6 +298,11 @@ _TEASER = re.compile(
     r"Related|RELATED|Pilihan (?:Editor|Redaksi)|(?:Berita|Artikel) (?:[Tt]erkait|[Ll]ainnya)|"
     r"Baca|BACA)[ \t]?:)"
 )
+_CALLS = tuple(
+    "BACA Baca LIHAT Lihat SIMAK Simak TONTON Tonton SAKSIKAN Saksikan Also READ Read See Related RELATED "
+    "Pilihan Berita Artikel".split()
+)
+"""What every teaser's call holds one of."""
 _HERE = r"(?:[ \t]*(?:di (?:sini|bawah ini)|berikut(?: ini)?|ini))?[ \t]*[:.]?"
 _CLOSING = re.compile(rf"[\"”'’](?!\w){_HERE}")
 _GAP = re.compile(r"[ \t]{2,}(?=\S)")
@@ -307,6 +321,8 @@ _HEADLINE_WORD = re.compile(r"[^\W\d_]{4,}")
 
 
 def _teasers(text: str) -> Iterator[Span]:
+    if not _any_in(text, _CALLS):
+        return
     for match in _TEASER.finditer(text):
         start, where = _before(text, match.start())
         called = match["colon"] or match["video"] or match["call"]
@@ -408,16 +424,28 @@ _ROLE = re.compile(
 )
 
 
+_LAST = (
+    ("initials", (")", "]", "**"), _INITIALS),
+    ("byline", (":",), _LAST_LINE),
+    ("byline", (")", "Penulis adalah "), _ROLE),
+)
+
+
 def _tail(text: str) -> Iterator[Span]:
-    for kind, pattern in (("initials", _INITIALS), ("byline", _LAST_LINE), ("byline", _ROLE)):
+    tail = text[-_TAIL:]
+    for kind, hints, pattern in _LAST:
+        if not _any_in(tail, hints):
+            continue
         if (match := pattern.search(text, max(0, len(text) - _TAIL))) and not _is_handle(text, match):
             yield match.start(), match.end(), kind
     # Initials may also close a line that others follow: (isa/haf), then the next page's first line.
-    for match in _LINE_INITIALS.finditer(text):
-        yield match.start(1), match.end(1), "initials"
+    if "(" in text and "/" in text:
+        for match in _LINE_INITIALS.finditer(text):
+            yield match.start(1), match.end(1), "initials"
     # So may a picture's credit close its caption, which the next word touches: … kota. [Dinas]Gedung
-    for match in _CREDIT.finditer(text):
-        yield match.start(), match.end(), "credit"
+    if "[" in text:
+        for match in _CREDIT.finditer(text):
+            yield match.start(), match.end(), "credit"
 
 
 _CREDIT = re.compile(r"(?<=[.!?] )\[[A-Z]\w{3,30}\](?=[A-Z][a-z])")
