@@ -27,6 +27,7 @@ from rag.copies import also_in
 from rag.deadline import Deadline
 from rag.decoder import ChatModel
 from rag.errors import InputError, KutipError, ModelError, StoreBusy
+from rag.generations import Name
 from rag.lexicon import Lexicon
 from rag.projections import Projections
 from rag.reader import Reader
@@ -40,9 +41,11 @@ if TYPE_CHECKING:
     from rag.remote import RemoteModel
 
 EMBED_BATCH = 512
-FOLLOW_SECONDS, FOLLOW_CHUNKS = 0.25, 1_000
-"""How often it is looked whether the indexes should follow a long input, and what they wait for: each time
-costs a commit in both, however little it brings."""
+FOLLOW_SECONDS = 0.1
+"""How often it is looked whether the indexes should follow a long input."""
+FOLLOW: dict[Name, int] = {"vectors": 500, "lexical": 2_500}
+"""The chunks that they wait for meanwhile. Chroma takes longest, so it is kept busy from the start; a commit
+of the lexical index costs a tenth of a second, however little it brings."""
 _M_ARENA_MAX, _ARENAS = -8, 2
 """glibc's name for how many heaps the threads of a process share (mallopt(3)), and how many ours do."""
 
@@ -164,7 +167,8 @@ class App:
         web = Web(Fetcher(allow_local), self.archive, self._say, watching)
         found = sources(places, stdin if stdin is not None else sys.stdin.buffer, web)
         under_way: deque[str] = deque()
-        workers = Workers(self._reader.pieces, self.settings.chunk_tokens)
+        built_in = self.settings.embedder is None
+        workers = Workers(self._reader.pieces, self.settings.chunk_tokens, embedding=built_in)
         try:
             with self._projecting():
                 noted = _noted(found, under_way)
@@ -211,8 +215,7 @@ class App:
         def follow() -> None:
             try:
                 while not ended.wait(FOLLOW_SECONDS):
-                    if self.projections.waiting() >= FOLLOW_CHUNKS:
-                        self.projections.catch_up()
+                    self.projections.catch_up(least=FOLLOW)
             except StoreBusy:
                 pass
             except KutipError as error:
@@ -348,7 +351,7 @@ class App:
         return reading_window(self._reader.pieces, self.settings.chunk_tokens)
 
     def _embed_again(self) -> None:
-        from rag.ingest import embedded_text
+        from rag.cut import embedded_text
 
         embedder, total = self.embedder, self.archive.counts()[1]
         done, moved = 0, False

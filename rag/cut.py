@@ -1,6 +1,7 @@
 """An article -> what is stored of it: cleaned, its language told, cut into sentences, chunks and terms.
 
-Pure, and most of what adding an article costs; so a long input is cut in processes of their own.
+Pure, and most of what adding an article costs; so a long input is cut in processes of their own, which embed
+it too where that is the built-in embedder's work.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 import math
 import multiprocessing
 import os
+import pickle
+import shutil
 import signal
 import tempfile
 import threading
@@ -16,7 +19,6 @@ from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import IO
 
 from rag.chunks import chunk
 from rag.clean import clean
@@ -25,7 +27,7 @@ from rag.language import detect
 from rag.reader import PASSAGE_TOKENS
 from rag.sentences import split
 from rag.terms import terms
-from rag.types import Chunk, Language, Removed, Sentence, Source
+from rag.types import Article, Chunk, Embedder, Language, Removed, Sentence, Source, Vectors
 from rag.wordpiece import WordPiece
 
 MOST_PROCESSES = 8
@@ -68,33 +70,77 @@ class Cut:
     chunks: Sequence[Chunk]
     terms: Sequence[str]
     """Of each chunk, as `rag.terms` makes them."""
+    vectors: Vectors | None = None
+    """(chunks, dimensions) where they were made with it."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Between processes, places go as plain numbers: pickling each object takes several times as long.
+        id = self.sentences[0].article_id if self.sentences else ""
+        places = [(sentence.start, sentence.end) for sentence in self.sentences]
+        ranges = [(chunk.first_sentence, chunk.last_sentence) for chunk in self.chunks]
+        rest = self.text, self.removed, self.language, self.terms, self.vectors
+        return _unpacked, (id, places, ranges, *rest)
 
     def stretch(self, chunk: Chunk) -> str:
         """A chunk's part of the text."""
         return self.text[self.sentences[chunk.first_sentence].start : self.sentences[chunk.last_sentence].end]
 
 
-def cut(source: Source, window: Window) -> Cut:
+def _unpacked(
+    id: str,
+    places: Sequence[tuple[int, int]],
+    ranges: Sequence[tuple[int, int]],
+    text: str,
+    removed: tuple[Removed, ...],
+    language: Language,
+    terms: Sequence[str],
+    vectors: Vectors | None,
+) -> Cut:
+    sentences = [Sentence(id, number, *place) for number, place in enumerate(places)]
+    chunks = [Chunk(id, number, *range_) for number, range_ in enumerate(ranges)]
+    return Cut(text, removed, language, sentences, chunks, terms, vectors)
+
+
+def embedded_text(article: Article | Source, stretch: str) -> str:
+    """What of a chunk is embedded: its own text after the article's title and date."""
+    head = ". ".join(part for part in (article.title, (article.published or "")[:10]) if part)
+    return f"{head}\n{stretch}" if head else stretch
+
+
+def cut(source: Source, window: Window, embedder: Embedder | None = None) -> Cut:
     """`source` has its id, and as its text what `rag.clean.normalise` gave."""
     body, removed = clean(source.text)
     sentences = split(body, source.id or "", window.fits)
     chunks = chunk(body, sentences, window.count, window.limit)
     found = Cut(body, removed, detect(body), sentences, chunks, ())
-    made = [terms(found.stretch(each), found.language, source.title, source.published) for each in chunks]
-    return replace(found, terms=made)
+    stretches = [found.stretch(each) for each in chunks]
+    return replace(
+        found,
+        terms=[terms(each, found.language, source.title, source.published) for each in stretches],
+        vectors=embedder.passages([embedded_text(source, each) for each in stretches]) if embedder else None,
+    )
 
 
 class Workers:
-    """Processes that cut, as many as there are other cores; started at the first use."""
+    """Processes that cut, as many as there are other cores; started at the first use.
 
-    def __init__(self, pieces: WordPiece, limit: int) -> None:
-        self._pieces, self._limit = pieces, limit
+    With `embedding` they embed too, with the built-in embedder. What goes to and fro are the names of files:
+    a pipe holds 64 KB and moves on only when this process has Python's lock, which Chroma holds for as long
+    as it adds, so that a worker would stand still meanwhile.
+    """
 
-    def submit(self, sources: Sequence[Source]) -> Future[list[Cut]] | None:
-        """As `cut` takes them. None where the processes have ended or cannot be started, and a result of
-        BrokenExecutor where they end before it is done."""
+    def __init__(self, pieces: WordPiece, limit: int, embedding: bool = False) -> None:
+        self._pieces, self._limit, self._embedding = pieces, limit, embedding
+        self._submitted = 0
+
+    def submit(self, sources: Sequence[Source]) -> Cutting | None:
+        """As `cut` takes them. None where the processes have ended or cannot be started, or where there is no
+        room for the files."""
         try:
-            return self._pool.submit(_cut_all, sources)
+            path = self._folder / str(self._submitted)
+            self._submitted += 1
+            path.write_bytes(pickle.dumps(sources))
+            return Cutting(path, self._pool.submit(_cut_file, path))
         except (BrokenExecutor, OSError):
             return None
 
@@ -102,44 +148,79 @@ class Workers:
         """Ends the processes."""
         if "_pool" in self.__dict__:
             self.__dict__.pop("_pool").shutdown(cancel_futures=True)
-        if "_vocabulary" in self.__dict__:
-            self.__dict__.pop("_vocabulary").close()
+        if "_folder" in self.__dict__:
+            shutil.rmtree(self.__dict__.pop("_folder"), ignore_errors=True)
 
     @cached_property
     def _pool(self) -> ProcessPoolExecutor:
         number = max(1, min((os.cpu_count() or 2) - 1, MOST_PROCESSES))
         # Spawned, since a fork would copy the locks of Chroma's and tantivy's threads.
         context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(number, context, _start, (self._vocabulary.name, self._limit))
+        # By a file, too: where a new process dies before it has read more than a pipe holds, the parent
+        # would write for ever (CPython's `popen_spawn_posix`).
+        (self._folder / _VOCABULARY).write_text("\n".join(self._pieces.vocabulary), encoding="utf-8")
+        given = self._folder, self._limit, self._embedding
+        return ProcessPoolExecutor(number, context, _start, given)
 
     @cached_property
-    def _vocabulary(self) -> IO[bytes]:
-        """A file, since what is handed to a new process goes through a pipe: where one that dies before it
-        has read more than a pipe holds, the parent would write for ever (CPython's `popen_spawn_posix`)."""
-        file = tempfile.NamedTemporaryFile(prefix="kutip-", suffix=".vocabulary")  # noqa: SIM115  until `close`
-        file.write("\n".join(self._pieces.vocabulary).encode())
-        file.flush()
-        return file
+    def _folder(self) -> Path:
+        return Path(tempfile.mkdtemp(prefix="kutip-"))
 
 
+@dataclass(frozen=True, slots=True)
+class Cutting:
+    """Sources that a worker cuts, or will."""
+
+    path: Path
+    future: Future[None]
+
+    def done(self) -> bool:
+        """Whether nothing is left to wait for."""
+        return self.future.done()
+
+    def cancel(self) -> bool:
+        """Whether no worker has begun, and none will."""
+        if not self.future.cancel():
+            return False
+        self.path.unlink(missing_ok=True)
+        return True
+
+    def result(self) -> list[Cut]:
+        """What they became. Raises BrokenExecutor or OSError where the worker has ended, or found no room."""
+        self.future.result()
+        found: list[Cut] = pickle.loads(self.path.read_bytes())
+        self.path.unlink(missing_ok=True)
+        return found
+
+
+_VOCABULARY = "vocabulary"
 _window: Window | None = None
+_embedder: Embedder | None = None
 """A worker's own; the parent has none."""
 
 
-def _start(vocabulary: str, limit: int) -> None:
-    global _window  # noqa: PLW0603  what a pool's initializer makes has no other place
+def _start(folder: Path, limit: int, embedding: bool) -> None:
+    global _window, _embedder  # noqa: PLW0603  what a pool's initializer makes has no other place
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends the pool
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    _window = reading_window(WordPiece(Path(vocabulary).read_text(encoding="utf-8").split("\n")), limit)
+    threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
+    vocabulary = (folder / _VOCABULARY).read_text(encoding="utf-8").split("\n")
+    _window = reading_window(WordPiece(vocabulary), limit)
+    if embedding:
+        from rag.embed import StaticEmbedder
+
+        _embedder = StaticEmbedder()
 
 
-def _end_with_parent() -> None:
-    """A parent that was killed cannot end its workers."""
+def _end_with_parent(folder: Path) -> None:
+    """A parent that was killed can neither end its workers nor take its files away."""
     if (parent := multiprocessing.parent_process()) is not None:
         parent.join()
+        shutil.rmtree(folder, ignore_errors=True)
         os._exit(1)
 
 
-def _cut_all(sources: Sequence[Source]) -> list[Cut]:
+def _cut_file(path: Path) -> None:
+    """Puts what the sources in a file became in their place."""
     assert _window is not None
-    return [cut(source, _window) for source in sources]
+    found = [cut(source, _window, _embedder) for source in pickle.loads(path.read_bytes())]
+    path.write_bytes(pickle.dumps(found))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Future
+from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass, replace
 from json.encoder import encode_basestring
 from typing import Literal
@@ -17,7 +17,7 @@ import numpy as np
 
 from rag.archive import Archive, Entry, Known, check_embedder
 from rag.clean import normalise
-from rag.cut import Cut, Window, Workers, cut
+from rag.cut import Cut, Cutting, Window, Workers, cut, embedded_text
 from rag.errors import Conflict
 from rag.load import Refusal
 from rag.types import Article, Embedder, Source, Vectors
@@ -78,12 +78,6 @@ def _turn(ahead: deque[_Batch]) -> _Batch:
     return ahead.popleft()
 
 
-def embedded_text(article: Article, stretch: str) -> str:
-    """What of a chunk is embedded: its own text after the article's title and date."""
-    head = ". ".join(part for part in (article.title, (article.published or "")[:10]) if part)
-    return f"{head}\n{stretch}" if head else stretch
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Place:
     """Where one source stands: all that is kept of what was read, so that memory stays bounded."""
@@ -118,7 +112,7 @@ class _Batch:
         self._sources, self._archive, self._embedder, self._window = sources, archive, embedder, window
         self._seen, self._workers = seen, workers
         self._places = [_Place(source.place) for source in sources]
-        self._future: Future[list[Cut]] | None
+        self._cutting: Cutting | None
         self._cut: list[Cut] | None
         self.size = sum(len(source.text) for source in sources if isinstance(source, Source))
         self._look()
@@ -126,13 +120,13 @@ class _Batch:
     @property
     def is_cut(self) -> bool:
         """Whether nothing is left to wait for."""
-        return self._future is None or self._future.done()
+        return self._cutting is None or self._cutting.done()
 
     def cut_here(self) -> bool:
         """Cuts it in this process; False where a worker has it, or nothing is left to do."""
-        if self._future is None or not self._future.cancel():
+        if self._cutting is None or not self._cutting.cancel():
             return False
-        self._future, self._cut = None, self._cut_all()
+        self._cutting, self._cut = None, self._cut_all()
         return True
 
     def commit(self) -> list[Ingested]:
@@ -143,18 +137,21 @@ class _Batch:
             ]
             ready = [item for item in items if isinstance(item, _Ready)]
             if ready:
-                vectors = self._embedder.passages([text for item in ready for text in item.texts])
-                ends = np.cumsum([len(item.cut.chunks) for item in ready])
-                parts = np.split(vectors, ends[:-1])
                 try:
-                    self._archive.put(
-                        [item.entry(part) for item, part in zip(ready, parts, strict=True)], self._embedder.id
-                    )
+                    self._archive.put(self._entries(ready), self._embedder.id)
                 except Conflict:
                     # Another process committed one of these articles first: look at them again.
                     self._look()
                     continue
             return [item.ingested if isinstance(item, _Ready) else item for item in items]
+
+    def _entries(self, ready: Sequence[_Ready]) -> list[Entry]:
+        """With their vectors; what no worker has embedded is embedded here, all in one go."""
+        rest = [item for item in ready if item.cut.vectors is None]
+        made = self._embedder.passages([text for item in rest for text in item.texts]) if rest else None
+        ends = np.cumsum([len(item.cut.chunks) for item in rest])
+        parts = iter(np.split(made, ends[:-1]) if made is not None else ())
+        return [item.entry(next(parts) if item.cut.vectors is None else item.cut.vectors) for item in ready]
 
     def _look(self) -> None:
         looked = [_Looked.at(source) for source in self._sources if isinstance(source, Source)]
@@ -167,14 +164,14 @@ class _Batch:
         self._cut = None
         wanted = self._wanted()
         # Where nothing is new, no process is started.
-        self._future = self._workers.submit(wanted) if self._workers and wanted else None
+        self._cutting = self._workers.submit(wanted) if self._workers and wanted else None
 
     def _cuts(self) -> list[Cut]:
-        if self._future is not None:
+        if self._cutting is not None:
             try:
-                return self._future.result()
-            except BrokenExecutor:
-                pass  # a worker was killed, perhaps for its memory: the work is done here
+                return self._cutting.result()
+            except (BrokenExecutor, OSError):
+                pass  # a worker was killed, perhaps for its memory, or found no room: the work is done here
         return self._cut if self._cut is not None else self._cut_all()
 
     def _cut_all(self) -> list[Cut]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import islice
 from pathlib import Path
@@ -33,6 +33,8 @@ from rag.vectors import VectorIndex
 
 BATCH = 2_000
 """Chunks a step while catching up: under Chroma's 5,461, and little memory."""
+ALL: Mapping[Name, int] = {}
+"""Neither waits for anything."""
 Progress = Callable[[int, int], None]
 """Called with how much is done and how much there is."""
 
@@ -123,18 +125,15 @@ class Projections:
             self._state.marks["lexical"].change, self._state.marks["vectors"].change
         )
 
-    def waiting(self) -> int:
-        """How many chunks the archive has that one of the two lacks."""
-        return max(self._archive.count_after(mark.change, mark.key) for mark in self._state.marks.values())
-
-    def catch_up(self, progress: Progress = _silent) -> int:
+    def catch_up(self, progress: Progress = _silent, least: Mapping[Name, int] = ALL) -> int:
         """Takes what the archive has committed since the last time; returns how many chunks came.
 
-        An index that cannot be written is built again. Raises DiskFull, and StoreError where that did not
-        help either; what was taken stays taken.
+        While more is still coming in, `least` says for how many chunks each of the two waits. An index that
+        cannot be written is built again. Raises DiskFull, and StoreError where that did not help either;
+        what was taken stays taken.
         """
         try:
-            return self._catch_up(progress)
+            return self._catch_up(progress, least)
         except DiskFull:
             self._failed = True
             raise
@@ -144,16 +143,21 @@ class Projections:
             self._rebuild_for(error, progress)
             return number
 
-    def _catch_up(self, progress: Progress) -> int:
+    def _catch_up(self, progress: Progress, least: Mapping[Name, int] = ALL) -> int:
         target = self._archive.change()
         self._link.retry()
         marks = self._state.marks
         there: Sequence[Name] = NAMES if self._link.up else ("lexical",)
-        behind = [name for name in there if marks[name] != Mark(target)]
+        waiting = {
+            name: self._archive.count_after(marks[name].change, marks[name].key)
+            for name in there
+            if marks[name] != Mark(target)
+        }
+        behind = [name for name, count in waiting.items() if count >= least.get(name, 0)]
         if not behind:
             return 0
         self._fresh = False
-        total = sum(self._archive.count_after(marks[name].change, marks[name].key) for name in behind)
+        total = sum(waiting[name] for name in behind)
         counting, done = threading.Lock(), 0
 
         def took(count: int) -> None:

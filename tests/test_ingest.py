@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from rag.archive import Archive
 from rag.cut import Window, Workers, reading_window
+from rag.embed import StaticEmbedder
 from rag.errors import EmbedderMismatch
 from rag.ingest import Ingested, ingest
 from rag.load import Refusal
@@ -179,23 +181,28 @@ def test_every_sentence_of_arbitrary_text_is_stored_to_the_letter(
             assert 0 < len(quote) <= 1000
 
 
+@pytest.mark.parametrize("embedding", [False, True])
 def test_a_long_input_is_cut_by_workers_as_it_would_be_here(
-    tmp_path: Path, embedder: HashEmbedder, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, embedding: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    embedder = StaticEmbedder() if embedding else HashEmbedder()
     monkeypatch.setattr("rag.ingest.BATCH", 4)
     letters = "abcdefghijklmnopqrstuvwxyz"
     pieces = WordPiece([*SPECIAL, *letters, ".", *(f"##{letter}" for letter in letters)])
     texts = [f"Jakarta - Kucing nomor {'x' * n} tidur. Anjing lari pagi ini. (abc/def)" for n in range(30)]
     items = [source(text, str(place)) for place, text in enumerate(texts)]
     items.insert(20, source("", "empty"))
-    workers, window = Workers(pieces, 64), reading_window(pieces, 64)
+    workers, window = Workers(pieces, 64, embedding), reading_window(pieces, 64)
     kept = []
     for name, helped in (("with", workers), ("without", None)):
         archive = Archive(tmp_path / f"{name}.db")
         done = list(ingest(items, archive, embedder, window, helped))
         assert [each.id for each in done] == [item.id for item in items]
         articles = list(archive.articles())
-        kept.append((done, articles, [archive.sentences(a.id, a.version) for a in articles]))
+        keys = sorted(archive.keys_until(archive.change()))
+        vectors = {key: vector.tobytes() for key, vector in archive.vectors(keys).items()}
+        sentences = [archive.sentences(a.id, a.version) for a in articles]
+        kept.append((done, articles, sentences, archive.terms(keys), vectors))
         archive.close()
     workers.close()
     assert kept[0] == kept[1]
@@ -219,8 +226,38 @@ def test_workers_that_are_killed_cost_no_article(
     assert done == ["added"] * 60
 
 
+KILLED = """
+import os, signal, sys
+from rag.cut import Workers
+from rag.types import Source
+from rag.wordpiece import SPECIAL, WordPiece
+if __name__ == "__main__":
+    workers = Workers(WordPiece([*SPECIAL, *"abcdefghijklmnopqrstuvwxyz."]), 64)
+    workers.submit([Source("1", "Kucing tidur.", "1")]).result()
+    workers.submit([Source("2", "Anjing lari.", "2")])
+    print(len(os.listdir(sys.argv[1])), flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_workers_hand_over_is_taken_away_when_the_parent_is_killed(tmp_path: Path) -> None:
+    script, folder = tmp_path / "script.py", tmp_path / "tmp"
+    script.write_text(KILLED, encoding="utf-8")
+    folder.mkdir()
+    env = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1]), "TMPDIR": str(folder)}
+    ended = subprocess.run(
+        [sys.executable, script, folder], check=False, env=env, capture_output=True, text=True, timeout=60
+    )
+    assert ended.stdout == "1\n", ended.stderr
+    until = time.monotonic() + 30
+    while os.listdir(folder) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert os.listdir(folder) == []
+
+
 UNSTARTABLE = """
 import sys
+import time
 from pathlib import Path
 if __name__ == "__mp_main__":
     sys.exit("not in a worker")

@@ -53,6 +53,24 @@ def test_catching_up_takes_what_came_and_drops_what_went(
     projections.close()
 
 
+def test_while_more_comes_in_each_index_waits_for_as_much_as_it_is_told(
+    tmp_path: Path, archive: Archive, embedder: HashEmbedder, window: Window
+) -> None:
+    projections = Projections(tmp_path / "p", archive)
+    add(archive, embedder, window, "a", "b")
+    assert projections.catch_up(least={"vectors": 3, "lexical": 3}) == 0
+    assert projections.catch_up(least={"vectors": 2, "lexical": 3}) == 2
+    assert held(projections) == (wanted(archive), set())
+    assert not projections.whole
+    add(archive, embedder, window, "c")
+    assert projections.catch_up(least={"vectors": 2, "lexical": 3}) == 3
+    assert len(projections.vectors.keys()) == 2
+    projections.catch_up()
+    assert projections.whole
+    assert held(projections) == (wanted(archive), wanted(archive))
+    projections.close()
+
+
 def test_what_one_thread_opened_another_closes_as_it_should_be(tmp_path: Path, archive: Archive) -> None:
     opened: list[Projections] = []
     thread = threading.Thread(target=lambda: opened.append(Projections(tmp_path / "p", archive)))
