@@ -168,7 +168,7 @@ class App:
         found = sources(places, stdin if stdin is not None else sys.stdin.buffer, web)
         under_way: deque[str] = deque()
         built_in = self.settings.embedder is None
-        workers = Workers(self._reader.pieces, self.settings.chunk_tokens, embedding=built_in)
+        workers = Workers(lambda: self._reader.pieces, self.settings.chunk_tokens, embedding=built_in)
         try:
             with self._projecting():
                 noted = _noted(found, under_way)
@@ -346,6 +346,16 @@ class App:
 
     @cached_property
     def _window(self) -> Window:
+        from rag.cut import Window
+
+        def count(text: str) -> int:
+            # The reader, for its tokens, is read when something is cut: where nothing is new, nothing is.
+            return self._counting.count(text)
+
+        return Window(count, self.settings.chunk_tokens)
+
+    @cached_property
+    def _counting(self) -> Window:
         from rag.cut import reading_window
 
         return reading_window(self._reader.pieces, self.settings.chunk_tokens)

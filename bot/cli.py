@@ -522,9 +522,17 @@ def _clean(text: str) -> str:
 
 def _report(article: Ingested, as_json: bool) -> None:
     if as_json:
-        names = ("id", "title", "status", "version", "sentences", "chunks")
-        row = {name: getattr(article, name) for name in names}
-        _print_json(row | ({"reason": article.reason} if article.reason else {}))
+        row: dict[str, object] = {
+            "id": article.id,
+            "title": article.title,
+            "status": article.status,
+            "version": article.version,
+            "sentences": article.sentences,
+            "chunks": article.chunks,
+        }
+        if article.reason:
+            row["reason"] = article.reason
+        _print_json(row)
     elif article.status == "refused":
         _err.print(f"refused: {article.reason}", style="red", markup=False, soft_wrap=True)
     elif article.status != "unchanged":
@@ -541,7 +549,8 @@ def _print(text: str) -> None:
 
 
 def _print_json(row: dict[str, object]) -> None:
-    print(_JSON.encode(row), flush=True)
+    sys.stdout.write(f"{_JSON.encode(row)}\n")
+    sys.stdout.flush()
 
 
 def _failed(line: str, status: int, error: Exception | None = None) -> int:

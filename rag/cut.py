@@ -129,7 +129,8 @@ class Workers:
     as it adds, so that a worker would stand still meanwhile.
     """
 
-    def __init__(self, pieces: WordPiece, limit: int, embedding: bool = False) -> None:
+    def __init__(self, pieces: Callable[[], WordPiece], limit: int, embedding: bool = False) -> None:
+        """`pieces` is asked when there is work: where nothing is new, no model is read."""
         self._pieces, self._limit, self._embedding = pieces, limit, embedding
         self._submitted = 0
 
@@ -158,7 +159,7 @@ class Workers:
         context = multiprocessing.get_context("spawn")
         # By a file, too: where a new process dies before it has read more than a pipe holds, the parent
         # would write for ever (CPython's `popen_spawn_posix`).
-        (self._folder / _VOCABULARY).write_text("\n".join(self._pieces.vocabulary), encoding="utf-8")
+        (self._folder / _VOCABULARY).write_text("\n".join(self._pieces().vocabulary), encoding="utf-8")
         given = self._folder, self._limit, self._embedding
         return ProcessPoolExecutor(number, context, _start, given)
 

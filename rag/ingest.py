@@ -78,11 +78,11 @@ def _turn(ahead: deque[_Batch]) -> _Batch:
     return ahead.popleft()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Place:
-    """Where one source stands: all that is kept of what was read, so that memory stays bounded."""
+class _Place(str):
+    """Where one source stands, told apart by identity: all that is kept of what was read, so that memory
+    stays bounded. A bare string is no work for the garbage collector, which looks at all that is kept."""
 
-    name: str
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,12 +256,14 @@ class _Looked:
 def _told(looked: _Looked, known: Known | None, place: _Place, seen: dict[str, _Place]) -> _Wanted | Ingested:
     """What can be told without cutting: an article that was in this input already, or that is the same."""
     source = looked.source
-    names = [name for name in (looked.id, source.url, known and known.id) if name]
+    names = (looked.id, source.url, known and known.id)
     for name in names:
-        if (first := seen.get(name, place)) is not place:
-            reason = f"{source.place}: the same id or URL as {first.name} in this input ({name})"
+        if name and (first := seen.get(name, place)) is not place:
+            reason = f"{source.place}: the same id or URL as {first} in this input ({name})"
             return Ingested(looked.id, source.title, "refused", reason=reason)
-    seen.update(dict.fromkeys(names, place))
+    for name in names:
+        if name:
+            seen[name] = place
     if known and known.digest == looked.digest and not known.removed:
         return _unchanged(known, source)
     return _Wanted(replace(source, id=known.id if known else looked.id), known, looked.digest)
@@ -289,8 +291,8 @@ def _digest(source: Source) -> str:
     """Tells whether anything a reader could notice has changed since an article was last read."""
     parts = (source.url, source.title, source.published, source.text)
     # As JSON spells a list of them, in half the time that an encoder takes.
-    spelled = ", ".join("null" if part is None else encode_basestring(part) for part in parts)
-    return hashlib.sha256(f"[{spelled}]".encode()).hexdigest()
+    spelled = ["null" if part is None else encode_basestring(part) for part in parts]
+    return hashlib.sha256(f"[{', '.join(spelled)}]".encode()).hexdigest()
 
 
 def _batches(sources: Iterable[Source | Refusal]) -> Iterator[list[Source | Refusal]]:

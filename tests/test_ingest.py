@@ -192,7 +192,7 @@ def test_a_long_input_is_cut_by_workers_as_it_would_be_here(
     texts = [f"Jakarta - Kucing nomor {'x' * n} tidur. Anjing lari pagi ini. (abc/def)" for n in range(30)]
     items = [source(text, str(place)) for place, text in enumerate(texts)]
     items.insert(20, source("", "empty"))
-    workers, window = Workers(pieces, 64, embedding), reading_window(pieces, 64)
+    workers, window = Workers(lambda: pieces, 64, embedding), reading_window(pieces, 64)
     kept = []
     for name, helped in (("with", workers), ("without", None)):
         archive = Archive(tmp_path / f"{name}.db")
@@ -214,7 +214,7 @@ def test_workers_that_are_killed_cost_no_article(
 ) -> None:
     monkeypatch.setattr("rag.ingest.BATCH", 4)
     pieces = WordPiece([*SPECIAL, *"abcdefghijklmnopqrstuvwxyz."])
-    workers, window = Workers(pieces, 64), reading_window(pieces, 64)
+    workers, window = Workers(lambda: pieces, 64), reading_window(pieces, 64)
     items = [source(f"Kucing nomor {'x' * n} tidur.", str(n)) for n in range(60)]
     done = []
     for each in ingest(items, archive, embedder, window, workers):
@@ -232,7 +232,7 @@ from rag.cut import Workers
 from rag.types import Source
 from rag.wordpiece import SPECIAL, WordPiece
 if __name__ == "__main__":
-    workers = Workers(WordPiece([*SPECIAL, *"abcdefghijklmnopqrstuvwxyz."]), 64)
+    workers = Workers(lambda: WordPiece([*SPECIAL, *"abcdefghijklmnopqrstuvwxyz."]), 64)
     workers.submit([Source("1", "Kucing tidur.", "1")]).result()
     workers.submit([Source("2", "Anjing lari.", "2")])
     print(len(os.listdir(sys.argv[1])), flush=True)
@@ -268,7 +268,7 @@ from rag.types import Source
 from rag.wordpiece import SPECIAL, WordPiece
 from tests.conftest import HashEmbedder
 pieces = WordPiece([*SPECIAL, *"abcdefghijklmnopqrstuvwxyz.", *(f"word{n}" for n in range(40_000))])
-workers, window = Workers(pieces, 64), reading_window(pieces, 64)
+workers, window = Workers(lambda: pieces, 64), reading_window(pieces, 64)
 items = [Source(str(n), f"Kucing nomor {'x' * n} tidur.", str(n)) for n in range(400)]
 archive = Archive(Path(sys.argv[1]))
 print({each.status for each in ingest(items, archive, HashEmbedder(), window, workers)})
