@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from functools import cache
-from typing import Any
-
-import yaml
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+from typing import TYPE_CHECKING, Any
 
 from rag.errors import InputError
+
+if TYPE_CHECKING:
+    # Imported where they are needed: JSON lines and web pages need neither.
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 _FRONT = re.compile(r"---[ \t]*\n(?P<yaml>(?:.*\n){0,200}?)(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
 _TAG = re.compile(r"<[^<>]*>")
@@ -45,6 +46,8 @@ def front_matter(text: str) -> tuple[dict[str, Any], str]:
     match = _FRONT.match(text)
     if not match:
         return {}, text
+    import yaml
+
     try:
         # Every scalar as it is written: YAML 1.1 would read an id 0012 as 10 and a title No as false.
         fields = yaml.load(match["yaml"], Loader=yaml.BaseLoader)
@@ -124,4 +127,6 @@ def _shown(children: list[Token]) -> str:
 
 @cache
 def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+
     return MarkdownIt("commonmark").enable(["table", "strikethrough"])
