@@ -167,8 +167,7 @@ class App:
         web = Web(Fetcher(allow_local), self.archive, self._say, watching)
         found = sources(places, stdin if stdin is not None else sys.stdin.buffer, web)
         under_way: deque[str] = deque()
-        built_in = self.settings.embedder is None
-        workers = Workers(lambda: self._reader.pieces, self.settings.chunk_tokens, embedding=built_in)
+        workers = Workers(lambda: self._reader.pieces, self.settings.chunk_tokens)
         try:
             with self._projecting():
                 noted = _noted(found, under_way)
@@ -361,7 +360,7 @@ class App:
         return reading_window(self._reader.pieces, self.settings.chunk_tokens)
 
     def _embed_again(self) -> None:
-        from rag.cut import embedded_text
+        from rag.ingest import embedded_text
 
         embedder, total = self.embedder, self.archive.counts()[1]
         done, moved = 0, False

@@ -31,8 +31,9 @@ from lab.data import ROOT, Question
 from lab.reader import translation, written
 from lab.retrieval import Exact, interval
 from rag.chunks import chunk
-from rag.cut import embedded_text, reading_window
+from rag.cut import reading_window
 from rag.embed import StaticEmbedder
+from rag.ingest import embedded_text
 from rag.lexical import Entry, LexicalIndex
 from rag.lexicon import Lexicon
 from rag.overlap import Overlap

@@ -1,7 +1,6 @@
 """An article -> what is stored of it: cleaned, its language told, cut into sentences, chunks and terms.
 
-Pure, and most of what adding an article costs; so a long input is cut in processes of their own, which embed
-it too where that is the built-in embedder's work.
+Pure, and most of what adding an article costs; so a long input is cut in processes of their own.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from rag.language import detect
 from rag.reader import PASSAGE_TOKENS
 from rag.sentences import split
 from rag.terms import terms
-from rag.types import Article, Chunk, Embedder, Language, Removed, Sentence, Source, Vectors
+from rag.types import Chunk, Language, Removed, Sentence, Source
 from rag.wordpiece import WordPiece
 
 MOST_PROCESSES = 8
@@ -70,16 +69,13 @@ class Cut:
     chunks: Sequence[Chunk]
     terms: Sequence[str]
     """Of each chunk, as `rag.terms` makes them."""
-    vectors: Vectors | None = None
-    """(chunks, dimensions) where they were made with it."""
 
     def __reduce__(self) -> tuple[object, ...]:
         # Between processes, places go as plain numbers: pickling each object takes several times as long.
         id = self.sentences[0].article_id if self.sentences else ""
         places = [(sentence.start, sentence.end) for sentence in self.sentences]
         ranges = [(chunk.first_sentence, chunk.last_sentence) for chunk in self.chunks]
-        rest = self.text, self.removed, self.language, self.terms, self.vectors
-        return _unpacked, (id, places, ranges, *rest)
+        return _unpacked, (id, places, ranges, self.text, self.removed, self.language, self.terms)
 
     def stretch(self, chunk: Chunk) -> str:
         """A chunk's part of the text."""
@@ -94,44 +90,32 @@ def _unpacked(
     removed: tuple[Removed, ...],
     language: Language,
     terms: Sequence[str],
-    vectors: Vectors | None,
 ) -> Cut:
     sentences = [Sentence(id, number, *place) for number, place in enumerate(places)]
     chunks = [Chunk(id, number, *range_) for number, range_ in enumerate(ranges)]
-    return Cut(text, removed, language, sentences, chunks, terms, vectors)
+    return Cut(text, removed, language, sentences, chunks, terms)
 
 
-def embedded_text(article: Article | Source, stretch: str) -> str:
-    """What of a chunk is embedded: its own text after the article's title and date."""
-    head = ". ".join(part for part in (article.title, (article.published or "")[:10]) if part)
-    return f"{head}\n{stretch}" if head else stretch
-
-
-def cut(source: Source, window: Window, embedder: Embedder | None = None) -> Cut:
+def cut(source: Source, window: Window) -> Cut:
     """`source` has its id, and as its text what `rag.clean.normalise` gave."""
     body, removed = clean(source.text)
     sentences = split(body, source.id or "", window.fits)
     chunks = chunk(body, sentences, window.count, window.limit)
     found = Cut(body, removed, detect(body), sentences, chunks, ())
-    stretches = [found.stretch(each) for each in chunks]
-    return replace(
-        found,
-        terms=[terms(each, found.language, source.title, source.published) for each in stretches],
-        vectors=embedder.passages([embedded_text(source, each) for each in stretches]) if embedder else None,
-    )
+    made = [terms(found.stretch(each), found.language, source.title, source.published) for each in chunks]
+    return replace(found, terms=made)
 
 
 class Workers:
     """Processes that cut, as many as there are other cores; started at the first use.
 
-    With `embedding` they embed too, with the built-in embedder. What goes to and fro are the names of files:
-    a pipe holds 64 KB and moves on only when this process has Python's lock, which Chroma holds for as long
-    as it adds, so that a worker would stand still meanwhile.
+    What goes to and fro are the names of files: a pipe holds 64 KB and moves on only when this process has
+    Python's lock, which Chroma holds for as long as it adds, so that a worker would stand still meanwhile.
     """
 
-    def __init__(self, pieces: Callable[[], WordPiece], limit: int, embedding: bool = False) -> None:
+    def __init__(self, pieces: Callable[[], WordPiece], limit: int) -> None:
         """`pieces` is asked when there is work: where nothing is new, no model is read."""
-        self._pieces, self._limit, self._embedding = pieces, limit, embedding
+        self._pieces, self._limit = pieces, limit
         self._submitted = 0
 
     def submit(self, sources: Sequence[Source]) -> Cutting | None:
@@ -160,8 +144,7 @@ class Workers:
         # By a file, too: where a new process dies before it has read more than a pipe holds, the parent
         # would write for ever (CPython's `popen_spawn_posix`).
         (self._folder / _VOCABULARY).write_text("\n".join(self._pieces().vocabulary), encoding="utf-8")
-        given = self._folder, self._limit, self._embedding
-        return ProcessPoolExecutor(number, context, _start, given)
+        return ProcessPoolExecutor(number, context, _start, (self._folder, self._limit))
 
     @cached_property
     def _folder(self) -> Path:
@@ -196,20 +179,15 @@ class Cutting:
 
 _VOCABULARY = "vocabulary"
 _window: Window | None = None
-_embedder: Embedder | None = None
 """A worker's own; the parent has none."""
 
 
-def _start(folder: Path, limit: int, embedding: bool) -> None:
-    global _window, _embedder  # noqa: PLW0603  what a pool's initializer makes has no other place
+def _start(folder: Path, limit: int) -> None:
+    global _window  # noqa: PLW0603  what a pool's initializer makes has no other place
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends the pool
     threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
     vocabulary = (folder / _VOCABULARY).read_text(encoding="utf-8").split("\n")
     _window = reading_window(WordPiece(vocabulary), limit)
-    if embedding:
-        from rag.embed import StaticEmbedder
-
-        _embedder = StaticEmbedder()
 
 
 def _end_with_parent(folder: Path) -> None:
@@ -223,5 +201,5 @@ def _end_with_parent(folder: Path) -> None:
 def _cut_file(path: Path) -> None:
     """Puts what the sources in a file became in their place."""
     assert _window is not None
-    found = [cut(source, _window, _embedder) for source in pickle.loads(path.read_bytes())]
+    found = [cut(source, _window) for source in pickle.loads(path.read_bytes())]
     path.write_bytes(pickle.dumps(found))

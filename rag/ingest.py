@@ -17,7 +17,7 @@ import numpy as np
 
 from rag.archive import Archive, Entry, Known, check_embedder
 from rag.clean import normalise
-from rag.cut import Cut, Cutting, Window, Workers, cut, embedded_text
+from rag.cut import Cut, Cutting, Window, Workers, cut
 from rag.errors import Conflict
 from rag.load import Refusal
 from rag.types import Article, Embedder, Source, Vectors
@@ -76,6 +76,12 @@ def _turn(ahead: deque[_Batch]) -> _Batch:
     while not ahead[0].is_cut and any(batch.cut_here() for batch in reversed(ahead)):
         pass
     return ahead.popleft()
+
+
+def embedded_text(article: Article, stretch: str) -> str:
+    """What of a chunk is embedded: its own text after the article's title and date."""
+    head = ". ".join(part for part in (article.title, (article.published or "")[:10]) if part)
+    return f"{head}\n{stretch}" if head else stretch
 
 
 class _Place(str):
@@ -137,21 +143,18 @@ class _Batch:
             ]
             ready = [item for item in items if isinstance(item, _Ready)]
             if ready:
+                vectors = self._embedder.passages([text for item in ready for text in item.texts])
+                ends = np.cumsum([len(item.cut.chunks) for item in ready])
+                parts = np.split(vectors, ends[:-1])
                 try:
-                    self._archive.put(self._entries(ready), self._embedder.id)
+                    self._archive.put(
+                        [item.entry(part) for item, part in zip(ready, parts, strict=True)], self._embedder.id
+                    )
                 except Conflict:
                     # Another process committed one of these articles first: look at them again.
                     self._look()
                     continue
             return [item.ingested if isinstance(item, _Ready) else item for item in items]
-
-    def _entries(self, ready: Sequence[_Ready]) -> list[Entry]:
-        """With their vectors; what no worker has embedded is embedded here, all in one go."""
-        rest = [item for item in ready if item.cut.vectors is None]
-        made = self._embedder.passages([text for item in rest for text in item.texts]) if rest else None
-        ends = np.cumsum([len(item.cut.chunks) for item in rest])
-        parts = iter(np.split(made, ends[:-1]) if made is not None else ())
-        return [item.entry(next(parts) if item.cut.vectors is None else item.cut.vectors) for item in ready]
 
     def _look(self) -> None:
         looked = [_Looked.at(source) for source in self._sources if isinstance(source, Source)]

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from rag.archive import Archive
 from rag.cut import Window, Workers, reading_window
-from rag.embed import StaticEmbedder
 from rag.errors import EmbedderMismatch
 from rag.ingest import Ingested, ingest
 from rag.load import Refusal
@@ -181,18 +180,16 @@ def test_every_sentence_of_arbitrary_text_is_stored_to_the_letter(
             assert 0 < len(quote) <= 1000
 
 
-@pytest.mark.parametrize("embedding", [False, True])
 def test_a_long_input_is_cut_by_workers_as_it_would_be_here(
-    tmp_path: Path, embedding: bool, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, embedder: HashEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    embedder = StaticEmbedder() if embedding else HashEmbedder()
     monkeypatch.setattr("rag.ingest.BATCH", 4)
     letters = "abcdefghijklmnopqrstuvwxyz"
     pieces = WordPiece([*SPECIAL, *letters, ".", *(f"##{letter}" for letter in letters)])
     texts = [f"Jakarta - Kucing nomor {'x' * n} tidur. Anjing lari pagi ini. (abc/def)" for n in range(30)]
     items = [source(text, str(place)) for place, text in enumerate(texts)]
     items.insert(20, source("", "empty"))
-    workers, window = Workers(lambda: pieces, 64, embedding), reading_window(pieces, 64)
+    workers, window = Workers(lambda: pieces, 64), reading_window(pieces, 64)
     kept = []
     for name, helped in (("with", workers), ("without", None)):
         archive = Archive(tmp_path / f"{name}.db")

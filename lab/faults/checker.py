@@ -20,8 +20,8 @@ from bot.settings import Settings
 from lab.faults.articles import Draft
 from lab.faults.children import Ended, call
 from rag.archive import Archive
-from rag.cut import embedded_text
 from rag.errors import KutipError
+from rag.ingest import embedded_text
 from rag.lexicon import Lexicon
 from rag.query import query_terms
 from rag.search import Search

@@ -23,8 +23,8 @@ from lab.data import Question
 from lab.reader.translation import Table, Translation
 from lab.retrieval import Exact
 from rag import sentences
-from rag.cut import embedded_text
 from rag.embed import StaticEmbedder
+from rag.ingest import embedded_text
 from rag.lexical import Entry, LexicalIndex
 from rag.lexicon import Lexicon
 from rag.reader import TITLE_TOKENS
