@@ -241,13 +241,13 @@ class Archive:
 
     def vectors(self, keys: Sequence[int]) -> dict[int, Vectors]:
         """The vectors of these chunks, each of shape (dimensions,)."""
-        return {
-            key: np.frombuffer(data, dtype=np.float16).astype(np.float32)
-            for part in _parts(keys)
-            for key, data in self._rows(
-                f"SELECT chunk, data FROM vector WHERE chunk IN ({_marks(part)})", part
-            )
-        }
+        found: dict[int, Vectors] = {}
+        for part in _parts(keys):
+            rows = self._rows(f"SELECT chunk, data FROM vector WHERE chunk IN ({_marks(part)})", part)
+            # All in one go: to read each by itself takes four times as long.
+            data = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float16).astype(np.float32)
+            found |= zip((row[0] for row in rows), data.reshape(len(rows), -1) if rows else (), strict=True)
+        return found
 
     def terms(self, keys: Sequence[int]) -> dict[int, tuple[Language, str]]:
         """The language and the terms of these chunks; those whose terms are not stored are left out."""

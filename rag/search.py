@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 
 import numpy as np
@@ -66,16 +67,24 @@ class Search:
         depth = max(WORDS_DEPTH, limit)
         vector = self.embedder.question(question)
         # Chroma works outside Python's lock, so both lists are made at once.
-        with ThreadPoolExecutor(1) as pool:
-            searching = pool.submit(self.dense.query, vector, max(DEPTH, limit))
+        searching = _beside().submit(self.dense.query, vector, max(DEPTH, limit))
+        try:
             lexical = self.lexical.search(query_terms(question, language, self.lexicon), depth)
-            dense = searching.result()
+        finally:
+            wait([searching])
+        dense = searching.result()
         return fuse(lexical, dense, depth, lambda keys: _cosines(vector, keys, self.vectors_of), limit)
 
     def holding(self, sentence: str, language: Language) -> list[int]:
         """The chunks that have most of a sentence's words, best first."""
         concepts = query_terms(sentence, language, self.lexicon)[language]
         return [key for key, _ in self.lexical.search({language: concepts}, HOLDING)]
+
+
+@cache
+def _beside() -> ThreadPoolExecutor:
+    """Kept, since to start a thread and end it takes a twentieth of a search."""
+    return ThreadPoolExecutor(1, "search")
 
 
 def fuse(
