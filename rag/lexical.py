@@ -8,6 +8,9 @@ thousand Indonesian ones are not favoured for being rare.
 
 from __future__ import annotations
 
+import json
+import struct
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +19,7 @@ from pathlib import Path
 import tantivy
 
 from rag.bm25 import Collection, Scorer
-from rag.errors import store_error
+from rag.errors import StoreError, store_error
 from rag.query import LANGUAGES, Concept, Query
 from rag.terms import terms
 from rag.types import Language
@@ -41,6 +44,34 @@ class Entry:
     ) -> Entry:
         """From a chunk's text and its article's title and date."""
         return cls(key, language, terms(text, language, title, published))
+
+
+def verify(folder: Path) -> None:
+    """Raises StoreError where a file of the index is not what tantivy has written.
+
+    tantivy ends each file with a checksum that it does not look at when it reads: a changed byte may make a
+    word unfindable, or tantivy panic. Files of a commit that was cut short belong to no segment.
+    """
+    try:
+        segments = json.loads((folder / "meta.json").read_bytes())["segments"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return  # opening it says what is wrong
+    for segment in segments:
+        name = segment["segment_id"].replace("-", "")
+        deletes = f"{name}.{(segment.get('deletes') or {}).get('opstamp')}.del"
+        for path in folder.glob(f"{name}.*"):
+            if (path.suffix != ".del" or path.name == deletes) and not _intact(path.read_bytes()):
+                raise StoreError(f"{path.name} of the lexical index is damaged")
+
+
+def _intact(data: bytes) -> bool:
+    """Whether the checksum fits: a file ends in JSON with it, that JSON's length and a fixed number."""
+    try:
+        length, _ = struct.unpack("<II", data[-8:])
+        body, footer = data[: -8 - length], data[-8 - length : -8]
+        return bool(json.loads(footer)["crc"] == zlib.crc32(body))
+    except (struct.error, ValueError, KeyError, TypeError):
+        return False
 
 
 class LexicalIndex:

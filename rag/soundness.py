@@ -23,7 +23,7 @@ import numpy as np
 
 from rag.archive import Archive
 from rag.errors import DiskFull, StoreError
-from rag.lexical import LexicalIndex
+from rag.lexical import LexicalIndex, verify
 from rag.types import Vectors
 from rag.vectors import VectorIndex
 
@@ -218,6 +218,7 @@ def main() -> None:
     )
     archive, chroma = Archive(Path(path)), Path(folder) / "chroma"
     try:
+        verify(Path(folder) / "lexical")
         lexical = LexicalIndex(Path(folder) / "lexical")
         measure(chroma)
         vectors = VectorIndex(chroma, collection)

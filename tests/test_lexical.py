@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from rag.bm25 import Collection, Scorer
 from rag.errors import StoreError
-from rag.lexical import Entry, LexicalIndex
+from rag.lexical import Entry, LexicalIndex, verify
 from rag.query import Query, Term
 
 QUAKE = Entry.of(1, "id", "Gempa bumi mengguncang Aceh pada Senin pagi. Warga berlarian ke luar rumah.")
@@ -209,3 +210,25 @@ def test_any_text_is_taken_and_any_term_is_asked(index: LexicalIndex, text: str,
 def test_weird_text_is_taken(index: LexicalIndex, text: str) -> None:
     index.apply([], [Entry.of(9, "id", text)])
     assert index.count() == 4
+
+
+def test_a_changed_byte_in_any_file_is_found(tmp_path: Path) -> None:
+    index = LexicalIndex(tmp_path)
+    index.apply([], [Entry.of(key, "id", f"Kucing nomor {key} tidur.") for key in range(1, 40)])
+    index.apply([3], [])
+    index.close()
+    verify(tmp_path)
+    segments = json.loads((tmp_path / "meta.json").read_text(encoding="utf-8"))["segments"]
+    names = {segment["segment_id"].replace("-", "") for segment in segments}
+    files = [path for path in tmp_path.iterdir() if path.name.split(".")[0] in names]
+    assert {".term", ".idx", ".store", ".fast"} <= {path.suffix for path in files}
+    for path in files:
+        data = path.read_bytes()
+        body = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+        for place in (0, body // 2, body - 1):
+            path.write_bytes(data[:place] + bytes([data[place] ^ 0x10]) + data[place + 1 :])
+            with pytest.raises(StoreError):
+                verify(tmp_path)
+        path.write_bytes(data)
+    (tmp_path / "0123456789abcdef0123456789abcdef.term").write_bytes(b"cut short")
+    verify(tmp_path)
