@@ -254,7 +254,6 @@ def test_what_workers_hand_over_is_taken_away_when_the_parent_is_killed(tmp_path
 
 UNSTARTABLE = """
 import sys
-import time
 from pathlib import Path
 if __name__ == "__mp_main__":
     sys.exit("not in a worker")
