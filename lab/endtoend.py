@@ -47,7 +47,7 @@ from rag.wordpiece import words
 PUBLIC = ("idk_mrc", "facqa", "tydiqa_id", "tydiqa_en", "mlqa_en")
 WRITTEN = ("written_news", "written_wiki")
 CHUNK = 128
-READ = 12
+READ = 8
 DECLINED = 0.75
 """Of the dev questions without an answer, how many the threshold declines. Wrong is worse than silent."""
 TOP = 8
@@ -69,8 +69,9 @@ class Reading:
 
     def best(self, weights: NDArray[np.float64]) -> tuple[float, int]:
         """(probability, place) of the likeliest sentence."""
-        scores = np.where(self.unnamed, 0.0, 1 / (1 + np.exp(-(self.table @ weights))))
-        place = int(scores.argmax())
+        likely = 1 / (1 + np.exp(-(self.table @ weights)))
+        scores = np.where(self.unnamed, 0.0, likely)
+        place = int(np.lexsort((-likely, -scores))[0])
         return float(scores[place]), place
 
 

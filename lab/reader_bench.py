@@ -1,6 +1,6 @@
 """What reading costs beside llama.cpp itself: `python -m lab.reader_bench`, in the product's environment.
 
-The same twelve chunks and question, in turn: `Reader.read` as a user's question runs it, and the GGUF alone
+The same eight chunks and question, in turn: `Reader.read` as a user's question runs it, and the GGUF alone
 on the same tokens in the same batches. The figure is the ratio within one run; times depend on the machine.
 """
 
@@ -27,7 +27,7 @@ def main() -> None:
     tokens, reader = encoding(), Reader(Lexicon.load())
     text = "\n".join(paragraph for _, paragraph in islice(wiki(), 60))
     sentences = split(text)
-    chunks = chunk(text, sentences, lambda part: len(tokens.encode_ordinary(part)), 128)[:12]
+    chunks = chunk(text, sentences, lambda part: len(tokens.encode_ordinary(part)), 128)[:8]
     article = Article("a", None, None, None, "id", text)
     passages = [
         Passage(n, article, tuple(sentences[c.first_sentence : c.last_sentence + 1]), 1.0 / (n + 1))

@@ -58,14 +58,14 @@ class Reader:
             return []
         overlap = Overlap(question, language, self._lexicon)
         table = self.features(overlap, passages, found)
-        scores = 1 / (1 + np.exp(-(table @ self._calibration)))
+        likely = 1 / (1 + np.exp(-(table @ self._calibration)))
         # What is asked about a name cannot be answered by an article that has none of the names.
         silent = {
             place
             for place, passage in enumerate(passages)
             if not overlap.mentions(_whole(passage), passage.article.language)
         }
-        scores[[each.passage in silent for each in found]] = 0.0
+        scores = np.where([each.passage in silent for each in found], 0.0, likely)
         return [
             Evidence(
                 found[i].passage,
@@ -73,7 +73,8 @@ class Reader:
                 float(scores[i]),
                 _span(found[i], passages[found[i].passage], texts[found[i].passage]),
             )
-            for i in np.argsort(-scores, kind="stable")
+            # Where no article has a name, what would answer if one had it is what comes nearest.
+            for i in np.lexsort((-likely, -scores))
         ]
 
     def found(self, question: str, passages: Sequence[Passage]) -> tuple[list[Found], list[Pieces]]:

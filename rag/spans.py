@@ -55,7 +55,7 @@ def sentences(
 
 
 FEATURES = 6
-MARGIN, SHARE = 8.0, 5.0
+MARGIN, SHARE = 16.0, 5.0
 """Beyond these the log scores say no more, and would outweigh the rest of a linear model."""
 
 

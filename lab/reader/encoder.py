@@ -7,6 +7,8 @@ which is ggml's. The head gives each token a start and an end score; those of `[
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -74,13 +76,13 @@ class Rows:
 class Encoder(nn.Module):
     """Token ids (rows, length), padded with 0 -> one vector a token (rows, length, 384)."""
 
-    def __init__(self, tokens: int, drop: float = 0.1) -> None:
+    def __init__(self, tokens: int, layers: int = LAYERS, drop: float = 0.1) -> None:
         super().__init__()
         self.drop = drop
         self.tokens = nn.Embedding(tokens, WIDTH)
         self.positions = nn.Embedding(POSITIONS, WIDTH)
         self.norm = nn.LayerNorm(WIDTH, EPSILON)
-        self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
+        self.layers = nn.ModuleList(Layer() for _ in range(layers))
 
     def every_layer(self, rows: Rows) -> list[Tensor]:
         """What each layer gives, (tokens, 384)."""
@@ -105,14 +107,26 @@ class Encoder(nn.Module):
 class Reader(nn.Module):
     """Encoder and head: (rows, length) ids -> (rows, length, 2) start and end scores."""
 
-    def __init__(self, tokens: int) -> None:
+    def __init__(self, tokens: int, layers: int = LAYERS) -> None:
         super().__init__()
-        self.encoder = Encoder(tokens)
+        self.encoder = Encoder(tokens, layers)
         self.head = nn.Linear(WIDTH, 2)
 
     def forward(self, ids: Tensor) -> Tensor:
         scores: Tensor = self.head(self.encoder(ids))
         return scores
+
+
+def layers(state: Mapping[str, Tensor]) -> int:
+    """How many layers a reader's or an encoder's state has."""
+    return sum(name.endswith("qkv.bias") for name in state)
+
+
+def restored(state: Mapping[str, Tensor]) -> Reader:
+    """The reader of a checkpoint, with as many layers and tokens as it has."""
+    reader = Reader(len(state["encoder.tokens.weight"]), layers(state))
+    reader.load_state_dict(state)
+    return reader
 
 
 def english() -> Encoder:

@@ -32,7 +32,7 @@ def state(path: Path = PATH) -> dict[str, torch.Tensor]:
         "norm.weight": tensors["token_embd_norm.weight"],
         "norm.bias": tensors["token_embd_norm.bias"],
     }
-    for number in range(encoder.LAYERS):
+    for number in range(sum(name.endswith("attn_q.bias") for name in tensors)):
         for kind in ("weight", "bias"):
             for part, name in NAMES.items():
                 found[f"layers.{number}.{part}.{kind}"] = tensors[f"blk.{number}.{name}.{kind}"]
@@ -48,9 +48,7 @@ def main() -> None:
     shipped = TokenEncoder(PATH)
     vocabulary.PATH.write_text("\n".join(shipped.vocabulary()), encoding="utf-8")
     shipped.close()
-    reader = encoder.Reader(len(vocabulary.load()))
-    reader.load_state_dict(state())
-    torch.save(reader.state_dict(), CHECKPOINT)
+    torch.save(encoder.restored(state()).state_dict(), CHECKPOINT)
     print(CHECKPOINT)
 
 

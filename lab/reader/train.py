@@ -144,12 +144,12 @@ class Run:
     def __init__(self, worker: workers.Worker) -> None:
         self.worker = worker
         words = vocabulary.load()
-        self.reader = encoder.Reader(len(words)).to(worker.device).train()
+        kept = torch.load(START, map_location="cpu") if START else None
+        self.reader = encoder.restored(kept) if kept else encoder.Reader(len(words))
+        self.reader.to(worker.device).train()
         self.reader.encoder.drop = DROP
         self.reader.encoder.tokens.sparse = True
-        if START:
-            self.reader.load_state_dict(torch.load(START))
-        else:
+        if not kept:
             adapted = distil.PATH.exists()
             start = (
                 torch.load(distil.PATH)
