@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from pathlib import Path
 
 from rag.errors import SchemaTooNew
 
+PATIENCE = 30.0
+"""Seconds that are waited for a new archive that another process makes at the same time."""
 STEPS: tuple[str, ...] = (
     # 1: articles, versions, sentences, chunks, vectors, and the change number.
     """
@@ -149,8 +152,7 @@ def migrate(db: sqlite3.Connection, steps: tuple[str, ...] = STEPS) -> None:
     """
     if _reached(db) == len(steps):
         return
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("BEGIN IMMEDIATE")
+    _begin(db)
     try:
         reached = _reached(db)
         if reached > len(steps):
@@ -168,6 +170,25 @@ def migrate(db: sqlite3.Connection, steps: tuple[str, ...] = STEPS) -> None:
     except BaseException:
         db.execute("ROLLBACK")
         raise
+
+
+def _begin(db: sqlite3.Connection) -> None:
+    """Turns the write-ahead log on and begins to write.
+
+    Where two connections turn it on at once, SQLite tells one of them that the file is locked, without the
+    wait that the connection allows for.
+    """
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("BEGIN IMMEDIATE")
+            return
+        except sqlite3.OperationalError as error:
+            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not busy or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
 
 
 def _copy(db: sqlite3.Connection, reached: int) -> None:

@@ -149,6 +149,20 @@ def test_threads_that_write_at_once_lose_nothing(archive: Archive) -> None:
     assert archive.counts() == (40, 80)
 
 
+def test_a_new_archive_waits_for_another_process_that_makes_it_too(tmp_path: Path) -> None:
+    # SQLite does not wait where the write-ahead log is to be turned on while another has begun to write.
+    path = tmp_path / "archive.db"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    ends = threading.Timer(0.2, lambda: other.execute("COMMIT"))
+    ends.start()
+    archive = Archive(path)
+    assert archive.counts() == (0, 0)
+    archive.close()
+    ends.join()
+    other.close()
+
+
 def test_an_older_archive_is_brought_up_to_date_with_its_rows(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
     db = sqlite3.connect(path, isolation_level=None)
