@@ -45,7 +45,7 @@ class Settings(BaseSettings):
         "", description="what that model wants before a passage, such as 'passage: '"
     )
     chunk_tokens: int = Field(128, ge=32, le=384, description="the most tokens of a chunk, for new articles")
-    passages: int = Field(8, ge=1, le=64, description="how many chunks are read for a question")
+    passages: int = Field(16, ge=1, le=64, description="how many chunks are read for a question, at most")
     threshold: float | None = Field(
         None,
         ge=0,

@@ -37,19 +37,21 @@ from rag.ingest import embedded_text
 from rag.lexical import Entry, LexicalIndex
 from rag.lexicon import Lexicon
 from rag.overlap import Overlap
-from rag.reader import PATH, Reader
+from rag.reader import FIRST, PATH, Reader
 from rag.search import Search
 from rag.sentences import split
-from rag.spans import FEATURES
+from rag.spans import FEATURES, Found
 from rag.types import Article, Language, Passage
 from rag.wordpiece import words
 
 PUBLIC = ("idk_mrc", "facqa", "tydiqa_id", "tydiqa_en", "mlqa_en")
 WRITTEN = ("written_news", "written_wiki")
 CHUNK = 128
-READ = 8
+READ = 16
 DECLINED = 0.75
 """Of the dev questions without an answer, how many the threshold declines. Wrong is worse than silent."""
+ROUNDS = 4
+"""Of fitting: which sentences are fitted on, and where reading stops, depends on the weights before."""
 TOP = 8
 """Sentences of a question that are fitted on: only the strongest can be cited."""
 
@@ -66,6 +68,14 @@ class Reading:
     lenient: NDArray[np.bool_]
     unnamed: NDArray[np.bool_]
     seconds: float
+    first: Reading | None = None
+    """The same after the first passages only, where there are more."""
+
+    def stopped(self, weights: NDArray[np.float64], threshold: float) -> Reading:
+        """What was read when the reader stopped."""
+        if self.first and self.first.best(weights)[0] >= threshold:
+            return self.first
+        return self
 
     def best(self, weights: NDArray[np.float64]) -> tuple[float, int]:
         """(probability, place) of the likeliest sentence."""
@@ -108,9 +118,25 @@ class Pool:
         return [p for p in found if not (without and p.article.text == question.context)][:most]
 
     def read(self, question: Question, passages: Sequence[Passage], seconds: float = 0.0) -> Reading:
-        began = perf_counter()
-        found, _ = self.reader.found(question.question, passages)
+        """All of the passages, and the first of them; `seconds`: what was spent before."""
         overlap = Overlap(question.question, _language(question), self._lexicon)
+        began = perf_counter()
+        found, _ = self.reader.found(question.question, passages[:FIRST])
+        first = self._reading(question, passages[:FIRST], found, overlap, seconds, began)
+        if len(passages) <= FIRST:
+            return first
+        more, _ = self.reader.found(question.question, passages[FIRST:], FIRST)
+        return replace(self._reading(question, passages, found + more, overlap, seconds, began), first=first)
+
+    def _reading(
+        self,
+        question: Question,
+        passages: Sequence[Passage],
+        found: Sequence[Found],
+        overlap: Overlap,
+        seconds: float,
+        began: float,
+    ) -> Reading:
         table = self.reader.features(overlap, passages, found)
         silent = [not overlap.mentions(p.article.text, p.article.language) for p in passages]
         unnamed = np.array([silent[each.passage] for each in found], bool)
@@ -132,7 +158,10 @@ class Pool:
         began = perf_counter()
         passages = self.retrieve(question, without)
         reading = self.read(question, passages, perf_counter() - began)
-        return replace(reading, answerable=False) if without else reading
+        if not without:
+            return reading
+        first = reading.first and replace(reading.first, answerable=False)
+        return replace(reading, answerable=False, first=first)
 
     def given(self, question: Question) -> Reading:
         """The question's own passage handed over, all of its chunks."""
@@ -198,35 +227,39 @@ def fit(pool: Pool, limit: int) -> None:
     english = _some("dev", ("tydiqa_en", "mlqa_en"), limit // 2)
     own = _some("dev", WRITTEN, 2 * limit)
     half, quarter = limit // 2, limit // 4
-    asked = [pool.ask(q) for q in tqdm(can + cannot, "Indonesian")]
-    asked += [pool.ask(q, without=True) for q in tqdm(can[:half], "its passage taken out")]
-    asked += [pool.ask(rough(q, tables)) for q in tqdm(can[:half] + cannot[:quarter], "rough English")]
-    asked += [
+    every = [pool.ask(q) for q in tqdm(can + cannot, "Indonesian")]
+    every += [pool.ask(q, without=True) for q in tqdm(can[:half], "its passage taken out")]
+    every += [pool.ask(rough(q, tables)) for q in tqdm(can[:half] + cannot[:quarter], "rough English")]
+    every += [
         pool.ask(rough(q, tables), without=True)
         for q in tqdm(can[half : half + quarter], "its passage taken out")
     ]
-    asked += [pool.ask(q) for q in tqdm(english, "English")]
-    asked += [pool.ask(q, without=True) for q in tqdm(english[:quarter], "its passage taken out")]
-    asked += [pool.ask(q) for q in tqdm(own, "written")]
-    asked += [pool.ask(q, without=True) for q in tqdm(own[::2], "their passages taken out")]
+    every += [pool.ask(q) for q in tqdm(english, "English")]
+    every += [pool.ask(q, without=True) for q in tqdm(english[:quarter], "its passage taken out")]
+    every += [pool.ask(q) for q in tqdm(own, "written")]
+    every += [pool.ask(q, without=True) for q in tqdm(own[::2], "their passages taken out")]
     weights = np.zeros(FEATURES)
     weights[:3] = 1.0, 0.5, 0.5
-    for _ in range(3):
+    threshold = 0.5
+    for _ in range(ROUNDS):
         parts, labels = [], []
+        asked = [each.stopped(weights, threshold) for each in every]
         for each in asked:
             order = np.argsort(-np.where(each.unnamed, -np.inf, each.table @ weights))[:TOP]
             order = order[~each.unnamed[order]]
             parts.append(each.table[order])
             labels += (each.strict if each.answerable else np.zeros(len(each.table)))[order].tolist()
         weights = logistic(np.concatenate(parts), np.array(labels, float))
-    threshold = float(np.quantile([e.best(weights)[0] for e in asked if not e.answerable], DECLINED))
+        asked = [each.stopped(weights, threshold) for each in every]
+        threshold = float(np.quantile([e.best(weights)[0] for e in asked if not e.answerable], DECLINED))
     print("weights", weights.round(4).tolist(), "threshold", round(threshold, 4))
     for language in ("id", "en"):
         for name, sources in (("public", PUBLIC), ("written", WRITTEN)):
             part = [
-                e for e in asked if e.question.question_language == language and e.question.source in sources
+                e for e in every if e.question.question_language == language and e.question.source in sources
             ]
             _figures(f"dev, as fitted, {name}, {language}", part, weights, threshold)
+    asked = [each.stopped(weights, threshold) for each in every]
     path = PATH.with_suffix(".npz")
     with np.load(path) as arrays:
         head = {name: arrays[name] for name in arrays.files}
@@ -235,6 +268,7 @@ def fit(pool: Pool, limit: int) -> None:
 
 
 def _figures(name: str, asked: Sequence[Reading], weights: NDArray[np.float64], threshold: float) -> None:
+    asked = [each.stopped(weights, threshold) for each in asked]
     top = [each.best(weights) for each in asked]
     can = np.array([each.answerable for each in asked])
     groups = [hash(each.question.context) for each in asked]
@@ -299,7 +333,7 @@ def curve(pool: Pool, limit: int) -> None:
     for question in tqdm(rows, "curve"):
         passages = pool.retrieve(question, most=counts[-1])
         for count in counts:
-            reading = pool.read(question, passages[:count])
+            reading = replace(pool.read(question, passages[:count]), first=None)
             right[count].append(bool(reading.lenient[reading.best(weights)[1]]))
             times[count].append(reading.seconds)
     took = [1000 * float(np.median(times[n])) for n in counts]
@@ -348,7 +382,8 @@ def test(pool: Pool, limit: int) -> None:
     cannot = _some("test", ["idk_mrc"], limit, answerable=False)
     can = _some("test", ["idk_mrc"], limit)
     both = [pool.given(q) for q in tqdm(can + cannot, leave=False)]
-    right = np.mean([(e.best(weights)[0] >= threshold) == e.answerable for e in both])
+    scores = [each.stopped(weights, threshold).best(weights)[0] for each in both]
+    right = np.mean([(score >= threshold) == e.answerable for score, e in zip(scores, both, strict=True)])
     _figures("idk_mrc, both kinds, own passage given", both, weights, threshold)
     print(f"idk_mrc, answerable or not at the shipped threshold: {right:.3f}")
 

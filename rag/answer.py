@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from math import inf
 from threading import Event
 from time import perf_counter
 from typing import Literal, Protocol
@@ -78,9 +79,9 @@ def answer(
 ) -> Answer:
     """Finds, reads, and quotes; abstains where nothing found is likely enough to answer.
 
-    `passages` is how many are read. `threshold` replaces the engine's own; `today` is what "kemarin" is the
-    day before. With `writing` a chat model says it, claim by claim, which `partial` is told; where that gives
-    no answer, the engine does and says so.
+    `passages` is how many are read at most. `threshold` replaces the engine's own; `today` is what "kemarin"
+    is the day before. With `writing` a chat model says it, claim by claim, which `partial` is told; where
+    that gives no answer, the engine does and says so.
     Raises InputError for a question that is empty, Cancelled once `stop` is set.
     """
     started = perf_counter()
@@ -103,7 +104,10 @@ def answer(
     found = chosen(found, when, passages)
     retrieved = perf_counter()
     deadline.check()
-    evidence = engine.read(when.rest if when else asked, language, found)
+    least = engine.threshold if threshold is None else threshold
+    # The newest article may stand last.
+    until = inf if when and when.newest else least
+    evidence = engine.read(when.rest if when else asked, language, found, until)
     evidence = cited_once(in_time(evidence, found, when)[:MOST_WEIGHED], found)
     read = perf_counter()
     seconds = {"retrieve": retrieved - understood, "read": read - retrieved}
@@ -141,7 +145,6 @@ def answer(
             return finished(said, name)
         except NoReply as error:
             failed = error
-    least = engine.threshold if threshold is None else threshold
     likely = [item for item in evidence if item.score >= least]
     if likely and likely[0] is not evidence[0]:
         # The best is of another time than asked for, and would be a wrong answer: what goes before it is not.

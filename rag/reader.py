@@ -33,6 +33,8 @@ TITLE_TOKENS = 24
 """What of an article's title is read before each of its passages: it says what they are about."""
 LONGEST_ARTICLE = 50_000
 """Code points; longer ones are reports, not news, and names come early."""
+FIRST = 6
+"""How many passages are read at first: they hold most answers, and twice as many take twice the time."""
 PASSAGE_TOKENS = 300
 """The most tokens of a passage; ingest cuts chunks so that they fit."""
 
@@ -51,12 +53,30 @@ class Reader:
         self._encoder = TokenEncoder(path)
         self.pieces = WordPiece(self._encoder.vocabulary())
 
-    def read(self, question: str, language: Language, passages: Sequence[Passage]) -> list[Evidence]:
-        """Every sentence of the passages, likeliest first, each with its best span."""
-        found, texts = self.found(question, passages)
+    def read(
+        self, question: str, language: Language, passages: Sequence[Passage], enough: float | None = None
+    ) -> list[Evidence]:
+        """The sentences of what was read, likeliest first, each with its best span.
+
+        After the first `FIRST` passages the rest is read only where no sentence's score is `enough`, which is
+        the threshold unless given.
+        """
+        enough = self.threshold if enough is None else enough
+        overlap = Overlap(question, language, self._lexicon)
+        found, texts, evidence = list[Found](), list[Pieces](), list[Evidence]()
+        for part in passages[:FIRST], passages[FIRST:]:
+            if not part or (evidence and evidence[0].score >= enough):
+                break
+            more, tokens = self.found(question, part, len(texts))
+            found, texts = found + more, texts + tokens
+            evidence = self._weighed(overlap, passages[: len(texts)], found, texts)
+        return evidence
+
+    def _weighed(
+        self, overlap: Overlap, passages: Sequence[Passage], found: Sequence[Found], texts: Sequence[Pieces]
+    ) -> list[Evidence]:
         if not found:
             return []
-        overlap = Overlap(question, language, self._lexicon)
         table = self.features(overlap, passages, found)
         likely = 1 / (1 + np.exp(-(table @ self._calibration)))
         # What is asked about a name cannot be answered by an article that has none of the names.
@@ -77,8 +97,11 @@ class Reader:
             for i in np.lexsort((-likely, -scores))
         ]
 
-    def found(self, question: str, passages: Sequence[Passage]) -> tuple[list[Found], list[Pieces]]:
-        """The network's findings, one a sentence, and the passages' tokens."""
+    def found(
+        self, question: str, passages: Sequence[Passage], before: int = 0
+    ) -> tuple[list[Found], list[Pieces]]:
+        """The network's findings, one a sentence, and the passages' tokens; `before`: passages that were read
+        already, which come first in the numbering."""
         asked = self.pieces.encode(question).ids[:QUESTION_TOKENS]
         texts = [self.pieces.encode(passage.text) for passage in passages]
         heads = [[CLS, *asked, SEP, *self._title(passage)] for passage in passages]
@@ -88,7 +111,8 @@ class Reader:
         found: list[Found] = []
         for place, vectors in enumerate(self._encoder.encode(sequences)):
             scores = vectors @ self._weight.T + self._bias
-            found += sentences(scores, len(heads[place]), _ranges(passages[place], texts[place]), place)
+            ranges = _ranges(passages[place], texts[place])
+            found += sentences(scores, len(heads[place]), ranges, before + place)
         return found, texts
 
     def features(

@@ -222,6 +222,12 @@ class Engine(Protocol):
     @property
     def threshold(self) -> float: ...
 
-    def read(self, question: str, language: Language, passages: Sequence[Passage]) -> list[Evidence]:
-        """The best sentences, strongest first; scores under `threshold` do not answer."""
+    def read(
+        self, question: str, language: Language, passages: Sequence[Passage], enough: float | None = None
+    ) -> list[Evidence]:
+        """The best sentences, strongest first; scores under `threshold` do not answer.
+
+        Passages come likeliest first, and an engine may stop once a score is `enough`: its threshold, unless
+        given; above 1 has it read all.
+        """
         ...

@@ -42,7 +42,9 @@ class Scripted:
         self.scores, self.span = scores, span
         self.seen: list[str] = []
 
-    def read(self, question: str, language: Language, passages: Sequence[Passage]) -> list[Evidence]:
+    def read(
+        self, question: str, language: Language, passages: Sequence[Passage], enough: float | None = None
+    ) -> list[Evidence]:
         self.seen.append(question)
         every = [(place, s) for place, passage in enumerate(passages) for s in passage.sentences]
         evidence = []

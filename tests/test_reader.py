@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,7 +13,7 @@ import pytest
 
 from rag.errors import ModelError
 from rag.lexicon import Lexicon
-from rag.reader import PASSAGE_TOKENS, PATH, Reader
+from rag.reader import FIRST, PASSAGE_TOKENS, PATH, Reader
 from rag.sentences import split
 from rag.types import Article, Passage
 
@@ -81,6 +82,26 @@ def test_an_order_of_passages_does_not_change_the_probabilities(reader: Reader) 
     one = {e.sentence: e.score for e in reader.read("Siapa menteri?", "id", [SHOIGU, RICE])}
     two = {e.sentence: e.score for e in reader.read("Siapa menteri?", "id", [RICE, SHOIGU])}
     assert one == pytest.approx(two, abs=0.02)
+
+
+def test_the_rest_is_read_only_where_the_first_passages_do_not_answer(reader: Reader) -> None:
+    others = [passage(f"Warung nomor {n} buka setiap pagi.", n, 0.1) for n in range(2, 2 + FIRST)]
+
+    def read(passages: list[Passage], enough: float | None = None) -> set[int]:
+        found = reader.read("Siapa Menteri Pertahanan Rusia?", "id", passages, enough)
+        assert (passages[found[0].passage] == SHOIGU) == (SHOIGU in passages)
+        return {each.passage for each in found}
+
+    assert read([SHOIGU, *others]) == set(range(FIRST))
+    assert read([SHOIGU, *others], math.inf) == set(range(FIRST + 1))
+    assert read([*others, SHOIGU]) == set(range(FIRST + 1))
+    assert read(others) == set(range(FIRST))
+
+
+def test_where_no_article_has_a_name_what_comes_nearest_is_first(reader: Reader) -> None:
+    found = reader.read("Siapa menteri pertahanan di Zembla?", "id", [RICE, SHOIGU])
+    assert [each.score for each in found] == [0.0] * 5
+    assert found[0].passage == 1
 
 
 def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
