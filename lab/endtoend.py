@@ -252,14 +252,14 @@ def fit(pool: Pool, limit: int) -> None:
         weights = logistic(np.concatenate(parts), np.array(labels, float))
         asked = [each.stopped(weights, threshold) for each in every]
         threshold = float(np.quantile([e.best(weights)[0] for e in asked if not e.answerable], DECLINED))
+    asked = [each.stopped(weights, threshold) for each in every]
     print("weights", weights.round(4).tolist(), "threshold", round(threshold, 4))
     for language in ("id", "en"):
         for name, sources in (("public", PUBLIC), ("written", WRITTEN)):
             part = [
-                e for e in every if e.question.question_language == language and e.question.source in sources
+                e for e in asked if e.question.question_language == language and e.question.source in sources
             ]
             _figures(f"dev, as fitted, {name}, {language}", part, weights, threshold)
-    asked = [each.stopped(weights, threshold) for each in every]
     path = PATH.with_suffix(".npz")
     with np.load(path) as arrays:
         head = {name: arrays[name] for name in arrays.files}

@@ -1,6 +1,6 @@
 """What reading costs beside llama.cpp itself: `python -m lab.reader_bench`, in the product's environment.
 
-The same eight chunks and question, in turn: `Reader.read` as a user's question runs it, and the GGUF alone
+The same sixteen chunks and question, in turn: `Reader.read` as a user's question runs it, and the GGUF alone
 on the same tokens in the same batches. The figure is the ratio within one run; times depend on the machine.
 """
 
@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import statistics
 from itertools import islice
+from math import inf
 from time import perf_counter
 
 from lab.data import wiki
 from rag.chunks import chunk
 from rag.encoding import encoding
 from rag.lexicon import Lexicon
-from rag.reader import PASSAGE_TOKENS, QUESTION_TOKENS, Reader
+from rag.reader import FIRST, PASSAGE_TOKENS, QUESTION_TOKENS, Reader
 from rag.sentences import split
 from rag.types import Article, Passage
 from rag.wordpiece import CLS, SEP
@@ -27,7 +28,7 @@ def main() -> None:
     tokens, reader = encoding(), Reader(Lexicon.load())
     text = "\n".join(paragraph for _, paragraph in islice(wiki(), 60))
     sentences = split(text)
-    chunks = chunk(text, sentences, lambda part: len(tokens.encode_ordinary(part)), 128)[:8]
+    chunks = chunk(text, sentences, lambda part: len(tokens.encode_ordinary(part)), 128)[:16]
     article = Article("a", None, None, None, "id", text)
     passages = [
         Passage(n, article, tuple(sentences[c.first_sentence : c.last_sentence + 1]), 1.0 / (n + 1))
@@ -39,13 +40,13 @@ def main() -> None:
     ]
     encoder = reader._encoder
     llama, batches = encoder._llama, []
-    for part in encoder.batches(sequences):
+    for part in [*encoder.batches(sequences[:FIRST]), *encoder.batches(sequences[FIRST:])]:
         batches.append(llama.llama_batch_init(encoder.TOKENS, 0, 1))
         encoder.fill(batches[-1], part)
     whole, alone = [], []
     for _ in range(ROUNDS):
         began = perf_counter()
-        reader.read(QUESTION, "id", passages)
+        reader.read(QUESTION, "id", passages, inf)
         whole.append(perf_counter() - began)
         # The batches stand filled: this is llama.cpp and nothing else.
         began = perf_counter()

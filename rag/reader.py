@@ -64,28 +64,31 @@ class Reader:
         enough = self.threshold if enough is None else enough
         overlap = Overlap(question, language, self._lexicon)
         found, texts, evidence = list[Found](), list[Pieces](), list[Evidence]()
+        silent = list[bool]()
         for part in passages[:FIRST], passages[FIRST:]:
             if not part or (evidence and evidence[0].score >= enough):
                 break
             more, tokens = self.found(question, part, len(texts))
             found, texts = found + more, texts + tokens
-            evidence = self._weighed(overlap, passages[: len(texts)], found, texts)
+            # What is asked about a name cannot be answered by an article that has none of the names.
+            silent += [not overlap.mentions(_whole(each), each.article.language) for each in part]
+            evidence = self._weighed(overlap, passages[: len(texts)], found, texts, silent)
         return evidence
 
     def _weighed(
-        self, overlap: Overlap, passages: Sequence[Passage], found: Sequence[Found], texts: Sequence[Pieces]
+        self,
+        overlap: Overlap,
+        passages: Sequence[Passage],
+        found: Sequence[Found],
+        texts: Sequence[Pieces],
+        silent: Sequence[bool],
     ) -> list[Evidence]:
+        """`silent`: passages that cannot answer."""
         if not found:
             return []
         table = self.features(overlap, passages, found)
         likely = 1 / (1 + np.exp(-(table @ self._calibration)))
-        # What is asked about a name cannot be answered by an article that has none of the names.
-        silent = {
-            place
-            for place, passage in enumerate(passages)
-            if not overlap.mentions(_whole(passage), passage.article.language)
-        }
-        scores = np.where([each.passage in silent for each in found], 0.0, likely)
+        scores = np.where([silent[each.passage] for each in found], 0.0, likely)
         return [
             Evidence(
                 found[i].passage,

@@ -13,8 +13,6 @@ from pathlib import Path
 
 from rag.errors import SchemaTooNew
 
-PATIENCE = 30.0
-"""Seconds that are waited for a new archive that another process makes at the same time."""
 STEPS: tuple[str, ...] = (
     # 1: articles, versions, sentences, chunks, vectors, and the change number.
     """
@@ -176,9 +174,9 @@ def _begin(db: sqlite3.Connection) -> None:
     """Turns the write-ahead log on and begins to write.
 
     Where two connections turn it on at once, SQLite tells one of them that the file is locked, without the
-    wait that the connection allows for.
+    wait that the connection allows for: that is kept to here.
     """
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + db.execute("PRAGMA busy_timeout").fetchone()[0] / 1000
     while True:
         try:
             db.execute("PRAGMA journal_mode = WAL")

@@ -34,8 +34,8 @@ from lab.reader import encoder, workers
 from rag.wordpiece import CLS, MASK, SEP
 
 FOLDER = WORK / "reader" / "arrays"
-LENGTH, ROWS = 256, 256
-"""Tokens of a sequence and sequences of a batch in masked language modelling."""
+LENGTH = 256
+"""Tokens of a sequence in masked language modelling."""
 STREAMS = {"text": 200, "pairs": 44, "english": 12}
 """Sequences of a batch that come from each of the streams of tokens."""
 HIDDEN, LABELLED = 0.2, 0.17
@@ -48,7 +48,6 @@ MOST = 8
 WRONG = 0.3
 """The weight of a wrong chunk's own loss; the right one's is 1."""
 SHARED, CHOICE = 0.5, 0.5
-DROP, FAR = 0.1, -1e4
 PACKERS = 6
 
 Array = NDArray[Any]
@@ -79,24 +78,20 @@ class Fast:
         torch._dynamo.config.recompile_limit = 64
         self.block = torch.compile(block, dynamic=False) if device.type == "cuda" else block
 
-    def __call__(self, ids: Tensor, mask: Tensor | None, drop: float) -> Tensor:
+    def __call__(self, ids: Tensor, mask: Tensor | None = None) -> Tensor:
+        drop = self.body.drop if self.body.training else 0.0
         x = self.body.norm(self.body.tokens(ids) + self.body.positions.weight[: ids.shape[1]])
-        x = functional.dropout(x, drop, self.body.training)
+        x = functional.dropout(x, drop)
         for layer in self.body.layers:
-            x = self.block(list(layer.parameters()), x, mask, drop if self.body.training else 0.0)
+            x = self.block(list(layer.parameters()), x, mask, drop)
         return x
 
 
 def optimiser(named: Sequence[tuple[str, nn.Parameter]], body: float, table: float) -> torch.optim.AdamW:
     """AdamW; the table of tokens has a rate of its own."""
     tokens = [p for name, p in named if name.endswith("tokens.weight")]
-    decayed = [p for name, p in named if p.dim() > 1 and not name.endswith("tokens.weight")]
-    plain = [p for _, p in named if p.dim() <= 1]
-    groups = [
-        {"params": decayed, "lr": body, "weight_decay": 0.01},
-        {"params": plain, "lr": body, "weight_decay": 0.0},
-        {"params": tokens, "lr": table, "weight_decay": 0.0},
-    ]
+    rest = [p for name, p in named if not name.endswith("tokens.weight")]
+    groups = [*workers.decaying(rest, body), {"params": tokens, "lr": table, "weight_decay": 0.0}]
     return torch.optim.AdamW(groups, betas=(0.9, 0.98), fused=tokens[0].is_cuda)
 
 
@@ -198,7 +193,7 @@ def masked(start: Path, out: Path, words: list[str], device: torch.device, given
         ids = streams.batch(given.share)
         shown, places, wanted = hidden(ids, inside, len(words))
         with torch.autocast(device.type, torch.bfloat16):
-            vectors = fast(shown, None, DROP).flatten(0, 1)[places]
+            vectors = fast(shown).flatten(0, 1)[places]
             loss = told(vectors, reader.encoder.tokens.weight, wanted)
         loss.backward()
         nn.utils.clip_grad_norm_([p for _, p in named], 1.0)
@@ -289,15 +284,15 @@ def losses(
     """`lab.reader.train.loss` for whole batches: (each chunk, all tokens together, the choice of a chunk)."""
     columns = torch.arange(scores.shape[1], device=scores.device)
     inside = (columns >= passage[:, :1]) & (columns < passage[:, 1:])
-    own = scores.masked_fill(~(inside | (columns == 0)).unsqueeze(-1), FAR)
+    own = scores.masked_fill(~(inside | (columns == 0)).unsqueeze(-1), encoder.FAR)
     each = sum(functional.cross_entropy(own[..., side], gold[:, side], reduction="none") for side in (0, 1))
     chunk = (each * weight).sum() / weight.sum()
-    mass = scores.masked_fill(~inside.unsqueeze(-1), FAR).logsumexp(1)
+    mass = scores.masked_fill(~inside.unsqueeze(-1), encoder.FAR).logsumexp(1)
     margin = (mass - scores[:, 0]).sum(1)
     first, there = groups[:, 0], groups >= 0
     right = sum(scores[first, gold[first, side], side] for side in (0, 1))
-    together = mass[groups].masked_fill(~there.unsqueeze(-1), FAR).logsumexp(1).sum(1) - right
-    choice = margin[groups].masked_fill(~there, FAR).logsumexp(1) - margin[first]
+    together = mass[groups].masked_fill(~there.unsqueeze(-1), encoder.FAR).logsumexp(1).sum(1) - right
+    choice = margin[groups].masked_fill(~there, encoder.FAR).logsumexp(1) - margin[first]
     some = max(len(groups), 1)
     return chunk, together.sum() / some, choice.sum() / some
 
@@ -319,7 +314,7 @@ def questions(start: Path, out: Path, device: torch.device, given: argparse.Name
                 for part in batch
             )
             with torch.autocast(device.type, torch.bfloat16):
-                vectors = fast(ids, (ids != 0)[:, None, None, :], DROP)
+                vectors = fast(ids, (ids != 0)[:, None, None, :])
             found = losses(reader.head(vectors.float()), passage, gold, weight, groups)
             (found[0] + SHARED * found[1] + CHOICE * found[2]).backward()
             nn.utils.clip_grad_norm_([p for _, p in named], 1.0)

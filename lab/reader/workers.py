@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -109,16 +109,22 @@ def rate(progress: float, warm: float = 0.05, falls: float = 0.55) -> float:
     return max(0.02, (1 - progress) / (1 - falls))
 
 
+def decaying(parameters: Sequence[nn.Parameter], rate: float) -> list[dict[str, Any]]:
+    """AdamW's groups: matrices decay, norms and biases do not."""
+    matrices, plain = ([p for p in parameters if (p.dim() > 1) == wide] for wide in (True, False))
+    return [
+        {"params": matrices, "lr": rate, "weight_decay": 0.01},
+        {"params": plain, "lr": rate, "weight_decay": 0.0},
+    ]
+
+
 def optimisers(
     module: nn.Module, tokens: nn.Embedding, body: float, table: float
 ) -> list[torch.optim.Optimizer]:
     """AdamW for the body; the token table is updated only where a batch touched it."""
     rest = [p for p in module.parameters() if p is not tokens.weight]
-    decayed = [p for p in rest if p.dim() > 1]
-    plain = [p for p in rest if p.dim() <= 1]
-    groups = [{"params": decayed, "weight_decay": 0.01}, {"params": plain, "weight_decay": 0.0}]
     return [
-        torch.optim.AdamW(groups, lr=body, betas=(0.9, 0.98)),
+        torch.optim.AdamW(decaying(rest, body), betas=(0.9, 0.98)),
         torch.optim.SparseAdam([tokens.weight], lr=table, betas=(0.9, 0.98)),
     ]
 
