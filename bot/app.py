@@ -22,23 +22,23 @@ from bot.models import open_writer
 from bot.phrases import Phrases
 from bot.settings import Settings
 from rag.answer import Writing, answer, gloss
-from rag.archive import Archive, check_embedder
-from rag.copies import also_in
 from rag.deadline import Deadline
-from rag.decoder import ChatModel
 from rag.errors import InputError, KutipError, ModelError, StoreBusy
-from rag.generations import Name
-from rag.lexicon import Lexicon
-from rag.projections import Projections
-from rag.reader import Reader
-from rag.search import Search
+from rag.reading.copies import also_in
+from rag.reading.reader import Reader
+from rag.search.fusion import Search
+from rag.search.lexicon import Lexicon
+from rag.store.archive import Archive, check_embedder
+from rag.store.generations import Name
+from rag.store.projections import Projections
 from rag.types import Answer, Embedder, Engine, Source, Turn
+from rag.writing.decoder import ChatModel
 
 if TYPE_CHECKING:
-    from rag.cut import Window
+    from rag.cutting.article import Window
     from rag.ingest import Ingested
     from rag.load import Refusal
-    from rag.remote import RemoteModel
+    from rag.writing.remote import RemoteModel
 
 EMBED_BATCH = 512
 FOLLOW_SECONDS = 0.1
@@ -158,7 +158,7 @@ class App:
         of a feed only once.
         """
         # Imported late, like Chroma: a question needs none of it.
-        from rag.cut import Workers
+        from rag.cutting.article import Workers
         from rag.ingest import ingest
         from rag.load import sources
         from rag.load.fetch import Fetcher
@@ -251,7 +251,7 @@ class App:
 
     def backup(self, file: Path, replace: bool = False) -> tuple[int, int]:
         """Writes the archive to one file while it is in use; how many articles and chunks are in it."""
-        from rag.backup import backup
+        from rag.store.backup import backup
 
         return backup(self.archive.path, file, replace)
 
@@ -261,7 +261,7 @@ class App:
         Raises InputError where the store has articles and `replace` is not set, StoreBusy while another
         process owns it.
         """
-        from rag.backup import restore, verify
+        from rag.store.backup import restore, verify
 
         counts = verify(file)
         if self.archive.counts()[0] and not replace:
@@ -298,10 +298,10 @@ class App:
     def embedder(self) -> Embedder:
         """The built-in vectors, or the GGUF model that a setting names."""
         if self.settings.embedder is None:
-            from rag.embed import StaticEmbedder
+            from rag.search.embed import StaticEmbedder
 
             return StaticEmbedder()
-        from rag.llama import LlamaEmbedder
+        from rag.reading.llama import LlamaEmbedder
 
         return LlamaEmbedder(
             self.settings.embedder,
@@ -345,7 +345,7 @@ class App:
 
     @cached_property
     def _window(self) -> Window:
-        from rag.cut import Window
+        from rag.cutting.article import Window
 
         def count(text: str) -> int:
             # The reader, for its tokens, is read when something is cut: where nothing is new, nothing is.
@@ -355,7 +355,7 @@ class App:
 
     @cached_property
     def _counting(self) -> Window:
-        from rag.cut import reading_window
+        from rag.cutting.article import reading_window
 
         return reading_window(self._reader.pieces, self.settings.chunk_tokens)
 

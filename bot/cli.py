@@ -178,7 +178,7 @@ def list_articles(as_json: Json = False) -> None:
 @articles.command()
 def show(id: str) -> None:
     """Print one article as it is stored, and what cleaning took out of it."""
-    from rag.glued import glued
+    from rag.cutting.glued import glued
 
     with _app() as app:
         article = app.archive.article(id)

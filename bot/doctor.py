@@ -16,10 +16,10 @@ import numpy as np
 
 import rag
 from bot.settings import Settings
-from rag.archive import Archive
-from rag.backup import verify
 from rag.errors import KutipError, StoreBusy
-from rag.projections import Projections
+from rag.store.archive import Archive
+from rag.store.backup import verify
+from rag.store.projections import Projections
 
 State = Literal["ok", "warning", "broken"]
 Line = tuple[State, str]
@@ -86,19 +86,19 @@ def _models(settings: Settings) -> Iterator[Line]:
 
 
 def _embedding() -> object:
-    from rag.embed import StaticEmbedder
+    from rag.search.embed import StaticEmbedder
 
     return StaticEmbedder().id
 
 
 def _lexicon() -> object:
-    from rag.lexicon import Lexicon
+    from rag.search.lexicon import Lexicon
 
     return Lexicon.load()
 
 
 def _encoding() -> object:
-    from rag.encoding import encoding
+    from rag.text.encoding import encoding
 
     return encoding()
 

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from bot.settings import Settings
-from rag.decoder import ChatModel
 from rag.errors import DiskFull, InputError, KutipError, ModelError
-from rag.llama import fingerprint
-from rag.probe import available, probe
+from rag.reading.llama import fingerprint
+from rag.writing.decoder import ChatModel
+from rag.writing.probe import available, probe
 
 if TYPE_CHECKING:
-    from rag.remote import RemoteModel
+    from rag.writing.remote import RemoteModel
 
 _GIGABYTE = 1 << 30
 _SPARE = 1.05
@@ -97,7 +97,7 @@ def open_writer(settings: Settings) -> ChatModel | RemoteModel | None:
     """
     if settings.model_url is not None:
         # Imported late: its HTTP client takes a tenth of a second that no other engine needs.
-        from rag.remote import RemoteModel
+        from rag.writing.remote import RemoteModel
 
         key = settings.model_key.get_secret_value() if settings.model_key else None
         return RemoteModel(settings.model_url, key, settings.model_name, settings.context)

@@ -20,13 +20,13 @@ from bot.demo import ARTICLES
 from bot.settings import Settings
 from lab.data import ROOT
 from lab.scripted import Scripted
-from rag import write
 from rag.answer import _in_prose
 from rag.deadline import Deadline
-from rag.decoder import Sampling
-from rag.language import detect
-from rag.prompt import instructions
-from rag.types import Prompt
+from rag.text.language import detect
+from rag.writing import write
+from rag.writing.decoder import Sampling
+from rag.writing.prompt import instructions
+from rag.writing.writer import Prompt
 from tests.tiny_gguf import write_chat
 
 QUESTIONS = 12

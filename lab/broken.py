@@ -1,9 +1,10 @@
 """Broken GGUFs by the thousand: `python -m lab.broken --count 1000`.
 
 Copies of a tiny chat model, cut short, with bytes, words and metadata changed at random, mostly in the
-header, where everything that llama.cpp allocates and loops over is decided. Each is tried as `rag.probe`
-tries it, in a fork of a process that has llama.cpp loaded already (starting Python anew takes longer than
-the trial); every twentieth through `probe` itself. Counted: how the child ended, and that there is a line.
+header, where everything that llama.cpp allocates and loops over is decided. Each is tried as
+`rag.writing.probe` tries it, in a fork of a process that has llama.cpp loaded already (starting Python anew
+takes longer than the trial); every twentieth through `probe` itself. Counted: how the child ended, and that
+there is a line.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ from pathlib import Path
 
 import llama_cpp  # noqa: F401  loaded once, before the forks
 
-from rag import probe
 from rag.errors import ModelError
+from rag.writing import probe
 from tests.tiny_gguf import write_chat
 
 SECONDS = 60.0

@@ -15,12 +15,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from lab.data import parallel, questions
-from rag.facts import facts
-from rag.language import detect
-from rag.lexicon import Lexicon
-from rag.sentences import split
-from rag.support import Cited, missing, names
+from rag.search.lexicon import Lexicon
+from rag.text.facts import facts
+from rag.text.language import detect
+from rag.text.sentences import split
 from rag.types import Language
+from rag.writing.support import Cited, missing, names
 
 _MONTHS = {
     "id": "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember".split(),

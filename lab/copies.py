@@ -24,9 +24,9 @@ from tempfile import TemporaryDirectory
 from bot.app import App
 from bot.settings import Settings
 from lab.data import news
-from rag import copies
-from rag.clean import clean, normalise
-from rag.copies import ALIKE, containment
+from rag.cutting.clean import clean, normalise
+from rag.reading import copies
+from rag.reading.copies import ALIKE, containment
 from rag.types import Citation
 
 RUN = 5

@@ -17,13 +17,13 @@ from time import perf_counter, process_time
 from bot.app import App
 from bot.demo import ARTICLES
 from bot.settings import Settings
-from rag import write
 from rag.deadline import Deadline
-from rag.decoder import ChatModel
 from rag.errors import Cancelled
-from rag.grammar import Grammar, citing
-from rag.prompt import instructions
-from rag.types import Prompt
+from rag.writing import write
+from rag.writing.decoder import ChatModel
+from rag.writing.grammar import Grammar, citing
+from rag.writing.prompt import instructions
+from rag.writing.writer import Prompt
 from tests.tiny_gguf import write_chat
 
 VOCABULARY = 150_000

@@ -26,9 +26,9 @@ from tqdm import tqdm
 
 from lab import crosslingual, data
 from lab.lexicon import LEFT_OUT, content, glosses, translated
-from rag.embed import PATH, StaticEmbedder, token_ids
-from rag.encoding import encoding
-from rag.lexicon import Lexicon
+from rag.search.embed import PATH, StaticEmbedder
+from rag.search.lexicon import Lexicon
+from rag.text.encoding import encoding, token_ids
 
 DIMENSIONS = 256
 STEPS = 1_000

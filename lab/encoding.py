@@ -19,7 +19,7 @@ import tiktoken
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
 
 from lab import data
-from rag.encoding import NAME, PATH, PATTERN
+from rag.text.encoding import NAME, PATH, PATTERN
 
 SIZE = 32_000
 WIKI = 60_000

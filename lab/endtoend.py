@@ -30,19 +30,19 @@ from tqdm import tqdm
 from lab.data import ROOT, Question
 from lab.reader import translation, written
 from lab.retrieval import Exact, interval
-from rag.chunks import chunk
-from rag.cut import reading_window
-from rag.embed import StaticEmbedder
+from rag.cutting.article import reading_window
+from rag.cutting.chunks import chunk
 from rag.ingest import embedded_text
-from rag.lexical import Entry, LexicalIndex
-from rag.lexicon import Lexicon
-from rag.overlap import Overlap
-from rag.reader import FIRST, PATH, Reader
-from rag.search import Search
-from rag.sentences import split
-from rag.spans import FEATURES, Found
+from rag.reading.reader import FIRST, PATH, Reader
+from rag.reading.spans import FEATURES, Found
+from rag.search.embed import StaticEmbedder
+from rag.search.fusion import Search
+from rag.search.lexicon import Lexicon
+from rag.search.overlap import Overlap
+from rag.store.lexical import Entry, LexicalIndex
+from rag.text.sentences import split
+from rag.text.wordpiece import words
 from rag.types import Article, Language, Passage
-from rag.wordpiece import words
 
 PUBLIC = ("idk_mrc", "facqa", "tydiqa_id", "tydiqa_en", "mlqa_en")
 WRITTEN = ("written_news", "written_wiki")

@@ -23,9 +23,8 @@ from scipy.optimize import minimize
 
 from lab import data
 from lab.lexicon import LEFT_OUT, glosses
-from rag.embed import token_ids
-from rag.encoding import encoding
-from rag.language import PATH, detect
+from rag.text.encoding import encoding, token_ids
+from rag.text.language import PATH, detect
 from rag.types import Language
 
 SPREAD = 0.02

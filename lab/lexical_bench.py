@@ -33,10 +33,10 @@ from pathlib import Path
 import numpy as np
 
 from lab import data
-from rag.bm25 import K1, B, Collection, Scorer
-from rag.lexical import DEPTH, Entry, LexicalIndex
-from rag.query import STOP_WORDS, Concept, Query, Term
-from rag.stems import stem, stems
+from rag.search.query import STOP_WORDS, Concept, Query, Term
+from rag.store.bm25 import K1, B, Collection, Scorer
+from rag.store.lexical import DEPTH, Entry, LexicalIndex
+from rag.text.stems import stem, stems
 
 CANDIDATES = ("tantivy", "fts5-rank", "fts5-exact")
 

@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 
 from lab import data
 from lab.crosslingual import Bm25, Task, measure, questions, stretches, wikipedia
-from rag.lexicon import PATH, Lexicon
-from rag.stems import stem, stems
+from rag.search.lexicon import PATH, Lexicon
+from rag.text.stems import stem, stems
 from rag.types import Language
 
 ROUNDS = 5
@@ -190,7 +190,7 @@ def most_probable(
 
 
 def tables(links: tuple[Links, Links], kept: float = KEPT) -> dict[str, NDArray[np.generic]]:
-    """The arrays of the shipped file, as `rag.lexicon` reads them."""
+    """The arrays of the shipped file, as `rag.search.lexicon` reads them."""
     forward, backward = links
     probable: dict[Language, Entries] = {}
     probable["en"] = most_probable(forward.counts, forward.rows, forward.columns, kept)

@@ -17,13 +17,13 @@ import numpy as np
 
 from lab import data
 from lab.retrieval import Exact, asked, letters, ranks
-from rag.embed import StaticEmbedder
-from rag.lexical import Entry, LexicalIndex
-from rag.lexicon import Lexicon
-from rag.llama import TokenEncoder
-from rag.search import Search
+from rag.reading.llama import TokenEncoder
+from rag.search.embed import StaticEmbedder
+from rag.search.fusion import Search
+from rag.search.lexicon import Lexicon
+from rag.store.lexical import Entry, LexicalIndex
+from rag.text.wordpiece import CLS, SEP, WordPiece
 from rag.types import Embedder, Vectors
-from rag.wordpiece import CLS, SEP, WordPiece
 
 TOKENS = 300
 MOST = 3_000

@@ -12,13 +12,13 @@ from math import inf
 from time import perf_counter
 
 from lab.data import wiki
-from rag.chunks import chunk
-from rag.encoding import encoding
-from rag.lexicon import Lexicon
-from rag.reader import FIRST, PASSAGE_TOKENS, QUESTION_TOKENS, Reader
-from rag.sentences import split
+from rag.cutting.chunks import chunk
+from rag.reading.reader import FIRST, QUESTION_TOKENS, Reader
+from rag.search.lexicon import Lexicon
+from rag.text.encoding import encoding
+from rag.text.sentences import split
+from rag.text.wordpiece import CLS, PASSAGE_TOKENS, SEP
 from rag.types import Article, Passage
-from rag.wordpiece import CLS, SEP
 
 ROUNDS = 40
 QUESTION = "Kapan pesta olahraga itu diselenggarakan untuk pertama kali?"

@@ -24,11 +24,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lab import data
-from rag.embed import StaticEmbedder
-from rag.lexical import Entry, LexicalIndex
-from rag.lexicon import Lexicon
-from rag.query import query_terms
-from rag.search import DEPTH, Search
+from rag.search.embed import StaticEmbedder
+from rag.search.fusion import DEPTH, Search
+from rag.search.lexicon import Lexicon
+from rag.search.query import query_terms
+from rag.store.lexical import Entry, LexicalIndex
 from rag.types import Language, Vectors
 
 DISTRACTORS = 20_000
@@ -180,7 +180,7 @@ def main() -> None:
             "fused": fused(Search(index, exact, embedder, lexicon, stored)),
         }
         if options.chroma:
-            from rag.vectors import VectorIndex
+            from rag.store.vectors import VectorIndex
 
             chroma = VectorIndex(Path(folder) / "chroma", "retrieval")
             for first in range(0, len(passages), 2_000):

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from rag.deadline import Deadline
-from rag.decoder import ChatModel
-from rag.grammar import Grammar
-from rag.types import Prompt
+from rag.writing.decoder import ChatModel
+from rag.writing.grammar import Grammar
+from rag.writing.writer import Prompt
 
 WILL = 60.0
 """How much surer than anything else the model is of the scripted token."""

@@ -17,9 +17,9 @@ from time import perf_counter
 
 from rag.deadline import Deadline
 from rag.errors import Cancelled
-from rag.grammar import LINE, citing
-from rag.remote import RemoteModel
-from rag.types import Prompt
+from rag.writing.grammar import LINE, citing
+from rag.writing.remote import RemoteModel
+from rag.writing.writer import Prompt
 from tests.tiny_gguf import write_chat
 
 SERVER = """

@@ -38,8 +38,8 @@ from chromadb.config import Settings as Chroma
 from bot.app import App
 from bot.settings import Settings
 from lab.data import WORK, news, questions, wiki
-from rag.language import detect
-from rag.query import query_terms
+from rag.search.query import query_terms
+from rag.text.language import detect
 from rag.types import Language, Source
 
 HOME = WORK / "store_bench" / "home"

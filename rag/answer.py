@@ -11,19 +11,20 @@ from threading import Event
 from time import perf_counter
 from typing import Literal, Protocol
 
-from rag.archive import Archive
-from rag.copies import cited_once
-from rag.dates import WIDER, chosen, in_time, period
 from rag.deadline import Deadline
-from rag.disagree import differing
 from rag.errors import InputError, NoReply
-from rag.follow import carried
-from rag.language import detect
-from rag.prompt import Shown
-from rag.query import Translations
-from rag.search import Search
-from rag.types import Answer, Citation, Claim, Engine, Evidence, Language, Passage, Turn, Writer
-from rag.write import glossed, standalone, written
+from rag.reading.copies import cited_once
+from rag.reading.dates import WIDER, chosen, in_time, period
+from rag.reading.disagree import differing
+from rag.reading.follow import carried
+from rag.search.fusion import Search
+from rag.search.query import Translations
+from rag.store.archive import Archive
+from rag.text.language import detect
+from rag.types import Answer, Citation, Claim, Engine, Evidence, Language, Passage, Turn
+from rag.writing.prompt import Shown
+from rag.writing.write import glossed, standalone, written
+from rag.writing.writer import Writer
 
 LONGEST_QUESTION = 10_000
 """Code points; what lies beyond is no question to a news archive."""

@@ -15,11 +15,11 @@ from typing import Literal
 
 import numpy as np
 
-from rag.archive import Archive, Entry, Known, check_embedder
-from rag.clean import normalise
-from rag.cut import Cut, Cutting, Window, Workers, cut
+from rag.cutting.article import Cut, Cutting, Window, Workers, cut
+from rag.cutting.clean import normalise
 from rag.errors import Conflict
 from rag.load import Refusal
+from rag.store.archive import Archive, Entry, Known, check_embedder
 from rag.types import Article, Embedder, Source, Vectors
 
 BATCH = 64

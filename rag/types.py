@@ -5,15 +5,12 @@ Values know nothing of storage. Every offset counts Unicode code points.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-
-from rag.deadline import Deadline
-from rag.grammar import Grammar
 
 Language = Literal["id", "en"]
 Vectors = NDArray[np.float32]
@@ -182,34 +179,6 @@ class Embedder(Protocol):
 
     def question(self, text: str) -> Vectors:
         """Shape (dimensions,), length 1 or 0."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Prompt:
-    """What a chat model is given: `system` is the same from question to question, `user` is not."""
-
-    system: str
-    user: str
-
-
-class Writer(Protocol):
-    """Writes prose, held to a grammar: a GGUF chat model, or a server that has one."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def context(self) -> int:
-        """Tokens of a prompt and its reply together."""
-        ...
-
-    def count(self, text: str) -> int:
-        """Tokens of a text, or an estimate that is seldom too low."""
-        ...
-
-    def write(self, prompt: Prompt, grammar: Grammar, most: int, deadline: Deadline) -> Iterator[str]:
-        """The reply in pieces as it is written, of `most` tokens at most. Raises NoReply, Cancelled."""
         ...
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.archive import Archive
-from rag.cut import Window
+from rag.cutting.article import Window
+from rag.store.archive import Archive
 from rag.types import Source, Vectors
 from tests.offline import sitecustomize
 from tests.tiny_gguf import write_chat

@@ -9,11 +9,11 @@ import pytest
 from bot.phrases import Phrases
 from bot.render import as_json, in_terminal
 from rag.answer import MOST_CITATIONS, answer, found_in
-from rag.archive import Archive
-from rag.cut import Window
+from rag.cutting.article import Window
 from rag.errors import InputError
 from rag.ingest import ingest
-from rag.search import Hit
+from rag.search.fusion import Hit
+from rag.store.archive import Archive
 from rag.types import Answer, Evidence, Language, Passage
 from tests.conftest import HashEmbedder, source
 

@@ -15,9 +15,10 @@ from bot.app import App
 from bot.render import as_json, in_terminal
 from bot.settings import Settings
 from lab.scripted import Scripted
-from rag import remote
 from rag.errors import Cancelled, StoreBusy
-from rag.types import Answer, Prompt, Turn
+from rag.types import Answer, Turn
+from rag.writing import remote
+from rag.writing.writer import Prompt
 
 
 @pytest.fixture
@@ -80,7 +81,7 @@ def test_the_projections_can_be_deleted_between_two_runs(app: App, tmp_path: Pat
 
 
 def test_a_chunk_fits_the_readers_window_whatever_the_text(app: App, tmp_path: Path) -> None:
-    from rag.reader import PASSAGE_TOKENS
+    from rag.text.wordpiece import PASSAGE_TOKENS
 
     odd = "1 2 3 ! ? 北京 " * 600 + "." + "\n" + "a" * 5_000 + "\n" + "Ini kalimat biasa. " * 300
     list(app.ingest([write(tmp_path, "odd.txt", odd)]))

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.archive import Archive, Entry
 from rag.errors import Conflict, EmbedderMismatch, SchemaTooNew, StoreError
-from rag.schema import STEPS, migrate
+from rag.store.archive import Archive, Entry
+from rag.store.schema import STEPS, migrate
 from rag.types import Article, Chunk, Removed, Sentence
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from bot.app import App
 from bot.settings import Settings
-from rag.backup import verify
 from rag.errors import InputError, SchemaTooNew, StoreBusy
+from rag.store.backup import verify
 
 
 @pytest.fixture

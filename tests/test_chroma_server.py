@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-import rag.link
-import rag.projections
+import rag.store.link
+import rag.store.projections
 from bot.app import App
 from bot.phrases import Phrases
 from bot.settings import Settings
-from rag.projections import Projections
+from rag.store.projections import Projections
 
 
 class Server:
@@ -100,7 +100,7 @@ def test_a_server_that_goes_away_leaves_answers_by_words_alone_and_catches_up_wh
     assert len([line for line in said if "by their words alone" in line]) == 1
 
     server.start()
-    monkeypatch.setattr(rag.link, "RETRY_SECONDS", 0)
+    monkeypatch.setattr(rag.store.link, "RETRY_SECONDS", 0)
     assert NOTE not in app.ask("Siapa yang membuka kembali Pasar Gede?").text
     assert all_there(app)
     assert said[-1].endswith("answers again")
@@ -121,7 +121,7 @@ def test_a_server_that_was_restarted_between_two_questions_is_not_noticed(
 def test_a_server_that_comes_back_empty_is_filled_again(
     tmp_path: Path, server: Server, app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rag.link, "RETRY_SECONDS", 0)
+    monkeypatch.setattr(rag.store.link, "RETRY_SECONDS", 0)
     add(app, tmp_path, "a", FIRST)
     app.ask("Siapa yang meresmikan Bendungan Jatiluhur?")
     server.stop()
@@ -164,7 +164,7 @@ def test_stores_on_one_server_do_not_touch_and_a_rebuild_leaves_one_collection(
 def test_a_rebuild_that_was_stopped_goes_on_where_it_was(
     tmp_path: Path, app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rag.projections, "BATCH", 1)
+    monkeypatch.setattr(rag.store.projections, "BATCH", 1)
     for number in range(5):
         add(app, tmp_path, str(number), f"{FIRST} Nomor {number}.")
     app.project()

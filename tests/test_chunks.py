@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.chunks import chunk
-from rag.sentences import split
+from rag.cutting.chunks import chunk
+from rag.text.sentences import split
 from rag.types import Chunk
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.cite import Cutter, Draft
+from rag.writing.cite import Cutter, Draft
 
 
 def cut(text: str, step: int = 1) -> list[Draft]:

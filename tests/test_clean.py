@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.clean import clean, normalise, restore
-from rag.glued import glued
+from rag.cutting.clean import clean, normalise, restore
+from rag.cutting.glued import glued
 
 CASES = {
     "a teaser on its own line": (

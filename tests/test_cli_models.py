@@ -17,7 +17,8 @@ from bot import cli, models
 from bot.app import App
 from bot.settings import Settings
 from lab.scripted import Scripted
-from rag.types import Answer, Prompt, Turn
+from rag.types import Answer, Turn
+from rag.writing.writer import Prompt
 
 Run = Callable[..., SimpleNamespace]
 FLOOD = "Banjir menerjang Demak pada Senin. Sedikitnya 12 orang meninggal. Bupati Demak ialah Siti."

@@ -3,12 +3,12 @@ from __future__ import annotations
 from pathlib import Path
 from random import Random
 
-from rag.archive import Archive, Entry
-from rag.copies import ALIKE, also_in, cited_once, containment
-from rag.cut import Window, cut
-from rag.lexicon import Lexicon
-from rag.projections import Projections
-from rag.search import Search
+from rag.cutting.article import Window, cut
+from rag.reading.copies import ALIKE, also_in, cited_once, containment
+from rag.search.fusion import Search
+from rag.search.lexicon import Lexicon
+from rag.store.archive import Archive, Entry
+from rag.store.projections import Projections
 from rag.types import Article, Citation, Evidence, Passage
 from tests.conftest import HashEmbedder, source
 

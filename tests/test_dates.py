@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from rag.dates import Period, chosen, days_in, in_time, period
+from rag.reading.dates import Period, chosen, days_in, in_time, period
 from rag.types import Article, Evidence, Passage, Sentence
 
 TODAY = date(2024, 9, 10)  # a Tuesday

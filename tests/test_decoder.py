@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from rag.deadline import Deadline
-from rag.decoder import Cache, ChatModel, Sampling, cores
 from rag.errors import Cancelled, ModelError, NoReply
-from rag.grammar import LINE, citing
-from rag.types import Prompt
+from rag.writing.decoder import Cache, ChatModel, Sampling, cores
+from rag.writing.grammar import LINE, citing
+from rag.writing.writer import Prompt
 from tests.tiny_gguf import CONTROL, TEMPLATE, write_chat, write_embedder
 
 SYSTEM = "Anda menjawab pertanyaan tentang berita."

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from rag.disagree import differing
-from rag.figures import figures
+from rag.reading.disagree import differing
+from rag.text.figures import figures
 from rag.types import Article, Evidence, Language, Passage, Sentence
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.embed import BATCH, PATH, StaticEmbedder
 from rag.errors import ModelError
+from rag.search.embed import BATCH, PATH, StaticEmbedder
 from rag.types import Embedder
 
 
@@ -63,7 +63,7 @@ def test_a_text_has_the_same_vector_alone_and_among_others(
 def test_batches_do_not_change_the_vectors(embedder: StaticEmbedder, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = ["satu dua tiga empat lima", "", "enam tujuh delapan", "nine ten eleven twelve"] * 5
     whole = embedder.passages(texts)
-    monkeypatch.setattr("rag.embed.BATCH", 3)
+    monkeypatch.setattr("rag.search.embed.BATCH", 3)
     assert np.allclose(embedder.passages(texts), whole, atol=1e-5)
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.encoding import encoding, read_ranks
 from rag.errors import ModelError
+from rag.text.encoding import encoding, read_ranks
 
 
 def pieces(text: str) -> list[str]:

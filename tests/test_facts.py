@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.facts import facts, implied
+from rag.text.facts import facts, implied
 from rag.types import Language
 
 

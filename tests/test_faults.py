@@ -16,7 +16,7 @@ from bot.app import App
 from bot.settings import Settings
 from lab.faults.articles import draft, jsonl, marker
 from lab.faults.checker import State, examine
-from rag.stems import stem
+from rag.text.stems import stem
 
 ROOT = Path(__file__).resolve().parents[1]
 

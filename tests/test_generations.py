@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from rag.generations import Generations, State
-from rag.soundness import Mark
+from rag.store.generations import Generations, State
+from rag.store.soundness import Mark
 
 
 @pytest.fixture

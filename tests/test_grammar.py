@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.decoder import ChatModel
-from rag.grammar import LINE, MOST, Grammar, citing
+from rag.writing.decoder import ChatModel
+from rag.writing.grammar import LINE, MOST, Grammar, citing
 
 
 @pytest.fixture(scope="module")

@@ -14,17 +14,34 @@ ROOT = Path(__file__).resolve().parents[1]
 MODULES = sorted([*ROOT.glob("rag/**/*.py"), *ROOT.glob("bot/**/*.py")])
 
 ONLY_IN = {
-    "chromadb": "rag/vectors.py",
-    "chromadb_rust_bindings": "rag/vectors.py",
-    "llama_cpp": ("rag/llama.py", "rag/decoder.py"),
-    "tantivy": "rag/lexical.py",
-    "sqlite3": ("rag/archive.py", "rag/schema.py", "rag/backup.py", "bot/telegram/store.py"),
+    "chromadb": "rag/store/vectors.py",
+    "chromadb_rust_bindings": "rag/store/vectors.py",
+    "llama_cpp": ("rag/reading/llama.py", "rag/writing/decoder.py"),
+    "tantivy": "rag/store/lexical.py",
+    "sqlite3": (
+        "rag/store/archive.py",
+        "rag/store/schema.py",
+        "rag/store/backup.py",
+        "bot/telegram/store.py",
+    ),
     "trafilatura": "rag/load/page.py",
     "feedparser": "rag/load/feed.py",
     "pypdf": "rag/load/pdf.py",
     "httpcore": "rag/load/fetch.py",
     "pydantic_settings": "bot/settings.py",
 }
+
+# What a room may import besides itself and the modules that everything knows.
+BELOW = {
+    "text": (),
+    "cutting": ("text",),
+    "search": ("text",),
+    "store": ("text", "search"),
+    "reading": ("text", "search", "store"),
+    "writing": ("text", "search", "store", "reading"),
+    "load": ("text", "cutting", "store"),
+}
+KNOWN = ("types", "errors", "deadline")
 
 
 def imports(path: Path) -> Iterator[str]:
@@ -46,6 +63,44 @@ def test_imports_point_one_way(path: Path) -> None:
         assert place in ONLY_IN.get(top, place), f"{place} imports {name}"
 
 
+@pytest.mark.parametrize(
+    "path", sorted(ROOT.glob("rag/**/*.py")), ids=lambda path: str(path.relative_to(ROOT))
+)
+def test_rooms_import_only_what_lies_below_them(path: Path) -> None:
+    place = path.relative_to(ROOT / "rag")
+    room = place.parts[0] if len(place.parts) > 1 else None
+    for name in imports(path):
+        parts = name.split(".")
+        if parts[0] != "rag" or len(parts) < 2:
+            continue
+        if room is None:
+            known = place.stem in KNOWN or place.stem == "__init__"
+            assert not known or parts[1] in KNOWN, f"{place} imports {name}"
+        else:
+            assert parts[1] in (room, *KNOWN, *BELOW[room]), f"{place} imports {name}"
+
+
+def test_no_room_has_too_many_modules() -> None:
+    for folder in ROOT.glob("rag/**/"):
+        assert len([p for p in folder.glob("*.py") if p.name != "__init__.py"]) <= 16, folder
+
+
+def test_no_modules_import_each_other() -> None:
+    names = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in MODULES}
+    graph = {name: {each for each in imports(path) if each in names} for name, path in names.items()}
+    done: set[str] = set()
+
+    def visit(name: str, trail: tuple[str, ...]) -> None:
+        assert name not in trail, " -> ".join((*trail, name))
+        if name not in done:
+            for each in graph[name]:
+                visit(each, (*trail, name))
+            done.add(name)
+
+    for name in graph:
+        visit(name, ())
+
+
 @pytest.mark.parametrize("path", [p for p in MODULES if p.name != "settings.py"], ids=lambda path: path.name)
 def test_only_settings_reads_the_environment(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -65,7 +120,7 @@ def test_what_a_question_does_not_need_is_not_imported() -> None:
         "chromadb",
         "httpx",
         "markdown_it",
-        "rag.cut",
+        "rag.cutting.article",
         "rag.load",
         "rich.progress",
         "trafilatura",

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rag.archive import Archive
-from rag.cut import Window, Workers, reading_window
+from rag.cutting.article import Window, Workers, reading_window
 from rag.errors import EmbedderMismatch
 from rag.ingest import Ingested, ingest
 from rag.load import Refusal
+from rag.store.archive import Archive
+from rag.text.wordpiece import SPECIAL, WordPiece
 from rag.types import Source
-from rag.wordpiece import SPECIAL, WordPiece
 from tests.conftest import HashEmbedder, source
 
 TEXT = "Rusia mengadakan latihan. BACA JUGA : Perkelahian di Taiwan\nKorea Utara setuju."
@@ -225,9 +225,9 @@ def test_workers_that_are_killed_cost_no_article(
 
 KILLED = """
 import os, signal, sys
-from rag.cut import Workers
+from rag.cutting.article import Workers
 from rag.types import Source
-from rag.wordpiece import SPECIAL, WordPiece
+from rag.text.wordpiece import SPECIAL, WordPiece
 if __name__ == "__main__":
     workers = Workers(lambda: WordPiece([*SPECIAL, *"abcdefghijklmnopqrstuvwxyz."]), 64)
     workers.submit([Source("1", "Kucing tidur.", "1")]).result()
@@ -257,11 +257,11 @@ import sys
 from pathlib import Path
 if __name__ == "__mp_main__":
     sys.exit("not in a worker")
-from rag.archive import Archive
-from rag.cut import Workers, reading_window
+from rag.store.archive import Archive
+from rag.cutting.article import Workers, reading_window
 from rag.ingest import ingest
 from rag.types import Source
-from rag.wordpiece import SPECIAL, WordPiece
+from rag.text.wordpiece import SPECIAL, WordPiece
 from tests.conftest import HashEmbedder
 pieces = WordPiece([*SPECIAL, *"abcdefghijklmnopqrstuvwxyz.", *(f"word{n}" for n in range(40_000))])
 workers, window = Workers(lambda: pieces, 64), reading_window(pieces, 64)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag import language
 from rag.errors import ModelError
-from rag.language import detect
+from rag.text import language
+from rag.text.language import detect
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rag.bm25 import Collection, Scorer
 from rag.errors import StoreError
-from rag.lexical import Entry, LexicalIndex, verify
-from rag.query import Query, Term
+from rag.search.query import Query, Term
+from rag.store.bm25 import Collection, Scorer
+from rag.store.lexical import Entry, LexicalIndex, verify
 
 QUAKE = Entry.of(1, "id", "Gempa bumi mengguncang Aceh pada Senin pagi. Warga berlarian ke luar rumah.")
 HARVEST = Entry.of(2, "id", "Petani di Karawang memanen padi lebih awal karena kemarau.")
@@ -164,7 +164,7 @@ def test_a_second_writer_is_one_clear_error(index: LexicalIndex, tmp_path: Path)
 def test_kills_while_adding_leave_whole_batches(tmp_path: Path) -> None:
     folder = tmp_path / "lexical"
     program = (
-        "import sys; from pathlib import Path; from rag.lexical import *\n"
+        "import sys; from pathlib import Path; from rag.store.lexical import *\n"
         "index = LexicalIndex(Path(sys.argv[1]))\n"
         "for batch in range(1000):\n"
         "    keys = range(batch * 10, batch * 10 + 10)\n"

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from rag.errors import ModelError
-from rag.lexicon import PATH, Lexicon
-from rag.stems import stem
+from rag.search.lexicon import PATH, Lexicon
+from rag.text.stems import stem
 from rag.types import Language
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from pypdf import PdfWriter
 
-from rag.archive import Archive, Feed
 from rag.errors import InputError
 from rag.load import Refusal, sources
 from rag.load.addresses import address, is_public
@@ -20,6 +19,7 @@ from rag.load.child import Parser
 from rag.load.fetch import Fetcher
 from rag.load.file import load as load_file
 from rag.load.web import Web
+from rag.store.archive import Archive, Feed
 from rag.types import Source
 from tests.web_server import Site, page
 

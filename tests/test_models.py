@@ -15,9 +15,9 @@ import pytest
 from bot import models
 from bot.models import MODELS, chosen, listed, open_writer, pull, use
 from bot.settings import Settings
-from rag.decoder import ChatModel
 from rag.errors import DiskFull, InputError, ModelError
-from rag.probe import probe
+from rag.writing.decoder import ChatModel
+from rag.writing.probe import probe
 from tests.tiny_gguf import write_chat, write_embedder
 
 

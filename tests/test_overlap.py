@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from rag.lexicon import Lexicon
-from rag.overlap import Overlap
+from rag.search.lexicon import Lexicon
+from rag.search.overlap import Overlap
 
 
 @pytest.fixture(scope="module")

@@ -12,14 +12,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.archive import Archive
-from rag.cut import Window
+from rag.cutting.article import Window
 from rag.errors import StoreBusy, StoreError
 from rag.ingest import ingest
-from rag.projections import Projections
-from rag.query import Term
-from rag.schema import STEPS, migrate
-from rag.soundness import search
+from rag.search.query import Term
+from rag.store.archive import Archive
+from rag.store.projections import Projections
+from rag.store.schema import STEPS, migrate
+from rag.store.soundness import search
 from tests.conftest import HashEmbedder, source
 
 
@@ -292,7 +292,7 @@ def test_files_that_were_copied_are_taken_as_they_are(
 def test_an_interrupt_ends_catching_up_after_the_batch_that_it_is_at(
     tmp_path: Path, archive: Archive, embedder: HashEmbedder, window: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rag.projections.BATCH", 1)
+    monkeypatch.setattr("rag.store.projections.BATCH", 1)
     add(archive, embedder, window, *map(str, range(40)))
     projections = Projections(tmp_path / "p", archive)
     interrupted = threading.Event()

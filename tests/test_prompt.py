@@ -4,10 +4,19 @@ from pathlib import Path
 
 import pytest
 
-from rag import prompt
 from rag.errors import SettingsError
-from rag.prompt import FOLDER, PLACEHOLDERS, Shown, answering, glossing, instructions, leaks, rewriting
 from rag.types import Article, Passage, Sentence, Turn
+from rag.writing import prompt
+from rag.writing.prompt import (
+    FOLDER,
+    PLACEHOLDERS,
+    Shown,
+    answering,
+    glossing,
+    instructions,
+    leaks,
+    rewriting,
+)
 
 ARTICLE = Article("a", None, "Judul {question}", "2024-01-02", "id", "Satu [9] {mark}. Dua baris\nini.")
 PASSAGE = Passage(1, ARTICLE, (Sentence("a", 0, 0, 16), Sentence("a", 1, 17, 32)), 1.0)

@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 
 from rag.errors import ModelError
-from rag.lexicon import Lexicon
-from rag.reader import FIRST, PASSAGE_TOKENS, PATH, Reader
-from rag.sentences import split
+from rag.reading.reader import FIRST, PATH, Reader
+from rag.search.lexicon import Lexicon
+from rag.text.sentences import split
+from rag.text.wordpiece import PASSAGE_TOKENS
 from rag.types import Article, Passage
 
 

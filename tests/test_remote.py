@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from rag import remote
 from rag.deadline import Deadline
 from rag.errors import Cancelled, NoReply
-from rag.grammar import LINE, citing
-from rag.remote import RemoteModel
-from rag.types import Prompt
+from rag.writing import remote
+from rag.writing.grammar import LINE, citing
+from rag.writing.remote import RemoteModel
+from rag.writing.writer import Prompt
 
 PROMPT = Prompt("Anda menjawab.", "Siapa?")
 

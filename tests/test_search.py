@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.embed import StaticEmbedder
-from rag.lexical import Entry, LexicalIndex
-from rag.lexicon import Lexicon
-from rag.query import OWN_WORD, Term, content_words, query_terms
-from rag.search import Search, fuse
+from rag.search.embed import StaticEmbedder
+from rag.search.fusion import Search, fuse
+from rag.search.lexicon import Lexicon
+from rag.search.query import OWN_WORD, Term, content_words, query_terms
+from rag.store.lexical import Entry, LexicalIndex
 from rag.types import Language, Vectors
 
 

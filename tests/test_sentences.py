@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.sentences import LONGEST, split
+from rag.text.sentences import LONGEST, split
 
 # A bar stands where a sentence ends.
 INDONESIAN = {

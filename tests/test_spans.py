@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rag.spans import FEATURES, features, sentences
+from rag.reading.spans import FEATURES, features, sentences
 
 
 def scores(tokens: int, **at: tuple[float, float]) -> np.ndarray:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.stems import stems, words
+from rag.text.stems import stems, words
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from rag.lexicon import Lexicon
-from rag.support import Cited, missing, names
+from rag.search.lexicon import Lexicon
+from rag.writing.support import Cited, missing, names
 
 SHOIGU = Cited(
     "Usulan ini diajukan saat Shoigu mengunjungi Korea Utara pada bulan Juli, dalam rangka memperingati 70 "

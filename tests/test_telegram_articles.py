@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from bot.settings import Settings
-from rag.archive import Archive
 from rag.load.fetch import Fetcher
+from rag.store.archive import Archive
 from tests.telegram_server import TelegramServer, User
 from tests.test_eval_command import kutip
 from tests.test_load_web import feed

@@ -25,8 +25,8 @@ from bot.telegram.metrics import Metrics
 from bot.telegram.sending import Sender
 from bot.telegram.store import Store
 from lab.faults.disk import fill, small_disk
-from rag.archive import Archive
 from rag.errors import DiskFull
+from rag.store.archive import Archive
 from tests.telegram_server import TelegramServer
 from tests.test_telegram_bot import ARTICLE, Hand, Running, asked, eventually, order, reply
 from tests.test_telegram_inbox import BOT, put

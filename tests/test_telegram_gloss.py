@@ -15,7 +15,7 @@ from bot import models
 from bot.app import App
 from bot.settings import Settings
 from lab.scripted import Scripted
-from rag.types import Prompt
+from rag.writing.writer import Prompt
 from tests.telegram_server import TelegramServer, User
 from tests.test_telegram_bot import (
     PATIENCE,

@@ -11,7 +11,7 @@ from telegram import Bot, Chat, Message, Update, User
 
 from bot.telegram.inbox import Inbox
 from bot.telegram.store import Store
-from rag.archive import Archive
+from rag.store.archive import Archive
 
 BOT = Bot("1:a")
 

@@ -11,8 +11,8 @@ import pytest
 from chromadb.config import Settings
 
 from rag.errors import StoreError
-from rag.soundness import search
-from rag.vectors import VectorIndex
+from rag.store.soundness import search
+from rag.store.vectors import VectorIndex
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.llama import TokenEncoder
-from rag.wordpiece import SPECIAL, WordPiece
+from rag.reading.llama import TokenEncoder
+from rag.text.wordpiece import SPECIAL, WordPiece
 from tests.tiny_gguf import write_embedder
 
 

@@ -11,12 +11,13 @@ import pytest
 from lab.scripted import Scripted
 from rag.deadline import Deadline
 from rag.errors import NoReply
-from rag.grammar import Grammar
-from rag.lexicon import Lexicon
-from rag.prompt import instructions
-from rag.sentences import split
-from rag.types import Article, Citation, Evidence, Passage, Prompt, Turn
-from rag.write import Written, choose, glossed, standalone, written
+from rag.search.lexicon import Lexicon
+from rag.text.sentences import split
+from rag.types import Article, Citation, Evidence, Passage, Turn
+from rag.writing.grammar import Grammar
+from rag.writing.prompt import instructions
+from rag.writing.write import Written, choose, glossed, standalone, written
+from rag.writing.writer import Prompt
 
 SHOIGU = (
     "Rusia berdiskusi dengan Korea Utara. Menteri Pertahanan Rusia, Sergei Shoigu, menyebutnya wajar. "

@@ -9,7 +9,7 @@ from pathlib import Path
 import gguf
 import numpy as np
 
-from rag.encoding import PATH, read_ranks
+from rag.text.encoding import PATH, read_ranks
 
 WORDS = "apa siapa kapan who what when is the rusia menteri defence minister pertahanan russia . , ?".split()
 

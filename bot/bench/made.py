@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from rag.encoding import encoding
+from rag.text.encoding import encoding
 
 
 def articles(first: int) -> Iterator[dict[str, str]]:

@@ -58,7 +58,7 @@ def ingest(home: Path, size: int) -> dict[str, Any]:
 
 def alone(home: Path, have: int) -> dict[str, Any]:
     """The vectors after the first `have`, given to a Chroma that has nothing else to do."""
-    from rag.vectors import VectorIndex
+    from rag.store.vectors import VectorIndex
 
     opened = app(home)
     keys = sorted(opened.archive.keys_until(opened.archive.change()))[have:]

@@ -26,9 +26,9 @@ from bot.telegram.messages import Marked, Writer, plain, split
 from bot.telegram.phrases import FIGURES, say
 from bot.telegram.sending import Sender
 from bot.telegram.updates import Command, addresses, channel_post, clean, command, private
-from rag.archive import Archive
 from rag.errors import KutipError
 from rag.ingest import Ingested
+from rag.store.archive import Archive
 from rag.types import Language
 
 T = TypeVar("T")

@@ -12,8 +12,8 @@ from bot.phrases import dated
 from bot.telegram.journal import Journal
 from bot.telegram.messages import Marked, Writer, plain
 from bot.telegram.phrases import say
-from rag.archive import Archive
 from rag.errors import KutipError
+from rag.store.archive import Archive
 from rag.types import Language
 
 PAGE = 8

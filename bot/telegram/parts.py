@@ -22,7 +22,7 @@ from bot.telegram.reply import answer_buttons, answer_text
 from bot.telegram.sending import Sender
 from bot.telegram.updates import Me, language_of
 from bot.telegram.waiting import Waiting
-from rag.archive import Archive
+from rag.store.archive import Archive
 from rag.types import Answer, Citation, Language
 
 

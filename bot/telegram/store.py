@@ -16,8 +16,8 @@ from pathlib import Path
 from sqlite3 import Connection
 from typing import Any
 
-from rag.archive import reported, transaction
 from rag.errors import DiskFull
+from rag.store.archive import reported, transaction
 
 __all__ = ["ROOM_SECONDS", "Connection", "Store", "until_room"]
 

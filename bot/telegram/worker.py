@@ -30,8 +30,8 @@ from bot.telegram.sending import Sender
 from bot.telegram.store import Store, until_room
 from bot.telegram.updates import Me
 from bot.telegram.waiting import Waiting
-from rag.archive import Archive
 from rag.errors import KutipError, SettingsError, StoreError
+from rag.store.archive import Archive
 
 GRACE = 15.0
 """Seconds for what is being answered and sent when the worker is told to stop."""

@@ -19,13 +19,13 @@ from bot.app import App
 from bot.settings import Settings
 from lab.faults.articles import Draft
 from lab.faults.children import Ended, call
-from rag.archive import Archive
 from rag.errors import KutipError
 from rag.ingest import embedded_text
-from rag.lexicon import Lexicon
-from rag.query import query_terms
-from rag.search import Search
-from rag.terms import terms
+from rag.search.fusion import Search
+from rag.search.lexicon import Lexicon
+from rag.search.query import query_terms
+from rag.store.archive import Archive
+from rag.text.terms import terms
 from rag.types import Passage, Vectors
 
 ASKED = 0.2

@@ -1,1 +1,1 @@
-"""Questions that need more than one fact, over real news: the pool they are asked of, and how they are kept."""
+"""Questions that need more than one fact, over real news: the pool of articles, and how they are kept."""

@@ -13,8 +13,8 @@ from collections import Counter
 from random import Random
 
 from lab.data import news
-from rag.clean import clean, normalise
-from rag.sentences import split
+from rag.cutting.clean import clean, normalise
+from rag.text.sentences import split
 
 LEAST = 60
 """Words; what is shorter is a lead."""

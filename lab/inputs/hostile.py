@@ -15,10 +15,10 @@ import time
 from itertools import cycle
 from pathlib import Path
 
-from rag.archive import Archive
 from rag.load import Refusal, sources
 from rag.load.fetch import Fetcher
 from rag.load.web import Web
+from rag.store.archive import Archive
 from tests.test_load_web import HOSTILE, Trap, docx
 from tests.web_server import Site
 

@@ -22,8 +22,8 @@ from random import Random
 from bot.app import App
 from bot.settings import Settings
 from lab.data import ROOT
-from rag.clean import normalise
-from rag.cut import cut
+from rag.cutting.article import cut
+from rag.cutting.clean import normalise
 from rag.load.child import CPU_SECONDS, Parser
 from rag.load.file import load
 from rag.load.refusal import Refusal

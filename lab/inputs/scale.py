@@ -24,7 +24,7 @@ import numpy as np
 from lab.data import wiki
 from lab.memory import resident
 from lab.telegram.running import KUTIP, environment
-from rag.archive import Archive
+from rag.store.archive import Archive
 
 STEPS = 10
 SHORTEST = 60

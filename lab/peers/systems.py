@@ -89,7 +89,7 @@ class Kutip:
             assert done.status == "added", done
 
     def search(self, question: str) -> list[Place]:
-        from rag.language import detect
+        from rag.text.language import detect
 
         hits = self._app._search.search(question, detect(question), DEPTH)
         passages = {p.key: p for p in self._app.archive.passages([hit.key for hit in hits])}
@@ -169,7 +169,7 @@ class LlamaIndex(Dense):
     def _static() -> Any:
         from llama_index.core.base.embeddings.base import BaseEmbedding
 
-        from rag.embed import StaticEmbedder
+        from rag.search.embed import StaticEmbedder
 
         embedder = StaticEmbedder()
 
@@ -233,7 +233,7 @@ class LangChain(Dense):
     def _static() -> Any:
         from langchain_core.embeddings import Embeddings
 
-        from rag.embed import StaticEmbedder
+        from rag.search.embed import StaticEmbedder
 
         embedder = StaticEmbedder()
 

@@ -31,7 +31,7 @@ from torch.nn import functional
 
 from lab.data import WORK, whole
 from lab.reader import encoder, workers
-from rag.wordpiece import CLS, MASK, SEP
+from rag.text.wordpiece import CLS, MASK, SEP
 
 FOLDER = WORK / "reader" / "arrays"
 LENGTH = 256

@@ -23,7 +23,7 @@ from lab.reader import cloze, examples, train, translation, vocabulary, written
 from lab.reader.accelerated import FOLDER
 from lab.reader.examples import Draw, Group
 from lab.retrieval import shingles
-from rag.wordpiece import SEP, WordPiece
+from rag.text.wordpiece import SEP, WordPiece
 
 EPOCHS = 6
 DRAWN = Draw(5.0, 0.3, 0.5, train.SHARES, swapped=0.15, clozes=3_000)

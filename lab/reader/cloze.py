@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from lab.data import DATA, parallel
 from lab.reader.examples import CHUNK, LONGEST, QUESTION, Group, Row
 from lab.reader.translation import Translation
+from rag.text.wordpiece import WordPiece
 from rag.types import Language
-from rag.wordpiece import WordPiece
 
 SPAN, SHORTEST, MOST = 6, 6, 40
 """The most words of an answer; the fewest and most words of a sentence that is asked about."""

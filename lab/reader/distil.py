@@ -23,7 +23,7 @@ from tqdm import tqdm
 
 from lab.data import WORK, parallel
 from lab.reader import body, encoder, translation, vocabulary, workers
-from rag.wordpiece import CLS, SEP, WordPiece
+from rag.text.wordpiece import CLS, SEP, WordPiece
 
 MINUTES = float(os.environ.get("KUTIP_LAB_DISTIL_MINUTES", "40"))
 EPOCHS, TOKENS, LONGEST, TEMPERATURE = 2, 1024, 60, 0.05

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from lab.reader import body, translation
-from rag.wordpiece import SPECIAL, WordPiece
+from rag.text.wordpiece import SPECIAL, WordPiece
 
 LAYERS, WIDTH, HEADS, INNER, POSITIONS, EPSILON = 6, 384, 12, 1536, 512, 1e-12
 FAR = -1e4

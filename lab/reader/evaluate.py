@@ -20,11 +20,11 @@ from tqdm import tqdm
 from lab.data import Question
 from lab.reader import written
 from lab.retrieval import interval
-from rag.chunks import chunk
-from rag.cut import reading_window
-from rag.lexicon import Lexicon
-from rag.reader import PATH, Reader
-from rag.sentences import split
+from rag.cutting.article import reading_window
+from rag.cutting.chunks import chunk
+from rag.reading.reader import PATH, Reader
+from rag.search.lexicon import Lexicon
+from rag.text.sentences import split
 from rag.types import Article, Language, Passage
 
 KINDS = (

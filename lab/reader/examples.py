@@ -22,15 +22,15 @@ from tqdm import tqdm
 from lab.data import Question
 from lab.reader.translation import Table, Translation
 from lab.retrieval import Exact
-from rag import sentences
-from rag.embed import StaticEmbedder
 from rag.ingest import embedded_text
-from rag.lexical import Entry, LexicalIndex
-from rag.lexicon import Lexicon
-from rag.reader import TITLE_TOKENS
-from rag.search import Search
+from rag.reading.reader import TITLE_TOKENS
+from rag.search.embed import StaticEmbedder
+from rag.search.fusion import Search
+from rag.search.lexicon import Lexicon
+from rag.store.lexical import Entry, LexicalIndex
+from rag.text import sentences
+from rag.text.wordpiece import SEP, Pieces, WordPiece, words
 from rag.types import Article, Language
-from rag.wordpiece import SEP, Pieces, WordPiece, words
 
 QUESTION, CHUNK = 40, 128
 """The most tokens of a question, and of a chunk unless one sentence alone is longer (then 176)."""

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from lab.data import ROOT, WORK
 from lab.reader import encoder, vocabulary
-from rag.spans import FEATURES
-from rag.wordpiece import CLS, MASK, PAD, SEP, SPECIAL, UNK
+from rag.reading.spans import FEATURES
+from rag.text.wordpiece import CLS, MASK, PAD, SEP, SPECIAL, UNK
 
 MODELS = ROOT / "rag" / "models"
 TYPES = {

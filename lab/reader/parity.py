@@ -13,8 +13,8 @@ import torch
 
 from lab.data import WORK, news, parallel, questions
 from lab.reader import encoder, export, vocabulary
-from rag.llama import TokenEncoder
-from rag.wordpiece import CLS, SEP, WordPiece
+from rag.reading.llama import TokenEncoder
+from rag.text.wordpiece import CLS, SEP, WordPiece
 
 AWKWARD = [
     "22/10/2025 pukul 14.30 WIB",

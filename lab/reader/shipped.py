@@ -14,8 +14,8 @@ import torch
 
 from lab.reader import encoder, vocabulary
 from lab.reader.export import NAMES
-from rag.llama import TokenEncoder
-from rag.reader import PATH
+from rag.reading.llama import TokenEncoder
+from rag.reading.reader import PATH
 
 CHECKPOINT = vocabulary.PATH.with_name("shipped.pt")
 

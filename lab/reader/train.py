@@ -27,7 +27,7 @@ from lab.data import WORK, Question, news, whole, wiki
 from lab.reader import cloze, distil, encoder, examples, translation, vocabulary, workers, written
 from lab.reader.examples import Draw, Group, Other, Row
 from lab.retrieval import shingles
-from rag.wordpiece import CLS, SEP, WordPiece
+from rag.text.wordpiece import CLS, SEP, WordPiece
 
 FOLDER = WORK / "reader"
 PATH = FOLDER / "reader.pt"

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lab.data import WORK, parallel
-from rag.wordpiece import words
+from rag.text.wordpiece import words
 
 PATH = WORK / "reader" / "translation.json"
 ROUNDS, LONGEST, KEPT, FLOOR = 5, 60, 8, 0.02

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from lab.data import WORK, parallel, questions, wiki
 from lab.reader.body import english_vocabulary
-from rag.wordpiece import SPECIAL, words
+from rag.text.wordpiece import SPECIAL, words
 
 LEARNED, SIZE = 33_000, 44_000
 WIKI = 150_000

@@ -6,7 +6,7 @@ answer stands in its passage to the letter. The passages are not in the file, on
 
     {"source": "news"|"wiki"|"qa", "id", "first", "last", "language", "question", "start", "end"}
 
-`first` and `last` are the passage's place in the text as `rag.clean` leaves it, `start` and `end` the
+`first` and `last` are the passage's place in the text as `rag.cutting.clean` leaves it, `start` and `end` the
 answer's in the passage, null where it does not answer. A Wikipedia lead or a question's passage is named by
 the first 16 digits of its SHA-256.
 
@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from lab.data import Question, news, questions, whole, wiki
-from rag.clean import clean, normalise
+from rag.cutting.clean import clean, normalise
 
 PATH = Path(__file__).with_name("written.jsonl.gz")
 

@@ -27,7 +27,7 @@ from urllib.parse import urlsplit
 from bot.demo import ARTICLES
 from bot.telegram.fragment import at_sentence
 from rag.load import sources
-from rag.sentences import split
+from rag.text.sentences import split
 from rag.types import Source
 
 COUNT = 24

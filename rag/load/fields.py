@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from rag.clean import normalise
+from rag.cutting.clean import normalise
 from rag.errors import InputError
 from rag.types import Source
 

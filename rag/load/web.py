@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from rag.archive import Feed
 from rag.errors import InputError
 from rag.load.addresses import joined
 from rag.load.child import Kind, Parser, Row
 from rag.load.fetch import Fetched, Fetcher, Passing
 from rag.load.fields import parsed
 from rag.load.refusal import Refusal
+from rag.store.archive import Feed
 from rag.types import Source
 
 _KINDS: dict[str, Kind] = {
@@ -28,7 +28,7 @@ _OPENINGS = (b"<rss", b"<feed", b"<rdf:rdf", b"<?xml")
 
 
 class Memory(Protocol):
-    """What is remembered of feeds between two times: `rag.archive.Archive`."""
+    """What is remembered of feeds between two times: `rag.store.archive.Archive`."""
 
     def feed(self, url: str) -> Feed: ...
 

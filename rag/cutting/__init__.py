@@ -1,0 +1,1 @@
+"""An article as it came -> what is stored of it: clean text, sentences, chunks, terms."""

@@ -1,0 +1,104 @@
+"""Text as publishers send it -> article text, and what was taken out of it.
+
+What is taken out (`rag/cutting/furniture.py` says what that is) is kept with its place, so that
+`restore` puts the source together again.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+
+from rag.cutting.furniture import Span, furniture
+from rag.types import Removed
+
+_ROUNDS = 8
+
+_NEWLINES = dict.fromkeys((0x0B, 0x0C, 0x85, 0x2028, 0x2029), "\n")
+_SPACES = dict.fromkeys((0xA0, 0x2007, 0x202F), " ")
+# Nothing to see: byte order mark, zero-width space, word joiner, soft hyphen, writing direction.
+# The zero-width joiner and non-joiner stay: emoji and several scripts are spelled with them.
+_INVISIBLE = dict.fromkeys(
+    (0xFEFF, 0x200B, 0x2060, 0xAD, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)), None
+)
+_CONTROL = dict.fromkeys({*range(0x20), *range(0x7F, 0xA0)} - {0x09, 0x0A, 0x85})
+_TABLE: dict[int, str | None] = {**_CONTROL, **_INVISIBLE, **_SPACES, **_NEWLINES}
+_SURROGATES = r"\ud800-\udfff"
+_SURROGATE = re.compile(f"[{_SURROGATES}]")
+_ODD = re.compile(f"[{re.escape(''.join(map(chr, _TABLE)))}{_SURROGATES}]")
+
+
+def normalise(text: str) -> str:
+    """NFC, lines ended by a line feed, plain spaces, nothing invisible; idempotent.
+
+    Control characters other than tab and line feed go, and lone surrogates, which UTF-8 cannot hold.
+    """
+    # Most text has nothing of that: to see so takes half as long as to translate it, and less where all of
+    # it can be printed, as in a paragraph.
+    if not text.isprintable() and _ODD.search(text):
+        text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_TABLE)
+        text = _SURROGATE.sub("", text)
+    return unicodedata.normalize("NFC", text)
+
+
+def clean(text: str) -> tuple[str, tuple[Removed, ...]]:
+    """Article text and what was taken out, in order, of a text that `normalise` gave.
+
+    `start` of what was removed counts in the text given. Cleaning the result again changes nothing.
+    """
+    gone: list[Span] = []
+    kept = text
+    # Taking out one stretch may lay another open: initials before a teaser, a second dateline.
+    for _ in range(_ROUNDS):
+        found = _merged(furniture(kept))
+        if not found:
+            break
+        gone = _merged([*gone, *_moved(found, gone)])
+        kept = _without(text, gone)
+    return kept, tuple(Removed(kind, start, text[start:end]) for start, end, kind in gone)
+
+
+def restore(cleaned: str, removed: Sequence[Removed]) -> str:
+    """The text that `clean` was given."""
+    parts: list[str] = []
+    at = taken = 0
+    for piece in removed:
+        here = piece.start - taken
+        parts += cleaned[at:here], piece.text
+        at = here
+        taken += len(piece.text)
+    return "".join((*parts, cleaned[at:]))
+
+
+def _without(text: str, spans: Sequence[Span]) -> str:
+    edges = [0, *(edge for start, end, _ in spans for edge in (start, end)), len(text)]
+    return "".join(text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))
+
+
+def _merged(spans: Iterable[Span]) -> list[Span]:
+    """Spans in order, those that overlap or touch made one; the first one's kind names it."""
+    merged: list[Span] = []
+    for start, end, kind in sorted(span for span in spans if span[0] < span[1]):
+        if merged and start <= merged[-1][1]:
+            first, last, name = merged[-1]
+            merged[-1] = (first, max(last, end), name)
+        else:
+            merged.append((start, end, kind))
+    return merged
+
+
+def _moved(found: Sequence[Span], gone: Sequence[Span]) -> Iterator[Span]:
+    """Places in what is kept -> places in the whole text, around what is gone already."""
+    shifts = [(0, 0)]  # from this place in what is kept, this much was taken out before it
+    for start, end, _ in gone:
+        taken = shifts[-1][1]
+        shifts.append((start - taken, taken + end - start))
+    places = [place for place, _ in shifts]
+    for start, end, kind in found:
+        yield (
+            start + shifts[bisect_right(places, start) - 1][1],
+            end + shifts[bisect_left(places, end) - 1][1],
+            kind,
+        )

@@ -1,0 +1,1 @@
+"""Chunks -> the sentences that answer, and which of them may be shown together."""

@@ -1,0 +1,103 @@
+"""Articles that give different figures for what is asked: found, and put in order of their dates. Pure.
+
+Shown as a difference is only what is plainly one. Both sentences must count the same thing, both articles
+must have a date and say every word of the question that either says, and no figure may be in both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from rag.reading.dates import Period, published
+from rag.search.overlap import names
+from rag.search.query import content_words
+from rag.text.figures import Figure, figures
+from rag.text.stems import stem, stems
+from rag.types import Evidence, Language, Passage
+
+LEAST = 0.25
+"""The share of the first sentence's probability that one with another figure must have."""
+MOST = 3
+
+
+def differing(
+    question: str,
+    language: Language,
+    evidence: Sequence[Evidence],
+    passages: Sequence[Passage],
+    when: Period | None = None,
+) -> list[Evidence]:
+    """The sentences of articles that differ, the newest first; empty where none do.
+
+    `evidence` is strongest first, and its first is what would be answered. A question for the newest, or
+    for a time, has its answer by that.
+    """
+    if not evidence or when is not None:
+        return []
+    first = evidence[0]
+    own = _figure(first, passages)
+    if own is None or published(passages[first.passage]) is None:
+        return []
+    found = [(first, own)]
+    for item in evidence[1:]:
+        if item.score < LEAST * first.score or len(found) == MOST:
+            break
+        passage = passages[item.passage]
+        if any(passage.article.id == passages[other.passage].article.id for other, _ in found):
+            continue
+        figure = _figure(item, passages)
+        if (
+            figure is not None
+            and published(passage) is not None
+            and figure.unit == own.unit
+            and all(figure.value != known.value for _, known in found)
+            and _of_one_thing(question, language, passages[first.passage], passage)
+            and _alike(first, item, passages)
+        ):
+            found.append((item, figure))
+    if len(found) == 1 or len({published(passages[item.passage]) for item, _ in found}) == 1:
+        return []
+    found.sort(key=lambda each: published(passages[each[0].passage]) or date.min, reverse=True)
+    return [item for item, _ in found]
+
+
+def _figure(item: Evidence, passages: Sequence[Passage]) -> Figure | None:
+    """The figure that the engine's span is, or names."""
+    if item.span is None:
+        return None
+    article, sentence = passages[item.passage].article, item.sentence
+    first, last = item.span[0] - sentence.start, item.span[1] - sentence.start
+    text = article.text[sentence.start : sentence.end]
+    within = [each for each in figures(text, article.language) if each.start < last and each.end > first]
+    return within[0] if len(within) == 1 else None
+
+
+def _of_one_thing(question: str, language: Language, one: Passage, other: Passage) -> bool:
+    """Whether each article says those words of the question that the other one says, and all its names."""
+    asked = content_words(question, language)
+    said, also = (_said(asked, language, passage) for passage in (one, other))
+    same = one.article.language == other.article.language and said == also
+    return same and bool(said) and names(question) & set(asked) <= said
+
+
+def _said(asked: Sequence[str], language: Language, passage: Passage) -> set[str]:
+    article = passage.article
+    there = set(stems(f"{article.title or ''}\n{article.text}", article.language))
+    return {word for word in asked if stem(word, article.language) in there or stem(word, language) in there}
+
+
+def _alike(one: Evidence, other: Evidence, passages: Sequence[Passage]) -> bool:
+    """Whether two sentences share a word beside figures and function words."""
+    shared: list[set[str]] = []
+    for item in (one, other):
+        article = passages[item.passage].article
+        text = article.text[item.sentence.start : item.sentence.end]
+        shared.append(
+            {
+                stem(word, article.language)
+                for word in content_words(text, article.language)
+                if word.isalpha() and len(word) > 3
+            }
+        )
+    return len(shared[0] & shared[1]) >= 2

@@ -1,0 +1,117 @@
+"""A question after an answer, put so that it stands alone, without a chat model: what it leaves out is
+carried over from the last turns. Pure.
+
+"Kapan dia ke sana?" after "Siapa Menteri Pertahanan Rusia?" and "Sergei Shoigu" becomes "Kapan Sergei Shoigu
+ke sana? Menteri Pertahanan Rusia": the name takes the pronoun's place, where a reader looks for it, and the
+rest of the subject follows, where a search finds it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from rag.search.query import STOP_WORDS, content_words
+from rag.text.stems import stem, words
+from rag.types import Language, Turn
+
+TURNS = 2
+"""How far back a subject is looked for."""
+SHORT = 2
+"""A question with no more words of its own than this, and no name, says too little to stand alone."""
+LONGEST = 12
+"""Words of an answer; a longer one is no name for anything."""
+
+FULL = 4
+"""One with more words of its own than this has what its "-nya" or "that" means in itself."""
+
+_CLITIC = r"(?<=[a-z])(?<!\bpu)(?<!\bha)(?<!\bta)(?<!\bberta)nya\b"
+"""-nya, his or its; not the end of punya, hanya, tanya, bertanya."""
+_PEOPLE: dict[Language, str] = {
+    "id": rf"\b(?:dia|ia|beliau)\b|{_CLITIC}",
+    "en": r"\b(?:he|she|him|her|his|hers)\b",
+}
+_THINGS: dict[Language, str] = {
+    "id": r"\b(?:mereka|itu|tersebut|di sana|ke sana|dari sana|di situ)\b",
+    "en": r"\b(?:it|its|they|them|their|theirs|there|then|this|that|these|those)\b",
+}
+_OPENS: dict[Language, str] = {
+    "id": r"^(?:dan|lalu|terus|kalau|bagaimana dengan|sedangkan|sampai kapan|berapa yang)\b",
+    "en": r"^(?:and|but|then|so|what about|how about|or)\b",
+}
+_LEADING = re.compile(r"^(?:dan|lalu|terus|and|but|then|so)\s*,?\s+", re.IGNORECASE)
+_NAME = re.compile(r"[A-Z][\w.'’-]*(?:\s+(?:[A-Z][\w.'’-]*|of|the|bin|binti|van|de))*")
+_WHO = re.compile(r"^\W*(?:siapa\w*|who|whose|whom)\b", re.IGNORECASE)
+
+
+def carried(question: str, language: Language, history: Sequence[Turn]) -> str:
+    """The question with the subject and the names of the last turns, where it needs them; else as it is."""
+    turns = list(history[-TURNS:])
+    if not turns or not follows(question, language):
+        return question
+    last = turns[-1]
+    person = _person(turns)
+    text = _LEADING.sub("", question)
+    if person:
+        text = _in_place(text, person, language)
+    said = {stem(word, language) for word in words(text)}
+    subject = [last.question, *(turn.question for turn in turns[:-1] if not _names(last.question))]
+    extra = list(_new(subject, said, language))
+    if not person and _short(last.answer):
+        extra += list(_new([last.answer], said, language))
+    text = text[:1].upper() + text[1:]
+    return f"{text} {' '.join(extra)}".strip()
+
+
+def follows(question: str, language: Language) -> bool:
+    """Whether a question leans on what was said before it."""
+    lowered = question.strip().lower()
+    own = [word for word in content_words(question, language) if word not in STOP_WORDS[language]]
+    named, full = bool(_names(question)), len(own) > FULL
+    if re.search(_OPENS[language], lowered):
+        return True
+    if found := re.search(_PEOPLE[language], lowered):
+        return found[0] != "nya" or not (named or full)
+    if named:
+        return False
+    return len(own) <= SHORT or (not full and bool(re.search(_THINGS[language], lowered)))
+
+
+def _person(turns: Sequence[Turn]) -> str | None:
+    """Whom "he" and "she" mean: who was asked for last, else the name in the last question."""
+    for turn in reversed(turns):
+        if _WHO.match(turn.question) and _short(turn.answer) and (found := _NAME.search(turn.answer)):
+            return found[0].rstrip(".,")
+    names = _names(turns[-1].question)
+    return names[0] if names else None
+
+
+def _in_place(text: str, person: str, language: Language) -> str:
+    """The name where the first pronoun stands; Indonesian's -nya gives way to the name behind the word."""
+    form = re.compile(_PEOPLE[language], re.IGNORECASE)
+    if not (match := form.search(text)):
+        return text
+    possessive = match[0].lower() in ("his", "her", "hers") and re.match(r"\s+\w", text[match.end() :])
+    name = f"{person}'s" if possessive else person
+    space = " " if match[0].lower() == "nya" else ""
+    return text[: match.start()] + space + name + text[match.end() :]
+
+
+def _names(text: str) -> list[str]:
+    """Names in a question, which begins with a capital of its own."""
+    first = re.match(r"\W*\w+", text)
+    return [match[0] for match in _NAME.finditer(text, first.end() if first else 0)]
+
+
+def _short(answer: str) -> bool:
+    return 0 < len(answer.split()) <= LONGEST
+
+
+def _new(texts: Iterable[str], said: set[str], language: Language) -> Iterable[str]:
+    """The words of these texts that are not said yet, as they are written, without function words."""
+    for text in texts:
+        for word in re.findall(r"[\w][\w.,'’/-]*[\w]|\w", text):
+            plain = words(word)
+            if plain and plain[0] not in STOP_WORDS[language] and stem(plain[0], language) not in said:
+                said.add(stem(plain[0], language))
+                yield word

@@ -1,0 +1,170 @@
+"""The built-in engine: a small bilingual encoder, run by llama.cpp, finds the sentence and the span.
+
+For each passage the network sees `[CLS] question [SEP] title [SEP] passage [SEP]`, without the title where
+there is none, and gives every token a start and an end score; those of `[CLS]` stand for "no answer here".
+`rag.reading.spans` turns them into sentences, and a logistic model, fitted on held-out passages, into the
+probability that a sentence answers.
+`models/CARD.md` says how it was made; `lab/reader/` makes it again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.errors import ModelError
+from rag.reading.llama import TokenEncoder
+from rag.reading.spans import Found, features, sentences
+from rag.search.overlap import Overlap
+from rag.search.query import Translations
+from rag.text.wordpiece import CLS, PASSAGE_TOKENS, SEP, Pieces, WordPiece
+from rag.types import Evidence, Language, Passage
+
+PATH = Path(__file__).parents[1] / "models" / "reader.gguf"
+QUESTION_TOKENS = 40
+"""What of a question is read: it was trained on no longer ones."""
+TITLE_TOKENS = 24
+"""What of an article's title is read before each of its passages: it says what they are about."""
+LONGEST_ARTICLE = 50_000
+"""Code points; longer ones are reports, not news, and names come early."""
+FIRST = 6
+"""How many passages are read at first: they hold most answers, and twice as many take twice the time."""
+
+
+class Reader:
+    """Implements `rag.types.Engine`. Raises ModelError where its files are missing or damaged."""
+
+    name = "reader"
+
+    def __init__(self, lexicon: Translations, path: Path = PATH) -> None:
+        self._lexicon = lexicon
+        head = _head(path)
+        self._weight, self._bias = head["weight"], head["bias"]
+        self._calibration = head["calibration"]
+        self.threshold = float(head["threshold"])
+        self._encoder = TokenEncoder(path)
+        self.pieces = WordPiece(self._encoder.vocabulary())
+
+    def read(
+        self, question: str, language: Language, passages: Sequence[Passage], enough: float | None = None
+    ) -> list[Evidence]:
+        """The sentences of what was read, likeliest first, each with its best span.
+
+        After the first `FIRST` passages the rest is read only where no sentence's score is `enough`, which is
+        the threshold unless given.
+        """
+        enough = self.threshold if enough is None else enough
+        overlap = Overlap(question, language, self._lexicon)
+        found, texts, evidence = list[Found](), list[Pieces](), list[Evidence]()
+        silent = list[bool]()
+        for part in passages[:FIRST], passages[FIRST:]:
+            if not part or (evidence and evidence[0].score >= enough):
+                break
+            more, tokens = self.found(question, part, len(texts))
+            found, texts = found + more, texts + tokens
+            # What is asked about a name cannot be answered by an article that has none of the names.
+            silent += [not overlap.mentions(_whole(each), each.article.language) for each in part]
+            evidence = self._weighed(overlap, passages[: len(texts)], found, texts, silent)
+        return evidence
+
+    def _weighed(
+        self,
+        overlap: Overlap,
+        passages: Sequence[Passage],
+        found: Sequence[Found],
+        texts: Sequence[Pieces],
+        silent: Sequence[bool],
+    ) -> list[Evidence]:
+        """`silent`: passages that cannot answer."""
+        if not found:
+            return []
+        table = self.features(overlap, passages, found)
+        likely = 1 / (1 + np.exp(-(table @ self._calibration)))
+        scores = np.where([silent[each.passage] for each in found], 0.0, likely)
+        return [
+            Evidence(
+                found[i].passage,
+                passages[found[i].passage].sentences[found[i].sentence],
+                float(scores[i]),
+                _span(found[i], passages[found[i].passage], texts[found[i].passage]),
+            )
+            # Where no article has a name, what would answer if one had it is what comes nearest.
+            for i in np.lexsort((-likely, -scores))
+        ]
+
+    def found(
+        self, question: str, passages: Sequence[Passage], before: int = 0
+    ) -> tuple[list[Found], list[Pieces]]:
+        """The network's findings, one a sentence, and the passages' tokens; `before`: passages that were read
+        already, which come first in the numbering."""
+        asked = self.pieces.encode(question).ids[:QUESTION_TOKENS]
+        texts = [self.pieces.encode(passage.text) for passage in passages]
+        heads = [[CLS, *asked, SEP, *self._title(passage)] for passage in passages]
+        sequences = [
+            [*head, *text.ids[:PASSAGE_TOKENS], SEP] for head, text in zip(heads, texts, strict=True)
+        ]
+        found: list[Found] = []
+        for place, vectors in enumerate(self._encoder.encode(sequences)):
+            scores = vectors @ self._weight.T + self._bias
+            ranges = _ranges(passages[place], texts[place])
+            found += sentences(scores, len(heads[place]), ranges, before + place)
+        return found, texts
+
+    def features(
+        self, overlap: Overlap, passages: Sequence[Passage], found: Sequence[Found]
+    ) -> NDArray[np.float64]:
+        """What the probability is made from, as `rag.reading.spans.features` says: (len(found), FEATURES)."""
+        around = [overlap.share(passage.text, passage.article.language) for passage in passages]
+        said = []
+        for each in found:
+            passage = passages[each.passage]
+            sentence = passage.sentences[each.sentence]
+            text = passage.article.text[sentence.start : sentence.end]
+            said.append((overlap.share(text, passage.article.language), around[each.passage]))
+        return features(found, [passage.score for passage in passages], said)
+
+    def _title(self, passage: Passage) -> list[int]:
+        title = self.pieces.encode(passage.article.title or "").ids[:TITLE_TOKENS]
+        return [*title, SEP] if title else []
+
+    def close(self) -> None:
+        """Frees the model."""
+        self._encoder.close()
+
+
+def _ranges(passage: Passage, text: Pieces) -> list[tuple[int, int]]:
+    """The passage's sentences as ranges of its tokens."""
+    starts = np.asarray(text.starts) + passage.start
+    marks = np.searchsorted(starts, [(s.start, s.end) for s in passage.sentences])
+    return [(int(first), int(last)) for first, last in np.minimum(marks, PASSAGE_TOKENS)]
+
+
+def _whole(passage: Passage) -> str:
+    """What of an article is looked through for names: its title and text, as far as an article is long."""
+    return f"{passage.article.title or ''}\n{passage.article.text[:LONGEST_ARTICLE]}"
+
+
+def _span(found: Found, passage: Passage, text: Pieces) -> tuple[int, int]:
+    return passage.start + text.starts[found.first], passage.start + text.ends[found.last]
+
+
+def _head(path: Path) -> dict[str, Any]:
+    """The arrays beside the GGUF, which name the file that they belong to by its SHA-256."""
+    advice = "install Kutip again"
+    try:
+        with np.load(path.with_suffix(".npz"), allow_pickle=False) as arrays:
+            head = {name: arrays[name] for name in arrays.files}
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        if str(head["sha256"]) != digest:
+            raise ModelError(f"{path} is damaged: it has not the SHA-256 that {path.stem}.npz names", advice)
+        if not {"weight", "bias", "calibration", "threshold"} <= head.keys():
+            raise ModelError(f"{path.with_suffix('.npz')} lacks a part", advice)
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise ModelError(f"the reader's files at {path} cannot be read ({error})", advice) from error
+    return head

@@ -1,0 +1,77 @@
+"""Token scores -> how much of the answer lies in each sentence, and the best span inside it. Pure.
+
+A sentence's evidence is the log of the summed exponentials of its spans' scores: a question whose answer
+is a whole clause ("why", "what did X say") has many middling spans in the right sentence and none that
+stands out. Less the chunk's no-answer score it is a log-odds that the sentence answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+SPAN = 30
+"""The most tokens of a span."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A sentence of a chunk: `first` and `last` token of its best span, and two log scores."""
+
+    passage: int
+    sentence: int
+    mass: float
+    margin: float
+    first: int
+    last: int
+
+
+def _logsumexp(values: NDArray[np.float64]) -> float:
+    most = float(values.max())
+    return most + float(np.log(np.exp(values - most).sum()))
+
+
+def sentences(
+    scores: NDArray[np.float32], offset: int, ranges: Sequence[tuple[int, int]], passage: int
+) -> list[Found]:
+    """Every sentence of one sequence. `scores`: (tokens, 2); `offset`: the passage's first token;
+    `ranges`: the sentences as token ranges of the passage; token 0 holds the no-answer scores."""
+    null = float(scores[0].sum())
+    found: list[Found] = []
+    for number, (begin, end) in enumerate(ranges):
+        part = scores[offset + begin : offset + end].astype(np.float64)
+        if not len(part):
+            continue
+        table = part[:, 0][:, None] + part[:, 1][None, :]
+        gap = np.arange(len(part))[None, :] - np.arange(len(part))[:, None]
+        table = np.where((gap >= 0) & (gap < SPAN), table, -np.inf)
+        first, last = np.unravel_index(int(table.argmax()), table.shape)
+        mass = _logsumexp(table.ravel())
+        found.append(Found(passage, number, mass, mass - null, begin + int(first), begin + int(last)))
+    return found
+
+
+FEATURES = 6
+MARGIN, SHARE = 16.0, 5.0
+"""Beyond these the log scores say no more, and would outweigh the rest of a linear model."""
+
+
+def features(
+    found: Sequence[Found], retrieval: Sequence[float], said: Sequence[tuple[float, float]]
+) -> NDArray[np.float64]:
+    """Shape (sentences, FEATURES): log-odds in its chunk; log share of all that was read; its passage's
+    retrieval score as a share of the best one's; how much of the question the sentence and its chunk say;
+    and 1.
+
+    `retrieval`: one score a passage; `said`: two shares a sentence (`rag.search.overlap`).
+    """
+    masses = np.array([each.mass for each in found])
+    margins = np.clip([each.margin for each in found], -MARGIN, MARGIN)
+    together = np.clip(masses - _logsumexp(masses), -SHARE, 0)
+    best = max(retrieval)
+    # Where nothing stands out, as in a store of one chunk, the best is at 0 and so is every other.
+    places = [retrieval[each.passage] / best if best > 0 else 1.0 for each in found]
+    return np.column_stack([margins, together, places, np.array(said), np.ones(len(found))])

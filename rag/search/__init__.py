@@ -1,0 +1,1 @@
+"""A question -> the chunks that may answer it."""

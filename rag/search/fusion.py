@@ -1,0 +1,131 @@
+"""A question to ranked chunks: by its words, by its meaning, and both lists as one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from functools import cache
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.search.query import Query, Translations, query_terms
+from rag.types import Embedder, Language, Vectors
+
+WORDS_DEPTH, DEPTH = 80, 200
+"""How far down the list by words and the one by meaning go before the two become one, at least."""
+HOLDING = 20
+"""Chunks in which a sentence is looked for."""
+DENSE_WEIGHT = 1.0
+"""What one standard deviation of cosine is worth in standard deviations of BM25."""
+
+Ranked = Sequence[tuple[int, float]]
+"""(chunk key, score), best first; scores: higher is better."""
+VectorsOf = Callable[[Sequence[int]], Mapping[int, Vectors]]
+"""The stored vectors of these chunks, each of shape (dimensions,) and length 1 or 0."""
+
+
+class Lexical(Protocol):
+    """What the lexical index is to a search."""
+
+    def search(self, query: Query, limit: int) -> list[tuple[int, float]]:
+        """The chunks that match best, by BM25."""
+        ...
+
+
+class Dense(Protocol):
+    """What the vector index is to a search."""
+
+    def query(self, vector: Vectors, limit: int) -> list[tuple[int, float]]:
+        """The nearest chunks, by cosine similarity."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A chunk found. `sources`: `lexical` (BM25) and `dense` (cosine), before fusion."""
+
+    key: int
+    score: float
+    sources: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Both indexes, and what turns a question into what they are asked."""
+
+    lexical: Lexical
+    dense: Dense
+    embedder: Embedder
+    lexicon: Translations
+    vectors_of: VectorsOf
+
+    def search(self, question: str, language: Language, limit: int) -> list[Hit]:
+        """The best chunks of articles in either language, best first."""
+        depth = max(WORDS_DEPTH, limit)
+        vector = self.embedder.question(question)
+        # Chroma works outside Python's lock, so both lists are made at once.
+        searching = _beside().submit(self.dense.query, vector, max(DEPTH, limit))
+        try:
+            lexical = self.lexical.search(query_terms(question, language, self.lexicon), depth)
+        finally:
+            wait([searching])
+        dense = searching.result()
+        return fuse(lexical, dense, depth, lambda keys: _cosines(vector, keys, self.vectors_of), limit)
+
+    def holding(self, sentence: str, language: Language) -> list[int]:
+        """The chunks that have most of a sentence's words, best first."""
+        concepts = query_terms(sentence, language, self.lexicon)[language]
+        return [key for key, _ in self.lexical.search({language: concepts}, HOLDING)]
+
+
+@cache
+def _beside() -> ThreadPoolExecutor:
+    """Kept, since to start a thread and end it takes a twentieth of a search."""
+    return ThreadPoolExecutor(1, "search")
+
+
+def fuse(
+    lexical: Ranked,
+    dense: Ranked,
+    depth: int,
+    cosines: Callable[[Sequence[int]], Mapping[int, float]],
+    limit: int | None = None,
+) -> list[Hit]:
+    """The best chunks of either list: the sum of both scores, each in its standard deviations.
+
+    A chunk that only `lexical` found gets its exact cosine from `cosines`. One that only `dense` found
+    gets 0 where the lexical list is shorter than `depth`, since then its words do not match, and else
+    the list's lowest score, which it cannot exceed.
+    """
+    words = dict(lexical)
+    meaning = dict(dense)
+    keys = sorted(words.keys() | meaning.keys())
+    if not keys:
+        return []
+    meaning |= cosines([key for key in keys if key not in meaning])
+    missing = min(words.values()) if len(words) >= depth else 0.0
+    by_words = np.array([words.get(key, missing) for key in keys])
+    by_meaning = np.array([meaning.get(key, 0.0) for key in keys])
+    scores = _standard(by_words) + DENSE_WEIGHT * _standard(by_meaning)
+    return [
+        Hit(
+            keys[place],
+            float(scores[place]),
+            {"lexical": float(by_words[place]), "dense": float(by_meaning[place])},
+        )
+        for place in np.argsort(-scores, kind="stable")[:limit].tolist()
+    ]
+
+
+def _standard(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Distance from the mean in standard deviations; all 0 where all are equal."""
+    spread = float(scores.std())
+    centred: NDArray[np.float64] = scores - scores.mean()
+    return centred / spread if spread > 1e-9 else np.zeros_like(scores)
+
+
+def _cosines(vector: Vectors, keys: Sequence[int], vectors_of: VectorsOf) -> dict[int, float]:
+    return {key: float(stored @ vector) for key, stored in vectors_of(keys).items()} if keys else {}

@@ -1,0 +1,64 @@
+"""How much of a question a text says, by its words and their translations. Pure.
+
+The reader's network is small: a question about another year or another name than the passage's can fool
+it. That a word of the question stands nowhere near does not escape this.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rag.search.query import LANGUAGES, Translations, concept, content_words
+from rag.text.stems import stems, words
+from rag.types import Language
+
+_NAME = re.compile(r"(?<=\s)[\"“‘'(]*([A-Z]\w+(?:['’]\w+)?)")
+"""A word with a capital that does not begin the question."""
+
+NUMBER, LONG = 2.0, 8
+"""The weight of a number; a word has a quarter of its letters, of `LONG` at most: longer is rarer."""
+
+
+def names(question: str) -> set[str]:
+    """The words of the names in a question, as `rag.text.stems.words` has them."""
+    return set(words(" ".join(_NAME.findall(question))))
+
+
+class Overlap:
+    """A question's words as concepts in both languages, each with its weight."""
+
+    def __init__(self, question: str, language: Language, lexicon: Translations) -> None:
+        every = content_words(question, language)
+        named = names(question)
+        # Two words of one stem are one concept, which counts once.
+        self._concepts = {
+            target: {concept(word, language, target, lexicon): _weight(word) for word in every}
+            for target in LANGUAGES
+        }
+
+        self._names = {
+            target: [concept(word, language, target, lexicon) for word in every if word in named]
+            for target in LANGUAGES
+        }
+
+    def mentions(self, text: str, language: Language) -> bool:
+        """Whether a text has any of the names in the question; True for a question without names."""
+        names = self._names[language]
+        if not names:
+            return True
+        there = set(stems(text, language))
+        return any(term.stem in there for terms in names for term in terms)
+
+    def share(self, text: str, language: Language) -> float:
+        """How much of the question a text in this language says, 0 to 1."""
+        there = set(stems(text, language))
+        concepts = self._concepts[language]
+        said = (
+            weight * max((term.weight for term in terms if term.stem in there), default=0.0)
+            for terms, weight in concepts.items()
+        )
+        return sum(said) / (sum(concepts.values()) or 1.0)
+
+
+def _weight(word: str) -> float:
+    return NUMBER if any(map(str.isdigit, word)) else min(len(word), LONG) / 4

@@ -1,0 +1,95 @@
+"""A question as weighted terms: what the lexical index is asked.
+
+A word of the question is one concept, however many ways there are to say it. Its own stem always counts,
+in both languages (names!), and its translations count by their probability (probabilistic structured
+queries: Darwish and Oard, "Probabilistic Structured Query Methods", SIGIR 2003).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from rag.text.stems import stem, words
+from rag.types import Language
+
+# Function words and question words. What stays out of a query costs no time; rarity would have made most
+# of these light in any case.
+_INDONESIAN = """
+    ada adakah adalah adapun agar akan akankah aku anda antara apa apabila apakah apalagi atas atau
+    bagaimana bagaimanakah bagi bahwa banyak beberapa begitu belum benarkah berapa berapakah bila bilakah
+    bisa bisakah boleh bukan bukankah dalam dan dapat dapatkah dari daripada demi dengan dengannya di dia
+    dimana dimanakah dirinya disebut hal hanya hingga ia ialah ini itu itulah jadi jika juga kalau kami kamu
+    kapan kapankah karena ke kemana kemanakah kenapa kenapakah kepada ketika kita lagi lah lain lalu lebih
+    maka mana manakah masih mengapa mengapakah menjadi menurut mereka merupakan namun nya oleh olehnya pada
+    padanya paling para pernah pernahkah pun saat saja saya sebab sebagai sebagaimana sebelum sebuah secara
+    sedang sehingga sejak sekali selain selama semua seorang seperti serta sesuatu sesudah setelah setiap
+    siapa siapakah siapapun suatu sudah sudahkah supaya tapi telah tentang terhadap termasuk ternyata
+    tersebut tetapi tiap tidak tidakkah tolong untuk untuknya waktu yaitu yakni yang
+"""
+_ENGLISH = """
+    a about after all also although am an and any are as at be because been before being both but by can
+    could did do does doing done during each either ever every for from further had has have having he her
+    here hers him his how i if in into is it its itself just let many may me might mine more most much must
+    my neither no nor not of off on once one only onto or other our ours out over own please same shall she
+    should since so some such tell than that the their theirs them then there these they this those though
+    through thus to too under until up upon us very was we were what whatever when where whether which while
+    who whom whose why will with within without would you your yours
+"""
+STOP_WORDS: Mapping[Language, frozenset[str]] = {
+    "id": frozenset(_INDONESIAN.split()),
+    "en": frozenset(_ENGLISH.split()),
+}
+OWN_WORD = 0.5
+"""The weight of the question's own word in the other language, where it has translations."""
+LANGUAGES: tuple[Language, ...] = ("id", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A stem and how surely it says what the question's word says, above 0 and at most 1."""
+
+    stem: str
+    weight: float = 1.0
+
+
+Concept = tuple[Term, ...]
+Query = Mapping[Language, Sequence[Concept]]
+"""For each language of articles, one concept a word of the question."""
+
+
+class Translations(Protocol):
+    """What the lexicon is to a query."""
+
+    def translations(self, stem: str, source: Language) -> Sequence[tuple[str, float]]:
+        """Stems of the other language with p(translation | stem); empty where the stem is unknown."""
+        ...
+
+
+def content_words(question: str, language: Language) -> list[str]:
+    """The question's words without those that only make it a question; all of them if nothing is left."""
+    every = list(dict.fromkeys(words(question)))
+    return [word for word in every if word not in STOP_WORDS[language]] or every
+
+
+def query_terms(question: str, language: Language, lexicon: Translations) -> dict[Language, list[Concept]]:
+    """One concept a content word, for articles of either language."""
+    every = content_words(question, language)
+    return {
+        target: list(dict.fromkeys(concept(word, language, target, lexicon) for word in every))
+        for target in LANGUAGES
+    }
+
+
+def concept(word: str, language: Language, target: Language, lexicon: Translations) -> Concept:
+    """A word of a question in `language`, as articles in `target` may say it."""
+    weights: dict[str, float] = {}
+    if target != language:
+        # The root of the probability: what is said in a less usual way should still be found.
+        translations = lexicon.translations(stem(word, language), language)
+        weights = {other: math.sqrt(probability) for other, probability in translations}
+    own = stem(word, target)
+    weights[own] = max(weights.get(own, 0.0), OWN_WORD if weights else 1.0)
+    return tuple(Term(each, weight) for each, weight in weights.items())

@@ -1,0 +1,1 @@
+"""The archive, which is the truth, and the indexes that are made from it."""

@@ -1,0 +1,529 @@
+"""The SQLite file that is the truth; every index is a projection of it.
+
+Articles, their versions, sentences, chunks and vectors live here. Each commit that changes what can be
+found takes the next change number, and a projection that has reached number n needs just the chunks
+that came or went after n. Write-ahead logging lets one process write while others read
+(https://www.sqlite.org/wal.html).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from rag.errors import Conflict, EmbedderMismatch, store_error
+from rag.store.schema import migrate
+from rag.text.terms import FORMAT
+from rag.types import Article, Chunk, Embedder, Language, Passage, Removed, Sentence, Vectors
+
+_BUSY_SECONDS = 30.0
+# SQLite's default limit on bound parameters is 32,766; this stays far under it.
+_MANY = 5_000
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the archive holds under an id or a URL: the current version, its source's digest, how many
+    sentences it has, and how many chunks can be found."""
+
+    id: str
+    version: int
+    digest: str
+    removed: bool
+    sentences: int
+    chunks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An article in a list. `key` is short, where an id may be a whole address."""
+
+    key: int
+    id: str
+    title: str | None
+    published: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An article ready to be committed: `vectors` has shape (len(chunks), dimensions), and `terms` are
+    those of each chunk, as `rag.text.terms` makes them."""
+
+    article: Article
+    digest: str
+    removed: tuple[Removed, ...]
+    sentences: Sequence[Sentence]
+    chunks: Sequence[Chunk]
+    terms: Sequence[str]
+    vectors: Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What is known of a feed: `etag` and `modified` are for conditional requests."""
+
+    url: str
+    etag: str | None = None
+    modified: str | None = None
+    failing_since: str | None = None
+
+
+class Archive:
+    """One open archive. Safe to use from several threads; other processes may have it open too.
+
+    Raises StoreError where the file cannot be opened or written, SchemaTooNew where a later Kutip
+    wrote it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.RLock()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(
+                path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+        except (OSError, sqlite3.Error) as error:
+            raise store_error(f"the archive {path} cannot be opened ({error})", path) from error
+        with reported(self.path):
+            self._db.execute("PRAGMA foreign_keys = ON")
+            # Committed means on the disk: an article that was reported as added survives a power cut.
+            self._db.execute("PRAGMA synchronous = FULL")
+            migrate(self._db)
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()
+
+    # Reading
+
+    def change(self) -> int:
+        """The number of the last commit that changed what can be found; 0 for a new archive."""
+        return int(self._rows("SELECT number FROM change")[0][0])
+
+    def id(self) -> str:
+        """A name that this archive alone has: stores that share a server keep apart by it."""
+        return str(self._rows("SELECT value FROM meta WHERE name = 'id'")[0][0])
+
+    def embedder(self) -> str | None:
+        """The id of the embedder that made the stored vectors, None before the first."""
+        rows = self._rows("SELECT value FROM meta WHERE name = 'embedder'")
+        return str(rows[0][0]) if rows else None
+
+    def counts(self) -> tuple[int, int]:
+        """How many articles and how many chunks can be found."""
+        rows = self._rows(
+            "SELECT (SELECT count(*) FROM article WHERE removed_at IS NULL), (SELECT count(*) FROM chunk)"
+        )
+        return int(rows[0][0]), int(rows[0][1])
+
+    def known(self, id: str, url: str | None) -> Known | None:
+        """The article with this id, else the one with this URL; removed ones too."""
+        return self.all_known([(id, url)])[0]
+
+    def all_known(self, named: Sequence[tuple[str, str | None]]) -> list[Known | None]:
+        """For each id and URL, what `known` says of it."""
+        by_id = {known.id: known for _, known in self._known("a.id", [id for id, _ in named])}
+        urls = [url for id, url in named if url and id not in by_id]
+        by_url = dict(self._known("v.url", urls))
+        return [by_id.get(id) or (by_url.get(url) if url else None) for id, url in named]
+
+    def _known(self, column: str, values: Sequence[str]) -> Iterator[tuple[str, Known]]:
+        """The articles that have one of the values, each with the value.
+
+        Of several with one URL the first that was not removed comes last, so that a dict keeps it.
+        """
+        for part in _parts(values):
+            for value, id, version, digest, removed, sentences, chunks in self._rows(
+                f"""SELECT {column}, a.id, a.version, v.digest, a.removed_at IS NOT NULL,
+                    (SELECT count(*) FROM sentence WHERE article = a.id AND version = a.version),
+                    (SELECT count(*) FROM chunk WHERE article = a.id)
+                    FROM article a JOIN version v ON v.article = a.id AND v.version = a.version
+                    WHERE {column} IN ({_marks(part)}) ORDER BY a.removed_at IS NULL, v.rowid DESC""",
+                part,
+            ):
+                yield value, Known(id, version, digest, bool(removed), sentences, chunks)
+
+    def article(self, id: str, version: int | None = None) -> Article | None:
+        """The article's current version if it was not removed, or any version that is kept."""
+        if version is None:
+            rows = self._rows(
+                f"""SELECT {_ARTICLE} FROM version v JOIN article a ON v.article = a.id
+                    AND v.version = a.version WHERE a.id = ? AND a.removed_at IS NULL""",
+                (id,),
+            )
+        else:
+            rows = self._rows(
+                f"SELECT {_ARTICLE} FROM version v WHERE v.article = ? AND v.version = ?", (id, version)
+            )
+        return Article(*rows[0]) if rows else None
+
+    def articles(self) -> Iterator[Article]:
+        """The current version of every article, by id. Reads as it goes; memory stays bounded."""
+        after = ""
+        while True:
+            rows = self._rows(
+                f"""SELECT {_ARTICLE} FROM article a JOIN version v ON v.article = a.id
+                    AND v.version = a.version WHERE a.removed_at IS NULL AND a.id > ?
+                    ORDER BY a.id LIMIT 500""",
+                (after,),
+            )
+            if not rows:
+                return
+            yield from (Article(*row) for row in rows)
+            after = rows[-1][0]
+
+    def listed(self, offset: int, limit: int) -> list[Listed]:
+        """The articles, the latest come first, a page at a time."""
+        rows = self._rows(
+            """SELECT a.rowid, a.id, v.title, v.published FROM article a JOIN version v ON v.article = a.id
+               AND v.version = a.version WHERE a.removed_at IS NULL ORDER BY a.rowid DESC LIMIT ? OFFSET ?""",
+            (limit, offset),
+        )
+        return [Listed(*row) for row in rows]
+
+    def id_of(self, key: int) -> str | None:
+        """The id of a listed article that was not removed since."""
+        rows = self._rows("SELECT id FROM article WHERE rowid = ? AND removed_at IS NULL", (key,))
+        return str(rows[0][0]) if rows else None
+
+    def sentences(self, id: str, version: int) -> list[Sentence]:
+        """The sentences of one version, in order."""
+        rows = self._rows(
+            "SELECT article, number, start, stop FROM sentence WHERE article = ? AND version = ? "
+            "ORDER BY number",
+            (id, version),
+        )
+        return [Sentence(*row) for row in rows]
+
+    def removed(self, id: str, version: int) -> tuple[Removed, ...]:
+        """What cleaning took out of one version's source."""
+        rows = self._rows("SELECT removed FROM version WHERE article = ? AND version = ?", (id, version))
+        return tuple(Removed(*item) for item in json.loads(rows[0][0])) if rows else ()
+
+    def passages(self, keys: Sequence[int]) -> list[Passage]:
+        """The chunks with these keys, in their order and without a score; keys that are gone are left out."""
+        found: dict[int, tuple[str, int, int, int]] = {}
+        for part in _parts(keys):
+            for key, *rest in self._rows(
+                "SELECT key, article, version, first_sentence, last_sentence FROM chunk "
+                f"WHERE key IN ({_marks(part)})",
+                part,
+            ):
+                found[key] = (rest[0], rest[1], rest[2], rest[3])
+        articles: dict[str, Article | None] = {}
+        passages: list[Passage] = []
+        for key in keys:
+            if key not in found:
+                continue
+            id, version, first, last = found[key]
+            if id not in articles:
+                articles[id] = self.article(id, version)
+            article = articles[id]
+            rows = self._rows(
+                "SELECT article, number, start, stop FROM sentence WHERE article = ? AND version = ? "
+                "AND number BETWEEN ? AND ? ORDER BY number",
+                (id, version, first, last),
+            )
+            if article is not None and rows:
+                passages.append(Passage(key, article, tuple(Sentence(*row) for row in rows), 0.0))
+        return passages
+
+    def vectors(self, keys: Sequence[int]) -> dict[int, Vectors]:
+        """The vectors of these chunks, each of shape (dimensions,)."""
+        found: dict[int, Vectors] = {}
+        for part in _parts(keys):
+            rows = self._rows(f"SELECT chunk, data FROM vector WHERE chunk IN ({_marks(part)})", part)
+            # All in one go: to read each by itself takes four times as long.
+            data = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float16).astype(np.float32)
+            found |= zip((row[0] for row in rows), data.reshape(len(rows), -1) if rows else (), strict=True)
+        return found
+
+    def terms(self, keys: Sequence[int]) -> dict[int, tuple[Language, str]]:
+        """The language and the terms of these chunks; those whose terms are not stored are left out."""
+        return {
+            key: (language, terms)
+            for part in _parts(keys)
+            for key, language, terms in self._rows(
+                f"""SELECT c.key, v.language, c.terms FROM chunk c
+                    JOIN version v ON v.article = c.article AND v.version = c.version
+                    WHERE c.terms_format = ? AND c.key IN ({_marks(part)})""",
+                (FORMAT, *part),
+            )
+        }
+
+    def gone_since(self, change: int) -> list[int]:
+        """The keys of chunks that went after this change."""
+        return [row[0] for row in self._rows("SELECT key FROM gone WHERE change > ?", (change,))]
+
+    def added_since(self, change: int, upto: int, batch: int, after: int = 0) -> Iterator[list[int]]:
+        """The keys of chunks that came after `change` and not after `upto`, in order, a batch at a time;
+        those up to the key `after` are left out."""
+        # All chunks come in the order of the table. A few are found by the index on changes, which SQLite
+        # takes where keys are no way to them (`+key`): it would read the whole table.
+        key = "+key" if change else "key"
+        while True:
+            rows = self._rows(
+                f"SELECT key FROM chunk WHERE change > ? AND change <= ? AND {key} > ? "
+                f"ORDER BY {key} LIMIT ?",
+                (change, upto, after, batch),
+            )
+            if not rows:
+                return
+            yield [row[0] for row in rows]
+            after = rows[-1][0]
+
+    def count_after(self, change: int, after: int = 0) -> int:
+        """How many chunks came after this change, those up to the key `after` left out."""
+        return int(
+            self._rows("SELECT count(*) FROM chunk WHERE change > ? AND key > ?", (change, after))[0][0]
+        )
+
+    def count_until(self, change: int) -> int:
+        """How many chunks came until this change and are still there."""
+        return int(self._rows("SELECT count(*) FROM chunk WHERE change <= ?", (change,))[0][0])
+
+    def keys_until(self, change: int) -> set[int]:
+        """Their keys."""
+        return {row[0] for row in self._rows("SELECT key FROM chunk WHERE change <= ?", (change,))}
+
+    # Feeds
+
+    def feed(self, url: str) -> Feed:
+        """What is known of a feed."""
+        rows = self._rows("SELECT url, etag, modified, failing_since FROM feed WHERE url = ?", (url,))
+        return Feed(*rows[0]) if rows else Feed(url)
+
+    def feeds(self) -> list[Feed]:
+        """Every feed that was ever read."""
+        return [
+            Feed(*row)
+            for row in self._rows("SELECT url, etag, modified, failing_since FROM feed ORDER BY url")
+        ]
+
+    def keep_feed(self, feed: Feed) -> None:
+        """Remembers it in place of what was known."""
+        with self._transaction():
+            self._db.execute(
+                "INSERT OR REPLACE INTO feed (url, etag, modified, failing_since) VALUES (?, ?, ?, ?)",
+                (feed.url, feed.etag, feed.modified, feed.failing_since),
+            )
+
+    def entry_stamps(self, feed: str) -> dict[str, str]:
+        """The stamps of a feed's entries that were taken, by their ids."""
+        return dict(self._rows("SELECT entry, stamp FROM feed_entry WHERE feed = ?", (feed,)))
+
+    def keep_entry(self, feed: str, entry: str, stamp: str) -> None:
+        """Remembers that an entry was taken."""
+        with self._transaction():
+            self._db.execute("INSERT OR REPLACE INTO feed_entry VALUES (?, ?, ?)", (feed, entry, stamp))
+
+    # Writing
+
+    def put(self, entries: Sequence[Entry], embedder: str) -> None:
+        """Commits articles in one transaction, each as the next version of its id.
+
+        Raises StoreError where the disk is full or another process holds the file too long; Conflict
+        where another process has committed one of the articles since they were prepared;
+        EmbedderMismatch where another process has moved the store to another embedder.
+        """
+        with self._write() as change:
+            row = self._db.execute("SELECT value FROM meta WHERE name = 'embedder'").fetchone()
+            if row is None:
+                self._db.execute("INSERT INTO meta VALUES ('embedder', ?)", (embedder,))
+            elif row[0] != embedder:
+                raise EmbedderMismatch("the store was moved to another embedder meanwhile", "run it again")
+            for entry in entries:
+                self._put(entry, change)
+
+    def remove(self, id: str, purge: bool = False) -> bool:
+        """Takes an article out of what can be found; False where there is none.
+
+        Its versions stay, so that old answers keep their quotes, unless `purge` is set.
+        """
+        with self._write() as change:
+            row = self._db.execute("SELECT removed_at FROM article WHERE id = ?", (id,)).fetchone()
+            if row is None or (row[0] is not None and not purge):
+                return False
+            self._retire(id, change)
+            if purge:
+                self._db.execute("DELETE FROM article WHERE id = ?", (id,))
+            else:
+                self._db.execute("UPDATE article SET removed_at = ? WHERE id = ?", (_now(), id))
+        return True
+
+    def replace_vectors(self, keys: Sequence[int], vectors: Vectors) -> None:
+        """Stores new vectors for chunks while the store moves to another embedder."""
+        with self._write():
+            self._db.executemany(
+                "INSERT INTO new_vector VALUES (?, ?) ON CONFLICT (chunk) DO UPDATE SET data = excluded.data",
+                zip(keys, (row.tobytes() for row in vectors.astype(np.float16)), strict=True),
+            )
+
+    def without_new_vectors(self, embedder: str, batch: int) -> Iterator[list[int]]:
+        """The chunks that a move to `embedder` has still to embed; an unfinished move goes on.
+
+        A move to yet another embedder starts anew.
+        """
+        with self._write():
+            row = self._db.execute("SELECT value FROM meta WHERE name = 'moving_to'").fetchone()
+            if row is None or row[0] != embedder:
+                self._db.execute("DELETE FROM new_vector")
+                self._db.execute("INSERT OR REPLACE INTO meta VALUES ('moving_to', ?)", (embedder,))
+        while rows := self._rows(
+            "SELECT key FROM chunk WHERE key NOT IN (SELECT chunk FROM new_vector) ORDER BY key LIMIT ?",
+            (batch,),
+        ):
+            yield [row[0] for row in rows]
+
+    def move_embedder(self, embedder: str) -> bool:
+        """Puts the new vectors in place of the old; False where chunks came meanwhile."""
+        with self._write() as change:
+            left = self._db.execute(
+                "SELECT count(*) FROM chunk WHERE key NOT IN (SELECT chunk FROM new_vector)"
+            ).fetchone()[0]
+            if left:
+                return False
+            self._db.execute("DELETE FROM vector")
+            self._db.execute(
+                "INSERT INTO vector SELECT chunk, data FROM new_vector WHERE chunk IN (SELECT key FROM chunk)"
+            )
+            self._db.execute("DELETE FROM new_vector")
+            self._db.execute("DELETE FROM meta WHERE name = 'moving_to'")
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES ('embedder', ?)", (embedder,))
+            # Every chunk counts as come again, so that each projection takes the new vectors.
+            self._db.execute("UPDATE chunk SET change = ?", (change,))
+        return True
+
+    # Inside
+
+    def _put(self, entry: Entry, change: int) -> None:
+        article, db = entry.article, self._db
+        row = db.execute("SELECT max(version) FROM version WHERE article = ?", (article.id,)).fetchone()
+        # An article that was new when it was prepared may have come by its URL, under another id.
+        came = article.version == 1 and article.url and self.known(article.id, article.url)
+        if (row[0] or 0) + 1 != article.version or came:
+            raise Conflict(f"another process changed {article.id} meanwhile", "run it again")
+        self._retire(article.id, change)
+        db.execute(
+            """INSERT INTO article (id, version) VALUES (?1, ?2)
+               ON CONFLICT (id) DO UPDATE SET version = ?2, removed_at = NULL""",
+            (article.id, article.version),
+        )
+        db.execute(
+            "INSERT INTO version (article, version, url, title, published, language, text, digest, removed, "
+            "added_at, publisher, author) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                article.id,
+                article.version,
+                article.url,
+                article.title,
+                article.published,
+                article.language,
+                article.text,
+                entry.digest,
+                json.dumps([[r.kind, r.start, r.text] for r in entry.removed], ensure_ascii=False),
+                _now(),
+                article.publisher,
+                article.author,
+            ),
+        )
+        db.executemany(
+            "INSERT INTO sentence VALUES (?, ?, ?, ?, ?)",
+            ((article.id, article.version, s.index, s.start, s.end) for s in entry.sentences),
+        )
+        vectors = entry.vectors.astype(np.float16)
+        for chunk, terms, vector in zip(entry.chunks, entry.terms, vectors, strict=True):
+            key = db.execute(
+                "INSERT INTO chunk (article, version, number, first_sentence, last_sentence, change, terms, "
+                "terms_format) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    article.id,
+                    article.version,
+                    chunk.index,
+                    chunk.first_sentence,
+                    chunk.last_sentence,
+                    change,
+                    terms,
+                    FORMAT,
+                ),
+            ).lastrowid
+            db.execute("INSERT INTO vector VALUES (?, ?)", (key, vector.tobytes()))
+
+    def _retire(self, id: str, change: int) -> None:
+        self._db.execute("INSERT INTO gone SELECT key, ? FROM chunk WHERE article = ?", (change, id))
+        self._db.execute("DELETE FROM chunk WHERE article = ?", (id,))
+
+    @contextmanager
+    def _write(self) -> Iterator[int]:
+        """One transaction that changes what can be found; yields its change number."""
+        with self._transaction():
+            number = self._db.execute("UPDATE change SET number = number + 1 RETURNING number")
+            yield int(number.fetchone()[0])
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All or nothing."""
+        with self._lock, reported(self.path), transaction(self._db):
+            yield
+
+    def _rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        with self._lock, reported(self.path):
+            return self._db.execute(query, values).fetchall()
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """All or nothing, on a connection that commits by itself otherwise."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def reported(path: Path) -> Iterator[None]:
+    """SQLite's errors with an archive as StoreError."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise store_error(f"the archive {path} cannot be used ({error})", path) from error
+
+
+def check_embedder(archive: Archive, embedder: Embedder) -> None:
+    """Raises EmbedderMismatch where the store's vectors come from another embedder."""
+    stored = archive.embedder()
+    if stored is not None and stored != embedder.id:
+        raise EmbedderMismatch(
+            f"the store's vectors were made by {stored}, and the embedder in use is {embedder.id}",
+            "`kutip rebuild --embed` makes them again",
+        )
+
+
+_ARTICLE = "v.article, v.url, v.title, v.published, v.language, v.text, v.version, v.publisher, v.author"
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ",".join("?" * len(values))
+
+
+def _parts(keys: Sequence[_T]) -> Iterable[Sequence[_T]]:
+    return (keys[i : i + _MANY] for i in range(0, len(keys), _MANY))

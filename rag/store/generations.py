@@ -1,0 +1,115 @@
+"""The folders that hold the projections, and what is known about each: small files, written whole.
+
+current            names the generation in use
+next               names the one that a rebuild is making
+<generation>/      chroma/ and lexical/
+<generation>.json  its state
+gtrial-*/          a copy of a chroma/ while it is being checked
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Literal, get_args
+
+from rag.store.soundness import Mark, Record
+
+Name = Literal["lexical", "vectors"]
+NAMES: tuple[Name, ...] = get_args(Name)
+Pointer = Literal["current", "next"]
+_GENERATION = re.compile("g[0-9a-f]{12}")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """`clean`: closed as it should be, and `files` are those that the close left. `format`: what the
+    lexical index's entries were made as."""
+
+    marks: Mapping[Name, Mark]
+    embedder: str | None
+    clean: bool
+    format: int
+    files: Record = field(default_factory=dict)
+
+
+class Generations:
+    """Those under one folder. Methods raise OSError where it cannot be written."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def path(self, generation: str) -> Path:
+        return self._folder / generation
+
+    def named(self, pointer: Pointer) -> str | None:
+        """The generation that a pointer names, if it is there; `next` is never the one in use."""
+        try:
+            name = (self._folder / pointer).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            return None
+        if not _GENERATION.fullmatch(name) or not self.path(name).is_dir():
+            return None
+        # A process killed in the midst of `use` leaves both pointers at the same one.
+        return None if pointer == "next" and name == self.named("current") else name
+
+    def begin(self, pointer: Pointer) -> str:
+        """A new one, empty, named by the pointer."""
+        name = f"g{uuid.uuid4().hex[:12]}"
+        self.path(name).mkdir()
+        _replace(self._folder / pointer, name)
+        return name
+
+    def use(self, generation: str) -> None:
+        """What was `next` becomes `current`."""
+        _replace(self._folder / "current", generation)
+        (self._folder / "next").unlink(missing_ok=True)
+
+    def forget(self, generation: str) -> None:
+        """Deletes one."""
+        shutil.rmtree(self.path(generation), ignore_errors=True)
+        for path in self._folder.glob(f"{generation}.json*"):
+            path.unlink(missing_ok=True)
+
+    def sweep(self) -> None:
+        """Deletes what no pointer names: left by a process that was killed between two steps."""
+        kept = {self.named("current"), self.named("next")}
+        for path in self._folder.glob("g*"):
+            if (name := path.name.partition(".")[0]) not in kept:
+                self.forget(name)
+
+    def state(self, generation: str, format: int) -> State:
+        """What is known about one; `format` is that of one about which nothing is known yet."""
+        try:
+            state = json.loads(self._state(generation).read_text(encoding="utf-8"))
+            marks: dict[Name, Mark] = {
+                name: Mark(int(state["marks"][name]["change"]), int(state["marks"][name]["key"]))
+                for name in NAMES
+            }
+            return State(
+                marks, state["embedder"], bool(state["clean"]), int(state["format"]), dict(state["files"])
+            )
+        except (OSError, ValueError, KeyError, TypeError):
+            # From the start again: what is there already stays as it is.
+            empty = not any(self.path(generation).iterdir())
+            return State({name: Mark() for name in NAMES}, None, empty, format)
+
+    def store(self, generation: str, state: State) -> None:
+        """Keeps what is known about one."""
+        _replace(self._state(generation), json.dumps(asdict(state)))
+
+    def _state(self, generation: str) -> Path:
+        return self._folder / f"{generation}.json"
+
+
+def _replace(path: Path, text: str) -> None:
+    """Writes a small file whole or not at all."""
+    part = path.with_name(path.name + ".part")
+    part.write_text(text, encoding="utf-8")
+    os.replace(part, path)

@@ -1,0 +1,382 @@
+"""The vectors and the lexical index as projections of the archive, owned by one process at a time.
+
+The folder's `lock` is held by the owner, and `owner` names it; `rag.store.generations` says what else is
+there. Each of the two catches up by itself, in a thread of its own, by taking the chunks that came or
+went since it did so last. Applying them twice changes nothing, so how far it is gets written after each
+batch, and what was stopped goes on from there. A generation that is not sound (`rag.store.soundness`) is
+replaced by a new one built from the archive, without embedding. A Chroma server that does not answer
+(`rag.store.link`) leaves the lexical index alone to search, until it answers again.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from rag.errors import DiskFull, StoreBusy, StoreError, Unreachable, store_error
+from rag.store.archive import Archive
+from rag.store.generations import NAMES, Generations, Name, State
+from rag.store.lexical import Entry, LexicalIndex
+from rag.store.link import Link
+from rag.store.soundness import Mark, compare, probe, record, unchanged
+from rag.store.vectors import VectorIndex
+from rag.text.terms import FORMAT
+from rag.types import Vectors
+
+BATCH = 2_000
+"""Chunks a step while catching up: under Chroma's 5,461, and little memory."""
+ALL: Mapping[Name, int] = {}
+"""Neither waits for anything."""
+Progress = Callable[[int, int], None]
+"""Called with how much is done and how much there is."""
+
+
+def _silent(done: int, total: int) -> None:
+    pass
+
+
+class Projections:
+    """Both indexes, opened under the lock. Raises StoreBusy where another process owns them."""
+
+    def __init__(
+        self,
+        folder: Path,
+        archive: Archive,
+        *,
+        chroma_url: str | None = None,
+        say: Callable[[str], None] = lambda line: None,
+        progress: Progress = _silent,
+    ) -> None:
+        self._folder = folder
+        self._archive = archive
+        self._url = chroma_url
+        # One for the process: a long input opens the store in one thread, and another one closes it.
+        self._lock = FileLock(folder / "lock", thread_local=False)
+        self._generations = Generations(folder)
+        self._fresh = False
+        self._say = say
+        self._writing = threading.Lock()
+        self._stopping = threading.Event()
+        self._failed = False
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire(timeout=0)
+        except Timeout as error:
+            raise StoreBusy(
+                f"the store is in use by {_owner(folder)}",
+                "ask there, or end it; articles can be added meanwhile",
+            ) from error
+        except OSError as error:
+            raise store_error(f"the store's folder {folder} cannot be used ({error})", folder) from error
+        try:
+            command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:2]])
+            (folder / "owner").write_text(f"process {os.getpid()} ({command})", encoding="utf-8")
+            self._generations.sweep()
+            try:
+                self._choose(self._generations.named("current") or self._generations.begin("current"))
+                self._check_and_open()
+            except DiskFull:
+                raise
+            except StoreError as error:
+                self._rebuild_for(error, progress)
+        except OSError as error:
+            self._lock.release()
+            raise store_error(f"the store's folder {folder} cannot be used ({error})", folder) from error
+        except BaseException:
+            self._lock.release()
+            raise
+
+    @property
+    def vectors(self) -> VectorIndex:
+        """Chroma, as far as `catch_up` has brought it. Raises Unreachable where its server is away."""
+        return self._link.index
+
+    @property
+    def lexical(self) -> LexicalIndex:
+        """The lexical index, as far as `catch_up` has brought it."""
+        return self._lexical
+
+    @property
+    def whole(self) -> bool:
+        """False while a Chroma server is away, or has not caught up since."""
+        return self._link.up and self._state.marks["vectors"].change == self._state.marks["lexical"].change
+
+    def query(self, vector: Vectors, limit: int) -> list[tuple[int, float]]:
+        """The nearest chunks, by cosine similarity; none while the server is away."""
+        return self._link.query(vector, limit, lambda: self.whole)
+
+    def warm(self) -> None:
+        """Has Chroma read its graph into memory, which the first query would wait for."""
+        for keys in islice(self._archive.added_since(0, self._archive.change(), 1), 1):
+            for vector in self._archive.vectors(keys).values():
+                self.query(vector, 1)
+
+    def lag(self) -> int:
+        """How many commits the archive is ahead."""
+        return self._archive.change() - min(
+            self._state.marks["lexical"].change, self._state.marks["vectors"].change
+        )
+
+    def catch_up(self, progress: Progress = _silent, least: Mapping[Name, int] = ALL) -> int:
+        """Takes what the archive has committed since the last time; returns how many chunks came.
+
+        While more is still coming in, `least` says for how many chunks each of the two waits. An index that
+        cannot be written is built again. Raises DiskFull, and StoreError where that did not help either;
+        what was taken stays taken.
+        """
+        try:
+            return self._catch_up(progress, least)
+        except DiskFull:
+            self._failed = True
+            raise
+        except StoreError as error:
+            self._failed = True
+            number = self._archive.count_after(0)
+            self._rebuild_for(error, progress)
+            return number
+
+    def _catch_up(self, progress: Progress, least: Mapping[Name, int] = ALL) -> int:
+        target = self._archive.change()
+        self._link.retry()
+        marks = self._state.marks
+        there: Sequence[Name] = NAMES if self._link.up else ("lexical",)
+        waiting = {
+            name: self._archive.count_after(marks[name].change, marks[name].key)
+            for name in there
+            if marks[name] != Mark(target)
+        }
+        behind = [name for name, count in waiting.items() if count >= least.get(name, 0)]
+        if not behind:
+            return 0
+        self._fresh = False
+        total = sum(waiting[name] for name in behind)
+        counting, done = threading.Lock(), 0
+
+        def took(count: int) -> None:
+            nonlocal done
+            with counting:
+                done += count
+                progress(done // len(behind), total // len(behind))
+
+        # tantivy's own work leaves Python's lock free, so that it goes on beside Chroma's, which does not.
+        self._stopping.clear()
+        with ThreadPoolExecutor(len(behind)) as pool:
+            try:
+                going = [pool.submit(self._advance, name, target, took) for name in behind]
+                # A signal that another thread receives wakes no lock that this one waits for.
+                while wait(going, timeout=0.1).not_done:
+                    pass
+            except BaseException:
+                # Ctrl-C, while threads are being started too: they stop after the batch that they are at.
+                self._stopping.set()
+                raise
+        for each in going:
+            each.result()
+        return done // len(behind)
+
+    def rebuild(self, progress: Progress = _silent) -> None:
+        """Builds a new generation from the archive and swaps it in; one that was stopped goes on."""
+        if self._fresh:
+            # Just built while it was opened: nothing would differ.
+            return
+        old = self._generations.named("current")
+        self._close_indexes()
+        self._begin_next()
+        self._failed = False
+        self._catch_up(progress)
+        if not self.whole:
+            raise Unreachable(f"Chroma at {self._url} does not answer", "start it and run it again")
+        self._generations.use(self._generation)
+        if old and old != self._generation:
+            self._discard(old)
+
+    def replace(self, change: Callable[[], None], progress: Progress = _silent) -> None:
+        """Runs `change`, which puts other content into the archive, and builds both indexes from it.
+
+        What there is is given up first, so that a crash in between never leaves old indexes with it.
+        """
+        self._close_indexes()
+        for generation in filter(None, (self._generations.named("next"), self._generation)):
+            self._discard(generation)
+        self._choose(self._generations.begin("current"))
+        self._open()
+        change()
+        self._fresh = self._failed = False
+        self._catch_up(progress)
+
+    def close(self) -> None:
+        """Closes both indexes and lets the next owner in."""
+        if self._lock.is_locked:
+            try:
+                self._close_indexes()
+                # What a write that failed has left is looked at by the next start.
+                self._write_state(clean=not self._failed)
+                (self._folder / "owner").unlink(missing_ok=True)
+            except OSError:
+                # A full disk: the next owner checks the files, since no clean close is on record.
+                pass
+            finally:
+                self._lock.release()
+
+    # Inside
+
+    def _rebuild_for(self, error: StoreError, progress: Progress) -> None:
+        self._say(f"The search index is rebuilt from the archive ({error.message}).")
+        self.rebuild(progress)
+        self._fresh = True
+
+    def _advance(self, name: Name, target: int, took: Callable[[int], None], again: bool = True) -> None:
+        """Brings one projection to `target`."""
+        mark = self._state.marks[name]
+        try:
+            self._apply(name, self._archive.gone_since(mark.change), [])
+            for keys in self._archive.added_since(mark.change, target, BATCH, mark.key):
+                self._apply(name, [], keys)
+                self._write_state(name, Mark(mark.change, keys[-1]))
+                took(len(keys))
+                if self._stopping.is_set():
+                    return
+            self._write_state(name, Mark(target))
+        except Unreachable as error:
+            if self._link.lose(error) and again:
+                self._advance(name, target, took, again=False)
+        except OSError as error:
+            message = f"the store's folder {self._folder} cannot be written ({error})"
+            raise store_error(message, self._folder) from error
+
+    def _apply(self, name: Name, gone: Sequence[int], keys: Sequence[int]) -> None:
+        # A chunk may have gone since `keys` was read; the next time removes it.
+        if name == "lexical":
+            self._lexical.apply(gone, self._entries(keys))
+        else:
+            found = self._archive.vectors(keys)
+            rows = np.stack([found[key] for key in keys if key in found]) if found else np.empty((0, 0))
+            self.vectors.apply(gone, [key for key in keys if key in found], rows.astype(np.float32))
+
+    def _entries(self, keys: Sequence[int]) -> list[Entry]:
+        stored = self._archive.terms(keys)
+        entries = [Entry(key, *stored[key]) for key in keys if key in stored]
+        # An archive of an earlier Kutip has no terms: they are made of the text.
+        for chunk in self._archive.passages([key for key in keys if key not in stored]):
+            article = chunk.article
+            entries.append(
+                Entry.of(chunk.key, article.language, chunk.text, article.title, article.published)
+            )
+        return entries
+
+    def _choose(self, generation: str) -> None:
+        self._generation = generation
+        self._state = self._generations.state(generation, FORMAT)
+
+    def _check_and_open(self) -> None:
+        """Raises StoreError where the generation cannot be trusted or brought up to date."""
+        closed = self._state.clean
+        self._check()
+        self._open()
+        self._check_server(closed)
+
+    def _begin_next(self) -> None:
+        """Opens the generation that a rebuild makes: one that was begun and is sound, else a new one."""
+        if begun := self._generations.named("next"):
+            self._choose(begun)
+            try:
+                self._check_and_open()
+                return
+            except DiskFull:
+                raise
+            except StoreError:
+                self._close_indexes()
+                self._discard(begun)
+        self._choose(self._generations.begin("next"))
+        self._open()
+
+    def _open(self) -> None:
+        # From here on a killed process leaves no record of the files.
+        self._write_state(clean=False)
+        folder = self._generations.path(self._generation)
+        self._lexical = LexicalIndex(folder / "lexical")
+        place, name = self._url or folder / "chroma", self._collection(self._generation)
+        self._link = Link(place, name, self._say, self._came_back)
+
+    def _came_back(self, vectors: VectorIndex) -> None:
+        """A server that has come back with less than it had is given all of it again."""
+        if vectors.count() < self._archive.count_until(self._state.marks["vectors"].change):
+            self._write_state("vectors", Mark())
+
+    def _close_indexes(self) -> None:
+        if (lexical := self.__dict__.pop("_lexical", None)) is not None:
+            lexical.close()
+        if (link := self.__dict__.pop("_link", None)) is not None:
+            link.close()
+
+    def _check(self) -> None:
+        """Raises StoreError where the present generation cannot be trusted or brought up to date."""
+        folder, state = self._folder / self._generation, self._state
+        begun = any(mark != Mark() for mark in state.marks.values())
+        if begun and state.embedder != self._archive.embedder():
+            raise StoreError("its vectors come from another embedder")
+        if begun and state.format != FORMAT:
+            raise StoreError("it was made by another version of Kutip")
+        if max(mark.change for mark in state.marks.values()) > self._archive.change():
+            raise StoreError("it is ahead of the archive, which was replaced by an older one")
+        if state.clean:
+            if not unchanged(folder, state.files):
+                raise StoreError("its files were changed or lost since it was closed")
+        elif self._url is None and (wrong := self._probe()):
+            raise store_error(wrong, folder)
+
+    def _probe(self) -> str | None:
+        folder, name = self._generations.path(self._generation), self._collection(self._generation)
+        return probe(folder, self._archive.path, name, *self._reached())
+
+    def _reached(self) -> tuple[Mark, Mark]:
+        return self._state.marks["lexical"], self._state.marks["vectors"]
+
+    def _check_server(self, closed: bool) -> None:
+        """Raises StoreError where a server lacks something: no record of files and no probe tells that."""
+        if self._url is None or not self._link.up:
+            return
+        try:
+            if not closed:
+                compare(self.vectors, self._lexical, self._archive, *self._reached())
+            elif self.vectors.count() < self._archive.count_until(self._state.marks["vectors"].change):
+                raise StoreError("it does not hold the archive's chunks")
+        except Unreachable as error:
+            self._link.lose(error)
+
+    def _collection(self, generation: str) -> str:
+        return f"kutip-{self._archive.id()}-{generation}"
+
+    def _discard(self, generation: str) -> None:
+        if self._url is not None:
+            try:
+                index = VectorIndex(self._url, self._collection(generation))
+                index.drop()
+                index.close()
+            except Unreachable:
+                pass  # its collection stays on the server
+        self._generations.forget(generation)
+
+    def _write_state(self, name: Name | None = None, mark: Mark | None = None, clean: bool = False) -> None:
+        with self._writing:
+            known, marks = self._state.files, dict(self._state.marks)
+            if name is not None and mark is not None:
+                marks[name] = mark
+            files = record(self._generations.path(self._generation), known) if clean else known
+            self._state = State(marks, self._archive.embedder(), clean, FORMAT, files)
+            self._generations.store(self._generation, self._state)
+
+
+def _owner(folder: Path) -> str:
+    try:
+        return (folder / "owner").read_text(encoding="utf-8") or "another process"
+    except (OSError, UnicodeDecodeError):
+        return "another process"

@@ -1,0 +1,238 @@
+"""Whether the projections' files can be trusted, found out where a crash does no harm.
+
+Chroma's files were seen to break for good when a process was killed while it wrote, and a broken one can
+end the process that opens it or that adds to it. A clean close records every file; only where that record is
+missing does a child process open the indexes, compare them with the archive, and add to a copy of Chroma's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from rag.errors import DiskFull, StoreError
+from rag.store.archive import Archive
+from rag.store.lexical import LexicalIndex, verify
+from rag.store.vectors import VectorIndex
+from rag.types import Vectors
+
+Record = dict[str, list[int | str]]
+"""For each file under a folder: its size, its time of change in ns, its SHA-256."""
+
+SECONDS = 600.0
+"""What a check may take: 100,000 chunks take some seconds, and a copy of them as many."""
+_NOT_SOUND = 3
+_PAGE = 5_000
+_LAST = 2_000
+"""The newest chunks, which a kill can have left out of Chroma's graph: each is looked for."""
+_ADDED = 3
+_NEAREST = 10
+_LARGE, _UNFOUND = 8_000, 0.02
+"""Beyond this many chunks a share may stay unfound. Up to here a sound graph finds each chunk by its own
+vector; one of 104,000 leads misses 1 of the newest 2,000 and 15 of any 2,000, however far it looks."""
+_NOISE = 0.1
+_HEADER = 100
+"""Bytes of the header of a graph, in the version that is pinned."""
+_ROOM = 64 << 20
+"""Bytes that a copy of Chroma's files may grow by."""
+_ENDED = -signal.SIGINT, -signal.SIGTERM, -signal.SIGHUP
+"""Whoever ends a process in these ways says nothing about the files."""
+# Chroma scales what it is given to length 1, and a float16 vector's length is off by some 1e-5.
+_SAME = 1e-3
+
+
+def record(folder: Path, known: Record | None = None) -> Record:
+    """Every file under a folder; a file that is as in `known` is not read again."""
+    found: Record = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            name, stat = str(path.relative_to(folder)), path.stat()
+            old = (known or {}).get(name)
+            if old and old[:2] == [stat.st_size, stat.st_mtime_ns]:
+                found[name] = old
+            else:
+                with path.open("rb") as file:
+                    digest = hashlib.file_digest(file, "sha256").hexdigest()
+                found[name] = [stat.st_size, stat.st_mtime_ns, digest]
+    return found
+
+
+def unchanged(folder: Path, known: Record) -> bool:
+    """Whether the files are those of the record; one that only its time tells apart is read."""
+    now = record(folder, known)
+    return {name: row[2] for name, row in now.items()} == {name: row[2] for name, row in known.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far a projection is: all until `change`, and of the chunks after it those up to `key`."""
+
+    change: int = 0
+    key: int = 0
+
+
+def probe(folder: Path, archive: Path, collection: str, lexical: Mark, vectors: Mark) -> str | None:
+    """Opens both indexes of a generation in a child process and compares them with the archive as far as
+    they have come. None where they are sound, else what is wrong with them."""
+    with ExitStack() as stack:
+        try:
+            # Beside the generation and not in a /tmp of memory; `Generations.sweep` takes what a kill leaves.
+            copy = stack.enter_context(
+                TemporaryDirectory(prefix="gtrial-", dir=folder.parent, ignore_cleanup_errors=True)
+            )
+        except OSError:
+            copy = ""
+        # -P: no module is taken from the working folder.
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "rag.store.soundness",
+            str(folder),
+            str(archive),
+            copy,
+            collection,
+            *(str(number) for mark in (lexical, vectors) for number in (mark.change, mark.key)),
+        ]
+        try:
+            done = _run(command)
+            if done.returncode in _ENDED:
+                done = _run(command)
+        except subprocess.TimeoutExpired:
+            return "checking it took too long"
+    if done.returncode == 0:
+        return None
+    if done.returncode == _NOT_SOUND:
+        return done.stdout.strip()
+    if done.returncode < 0:
+        return f"using it ended a process with signal {-done.returncode}"
+    return "using it failed"
+
+
+def _run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    # In a group of its own: Ctrl-C is for the parent, which kills it.
+    return subprocess.run(
+        command, capture_output=True, timeout=SECONDS, check=False, text=True, process_group=0
+    )
+
+
+def compare(
+    vectors: VectorIndex, lexical: LexicalIndex, archive: Archive, words: Mark, meaning: Mark
+) -> None:
+    """Raises StoreError unless each holds every chunk up to its mark (`words`: the lexical index's), and
+    the vectors are the archive's own.
+
+    What came or went after a mark may be there or not: catching up applies it again.
+    """
+    for held, mark in ((lexical.keys(), words), (vectors.keys(), meaning)):
+        pages = archive.added_since(mark.change, archive.change(), _PAGE)
+        came, gone = {key for keys in pages for key in keys}, set(archive.gone_since(mark.change))
+        wanted = archive.keys_until(mark.change) | {key for key in came if key <= mark.key}
+        if not wanted <= held or not held <= wanted | came | gone:
+            raise StoreError("it does not hold the archive's chunks")
+    page: dict[int, Vectors] = {}
+    for key, vector in vectors.vectors():
+        page[key] = vector
+        if len(page) == _PAGE:
+            _compare_page(page, archive)
+            page = {}
+    _compare_page(page, archive)
+
+
+def _compare_page(page: dict[int, Vectors], archive: Archive) -> None:
+    for key, stored in archive.vectors(list(page)).items():
+        if page[key].shape != stored.shape or np.abs(page[key] - stored).max() > _SAME:
+            raise StoreError("it holds a wrong vector")
+
+
+def measure(folder: Path) -> None:
+    """Raises StoreError where the header of a graph is cut.
+
+    Chroma 1.5 reads such a header as if nothing were missing, and what is added then is lost or ends the
+    process, as the memory behind it happens to be.
+    """
+    if any(path.stat().st_size < _HEADER for path in folder.glob("*/header.bin")):
+        raise StoreError("its graph's header is cut")
+
+
+def search(vectors: VectorIndex, chunks: Mapping[int, Vectors]) -> None:
+    """Raises StoreError unless the graph, which reading does not go through, finds the chunks."""
+    if not _finds(vectors, chunks):
+        raise StoreError("it does not find what it holds")
+
+
+def _finds(vectors: VectorIndex, chunks: Mapping[int, Vectors]) -> bool:
+    """Whether chunks are among the nearest of their own vectors, or as many copies of them are; all, or as
+    many as in a sound graph of its size."""
+    missed = 0
+    for key, vector in chunks.items():
+        hits = vectors.query(vector, _NEAREST)
+        copies = len(hits) == _NEAREST and hits[-1][1] > 1 - _SAME
+        missed += not copies and all(found != key for found, _ in hits)
+    allowed = math.ceil(len(chunks) * _UNFOUND) if vectors.count() > _LARGE else 0
+    return missed <= allowed
+
+
+def extend(folder: Path, collection: str, near: Vectors, copy: Path) -> None:
+    """Adds to a copy of Chroma's files, a vector near each given one.
+
+    Raises StoreError where what was added is not found; a graph that is broken may end the process. Where a
+    copy cannot be made or has no room to grow nothing is added.
+    """
+    held = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    if shutil.disk_usage(copy).free < held + _ROOM:
+        return
+    try:
+        shutil.copytree(folder, copy, dirs_exist_ok=True)
+    except OSError:
+        return
+    vectors = VectorIndex(copy, collection)
+    # Near what is there: in a large graph a stranger may be found by nobody although all is well.
+    noise = np.random.default_rng(0).normal(size=near.shape).astype(np.float32)
+    added = near + _NOISE * noise / np.linalg.norm(noise, axis=1, keepdims=True)
+    keys = [-1 - number for number in range(len(added))]
+    try:
+        vectors.apply([], keys, added)
+    except DiskFull:
+        return
+    if not _finds(vectors, dict(zip(keys, added, strict=True))):
+        raise StoreError("it loses what is added")
+
+
+def main() -> None:
+    """The child process."""
+    folder, path, copy, collection, *numbers = sys.argv[1:]
+    words, meaning = (
+        Mark(int(change), int(key)) for change, key in zip(numbers[::2], numbers[1::2], strict=True)
+    )
+    archive, chroma = Archive(Path(path)), Path(folder) / "chroma"
+    try:
+        verify(Path(folder) / "lexical")
+        lexical = LexicalIndex(Path(folder) / "lexical")
+        measure(chroma)
+        vectors = VectorIndex(chroma, collection)
+        compare(vectors, lexical, archive, words, meaning)
+        stored = archive.vectors(sorted(vectors.keys())[-_LAST:])
+        newest = {key: vector for key, vector in stored.items() if vector.any()}
+        search(vectors, newest)
+        vectors.close()
+        if copy and newest:
+            extend(chroma, collection, np.stack(list(newest.values())[-_ADDED:]), Path(copy))
+    except StoreError as error:
+        print(error.message)
+        sys.exit(_NOT_SOUND)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,316 @@
+"""Text -> sentences with offsets; lossless: outside the sentences there is white space only.
+
+Full stops, question and exclamation marks and ellipses are looked at one by one, each with the word before
+and the word after it, so the time is linear in the text. Indonesian and English news share the rules; the
+tables of abbreviations are in `rag/text/abbreviations.py`. Feeds lose the space between sentences
+(`kasus ini.Menurut dia`): a stop between a word and a capitalised word ends a sentence there as well.
+
+Line breaks. A blank line always ends a sentence, and so does a single one, since a line is a paragraph, a
+heading or a list's item in most sources. Two cases are hard-wrapped text, where it counts as a space:
+- a block of at least three lines, none over 100 characters, each of which but the last is full: the first
+  word of the next line would not have fitted into the block's width;
+- a line of 40 to 100 characters without an end mark, when the next one goes on with a lower-case letter.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+
+from rag.text.abbreviations import AFTER, BEFORE, DOMAINS, NUMBERED, STARTERS, TITLES
+from rag.types import Sentence
+
+LONGEST = 1000
+"""Characters; what is longer is cut at clauses, then at spaces, then anywhere."""
+WIDEST = 100
+"""Characters of the widest line that is taken for hard-wrapped text."""
+_NARROWEST = 40
+_BACK = 40
+_AHEAD = 60
+
+
+def split(text: str, article_id: str = "", fits: Callable[[str], bool] | None = None) -> list[Sentence]:
+    """The sentences in order, not overlapping, white space around them left out.
+
+    Each has at most 1,000 characters and, where `fits` is given, fits (a single letter always does).
+    """
+    found: list[Sentence] = []
+    for start, end in _paragraphs(text):
+        for first, last in _whole(text, start, end):
+            for begin, stop in _cut(text, first, last, fits):
+                found.append(Sentence(article_id, len(found), begin, stop))
+    return found
+
+
+# --- paragraphs ---------------------------------------------------------------------------------
+
+_BULLET = re.compile(r"\s*(?:[-*•–—#>]|\d{1,3}[.)]\s|[a-zA-Z][.)]\s)")
+_FIRST_WORD = re.compile(r"\S*")
+_END_MARKS = ".!?…:;"
+_CLOSERS = "\"”’'»)]"
+
+
+def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
+    """Stretches that no sentence crosses: blocks of lines, cut at every line break that is not a wrap."""
+    block: list[tuple[int, int]] = []
+    start = 0
+    while start <= len(text):
+        end = text.find("\n", start)
+        end = end if end >= 0 else len(text)
+        if start == end or text[start:end].isspace():
+            yield from _unwrapped(text, block)
+            block = []
+        else:
+            block.append((start, end))
+        start = end + 1
+    yield from _unwrapped(text, block)
+
+
+def _unwrapped(text: str, lines: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    if not lines:
+        return
+    stretches = [text[start : min(end, start + WIDEST + 1)].rstrip() for start, end in lines]
+    width = max(map(len, stretches))
+    openings = [_FIRST_WORD.match(stretch.lstrip()) for stretch in stretches[1:]]
+    full = [
+        len(stretch) + 1 + len(opening[0]) > width
+        for stretch, opening in zip(stretches, openings, strict=False)
+        if opening
+    ]
+    wrapped = len(lines) > 2 and _NARROWEST <= width <= WIDEST and all(full)
+    first = lines[0][0]
+    for at in range(len(lines) - 1):
+        above, below = stretches[at], stretches[at + 1].lstrip()
+        goes_on = (
+            _NARROWEST <= len(above) <= WIDEST
+            and below[:1].islower()
+            and above.rstrip(_CLOSERS)[-1:] not in _END_MARKS
+        )
+        if _BULLET.match(below) or not (wrapped or goes_on):
+            yield first, lines[at][1]
+            first = lines[at + 1][0]
+    yield first, lines[-1][1]
+
+
+# --- sentences ----------------------------------------------------------------------------------
+
+_MARK = re.compile(r"[.!?…]+|[\"“”]")
+_LETTER = re.compile(r"[^\W_]")
+_OPENERS = "\"“‘'«([¿¡"
+_SPACES = re.compile(r"\s*")
+
+
+def _whole(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The sentences of one paragraph, of any length; marks without a word go with what is before them."""
+    first, word = start, _word_from(text, start, end)
+    for cut in _boundaries(text, start, end):
+        if word >= cut:
+            continue
+        word = _word_from(text, cut, end)
+        if word == end:
+            break
+        yield from _trimmed(text, first, cut)
+        first = cut
+    yield from _trimmed(text, first, end)
+
+
+def _word_from(text: str, start: int, end: int) -> int:
+    """Where the first letter or figure stands, or `end`."""
+    letter = _LETTER.search(text, start, end)
+    return letter.start() if letter else end
+
+
+def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    while start < end and text[start].isspace():
+        start += 1
+    while start < end and text[end - 1].isspace():
+        end -= 1
+    if start < end:
+        yield start, end
+
+
+def _boundaries(text: str, start: int, end: int) -> Iterator[int]:
+    """Where a sentence ends: after its mark and the quotes and brackets that close with it."""
+    quoted = False
+    mark_end = start  # quotes before this place were taken with the mark before them
+    for match in _MARK.finditer(text, start, end):
+        at, after = match.span()
+        if match[0] in '"“”':
+            if at >= mark_end:
+                quoted = _quoted(text, at, end, quoted)
+            continue
+        while after < end and text[after] in _CLOSERS:
+            if text[after] == '"':
+                if not _closes(text, after, end, quoted):
+                    break
+                quoted = False
+            elif text[after] in "'’" and text[after + 1 : after + 2].isalpha():
+                break
+            after += 1
+        mark_end = after
+        if after < end and _ends(text, start, at, match.end(), after, end):
+            yield after
+
+
+def _quoted(text: str, at: int, end: int, quoted: bool) -> bool:
+    """Whether the text after the quote mark at `at` stands in quotes."""
+    if text[at] != '"':
+        return text[at] == "“"
+    return not _closes(text, at, end, quoted)
+
+
+def _closes(text: str, at: int, end: int, quoted: bool) -> bool:
+    """Whether the straight quote mark at `at` closes: by the spaces around it, else by what is open."""
+    spaced_before = at == 0 or text[at - 1].isspace() or text[at - 1] in "([“‘"
+    spaced_after = at + 1 >= end or text[at + 1].isspace() or text[at + 1] in ".,;:!?)]”’"
+    if spaced_before != spaced_after:
+        return spaced_after
+    # Both sides touch (`usai."Kami`) or neither does (`usai. " Kami`): then the one that is open closes.
+    return quoted and not spaced_before
+
+
+_TOKEN = re.compile(r"[^\s\"“”‘()\[\]]*\Z")
+_NEXT = re.compile(r"[\"“‘'«(\[¿¡]*([^\W_]?)([\w'’.-]*)")
+
+
+def _ends(text: str, start: int, at: int, marked: int, after: int, end: int) -> bool:
+    """Whether a sentence ends with the mark at `at:marked`, closed by quotes or brackets up to `after`."""
+    space = _SPACES.match(text, after, min(end, after + 1000))
+    follows = space.end() if space else after
+    glued = follows == after
+    opening = _NEXT.match(text, follows, min(end, follows + _AHEAD))
+    letter, rest = (opening[1], opening[2]) if opening else ("", "")
+    word = (letter + rest).rstrip(".-'’")
+    token_match = _TOKEN.search(text, max(start, at - _BACK), at)
+    token = token_match[0] if token_match else ""
+    stop = text[at:marked] == "."
+
+    if not letter:
+        # A dash, an emoji, a symbol: of the next sentence where there is a space, of this one where not.
+        return not glued and after < end
+    if glued:
+        return _ends_without_space(text, at, marked, follows, token, letter, rest, stop)
+    if letter.islower():
+        # `kode etik. nah itu bertentangan`, but not `"Siap?" tanya dia` or `dll. dan`.
+        return stop and after == marked and token.isalpha() and len(token) > 3 and not _kept(token, word)
+    if not stop:
+        return True
+    return not (after == marked and (_kept(token, word) or _numbers_item(text, start, at, token)))
+
+
+def _ends_without_space(
+    text: str, at: int, marked: int, follows: int, token: str, letter: str, rest: str, stop: bool
+) -> bool:
+    """The same where the next word touches: `kasus ini.Menurut`, but not `GELORA.CO`, `M.Si` or `1.500`."""
+    word = letter + rest
+    before = text[at - 1 : at]
+    closed = before in {")", "]", '"', "”", "’", "'", "%"}
+    if letter.isdigit():
+        return closed and word.isdigit()
+    if not letter.isupper() or _kept(token, word):
+        return False
+    if marked < follows or text[follows] in _OPENERS:
+        return bool(token) or closed
+    if word.lower() in DOMAINS and not text[follows + len(word) : follows + len(word) + 1].isspace():
+        return False
+    capitalised = rest[:1].islower() and (len(rest) > 1 or word.lower() in STARTERS)
+    if not stop:
+        return capitalised
+    if ("." in token and "/" in token) or "@" in token[1:] or token.lower().startswith("www"):
+        return False
+    if capitalised:
+        return closed or before.isdigit() or len(token.strip(".-")) > 1
+    # `tersebut.PT Bumi`, `he said.I was`: capitals begin a sentence after a plain word only.
+    shouted = word.isupper() and (len(word) > 1 or word in {"A", "I"})
+    return shouted and token[-3:].islower() and word.lower() not in DOMAINS
+
+
+_DOTTED = re.compile(r"(?:[^\W\d_]{1,5}\.)+[^\W\d_]{1,4}")
+
+
+def _kept(token: str, word: str) -> bool:
+    """Whether the full stop after `token` is an abbreviation's and the sentence goes on with `word`."""
+    token = token.lstrip("'’«-–—")
+    bare = token.rsplit("/", 1)[-1].rsplit("-", 1)[-1]
+    lowered = bare.lower()
+    starts = word.lower() in STARTERS and word[:1].isupper()
+    if lowered in BEFORE or (lowered in TITLES and (bare[:1].isupper() or lowered.startswith("dr"))):
+        return True
+    if lowered in NUMBERED and word[:1].isdigit():
+        return True
+    if lowered in AFTER:
+        return not word[:1].isupper() or (AFTER[lowered] and not starts)
+    if len(bare) == 1 and bare.isalpha() and bare.isupper():
+        return not starts
+    if _DOTTED.fullmatch(bare):
+        return not starts
+    return False
+
+
+_ITEM = re.compile(r"\d{1,3}|[a-zA-Z]|[ivx]{1,4}")
+
+
+def _numbers_item(text: str, start: int, at: int, token: str) -> bool:
+    """Whether the mark stands after a list's number: `1. Siapkan …`, `faktanya:1. Polisi …`."""
+    number = token.rsplit(":", 1)[-1]
+    if not _ITEM.fullmatch(number):
+        return False
+    before = text[max(start, at - _BACK) : at - len(token)].rstrip(" \t*•-(")
+    return number != token or not before or before[-1] in ":;"
+
+
+# --- sentences that are too long ------------------------------------------------------------------
+
+_CLAUSES = (
+    re.compile(r"[;:]\s+|\s[-–—]{1,2}\s+"),
+    re.compile(r",[\"”’']?\s+"),
+    re.compile(
+        r"\s(?=(?:dan|atau|tetapi|tapi|namun|karena|sebab|sehingga|agar|supaya|yang|serta|sedangkan|sementara|"
+        r"ketika|saat|setelah|sebelum|jika|bahwa|and|or|but|because|so|which|that|who|while|when|after|before|"
+        r"if|although|since)\s)",
+        re.IGNORECASE,
+    ),
+    re.compile(r"\s+"),
+)
+
+
+def _cut(text: str, start: int, end: int, fits: Callable[[str], bool] | None) -> Iterator[tuple[int, int]]:
+    """The sentence itself, or its parts where it is too long or does not fit."""
+    waiting = [(start, end)]
+    while waiting:
+        first, last = waiting.pop()
+        if last - first <= LONGEST and (fits is None or last - first == 1 or fits(text[first:last])):
+            yield first, last
+            continue
+        place = _cut_at(text, first, last)
+        waiting += _trimmed(text, place, last)
+        waiting += _trimmed(text, first, place)
+
+
+def _cut_at(text: str, start: int, end: int) -> int:
+    """Where to cut: at a mark near the limit where it is too long, near the middle where it does not fit."""
+    length = end - start
+    if length > LONGEST:
+        lowest, highest, aim = start + LONGEST * 3 // 10, start + LONGEST, start + LONGEST
+    else:
+        lowest, highest, aim = start + max(1, length // 5), end - max(1, length // 5), start + length // 2
+    for clause in _CLAUSES:
+        places = [match.end() for match in clause.finditer(text, lowest, highest) if match.end() < end]
+        if places:
+            return min(places, key=lambda place: abs(place - aim))
+    place = aim
+    while place > start + 1 and _joined(text, place):
+        place -= 1
+    # Nothing but combining marks: then anywhere.
+    return place if place > start + 1 or not _joined(text, place) else max(start + 1, aim)
+
+
+def _joined(text: str, place: int) -> bool:
+    """Whether a cut at `place` would part a letter from its marks, or an emoji from its joiner."""
+    return (
+        unicodedata.category(text[place]).startswith("M")
+        or text[place] == "\u200d"
+        or text[place - 1] == "\u200d"
+        or 0x1F3FB <= ord(text[place]) <= 0x1F3FF
+    )

@@ -1,0 +1,37 @@
+"""A chunk to the terms that the lexical index holds of it. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from rag.text.stems import stems
+from rag.types import Language
+
+FORMAT = 2
+"""Grows when a chunk becomes other terms than before: what was made of it is then made again."""
+
+_LONGEST = 100  # code points: nobody asks for a longer term, and tantivy's own limit is 65,530 bytes
+_DATE = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)", re.ASCII)
+_MONTHS: Mapping[Language, str] = {
+    "id": "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember",
+    "en": "January February March April May June July August September October November December",
+}
+
+
+def terms(text: str, language: Language, title: str | None = None, published: str | None = None) -> str:
+    """The stems of an article's title, of the chunk's own text and of its date, in order, with a space
+    between two. `published` is an ISO 8601 date or date and time."""
+    whole = "\n".join(filter(None, (title, text, _date(published, language))))
+    found = stems(whole, language)
+    if max(map(len, found), default=0) > _LONGEST:
+        found = [stem for stem in found if len(stem) <= _LONGEST]
+    return " ".join(found)
+
+
+def _date(published: str | None, language: Language) -> str | None:
+    """The day of publication as a question would spell it."""
+    if not (date := _DATE.match(published or "")) or not 1 <= int(date["month"]) <= 12:
+        return None
+    month = _MONTHS[language].split()[int(date["month"]) - 1]
+    return f"{int(date['day'])} {month} {date['year']}"

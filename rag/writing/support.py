@@ -1,0 +1,205 @@
+"""Is a claim borne out by the sentences that it cites? What it says and they do not, in a word or two.
+
+Numbers, amounts, dates, times, weekdays and names of a claim must be in what it cites, in whichever of the
+two languages each is written; and it must share words with it, so that prose about something else does not
+pass for want of facts. A claim that denies needs a sentence that does. A denial left out, or who did what to
+whom turned round, this does not see. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from rag.search.overlap import Overlap
+from rag.search.query import STOP_WORDS, Translations, concept
+from rag.text.encoding import encoding
+from rag.text.facts import facts, implied
+from rag.text.stems import stem, words
+from rag.types import Language
+
+SHARED = 0.2
+"""The least share of a claim's words that its sentences say, by `rag.search.overlap`."""
+FEW = 2
+"""Words of content; with no more, a claim in the other language than its sentences is not judged by them."""
+ALIKE = 0.75
+"""How alike two spellings of a name in two languages are at least, such as Cina and China."""
+
+_CAPITAL = re.compile(r"(?<![\w'’])(?:[A-Z](?:\.[A-Z])+\b|[A-Z]\w*(?:['’]\w+)*)")
+_DENIAL = re.compile(r"\b(?:tidak|tak|bukan|belum|jangan|not|never|cannot|no|\w+n['’]t)\b", re.IGNORECASE)
+"""What denies in a claim."""
+_TAG = re.compile(r",\s*\w+n['’]t\s+\w+\s*\?", re.IGNORECASE)
+"""What only asks for a yes: ", isn't it?"."""
+_DENYING = re.compile(
+    r"\b(?:tidak\w*|tak|bukan\w*|belum|jangan\w*|tanpa|nihil|nol|gagal|(?:di|me)?(?:tolak|nolak|larang|bantah)\w*"
+    r"|kecuali|mustahil|jarang|kurang|batal\w*|pembatalan|sulit|non\w*|anti\w*"
+    r"|not|no|never|none|nobody|nothing|neither|nor|cannot|without|\w+n['’]t|fail\w*|den(?:y|ie)\w*|refus\w*"
+    r"|reject\w*|unable|unlikely|unknown|impossible|illegal|lack\w*|less|few|only|hanya|cuma|hardly)\b",
+    re.IGNORECASE,
+)
+"""What a sentence may say that a claim then puts as a denial."""
+_TITLES = frozenset(
+    "i mr mrs ms miss sir dr drs dra ir prof h hj kh pak bu bapak ibu si sang tuan nyonya st the a an".split()
+)
+_SAME = [
+    frozenset(group.split())
+    for group in (
+        "as amerika america american us usa serikat states united",
+        "pbb un united nations perserikatan bangsa",
+        "uni ue eu union",
+        "uk inggris britain british kingdom united english england",
+        "north utara sulut sumut korut kaltara",
+        "south selatan sulsel sumsel korsel kalsel",
+        "west barat kalbar sumbar sulbar jabar",
+        "east timur kaltim jatim timtim",
+        "central tengah kalteng jateng sulteng",
+        "egypt egyptian mesir",
+        "greece greek yunani",
+        "netherlands dutch belanda",
+        "germany german jerman",
+        "china chinese cina tiongkok",
+    )
+]
+"""Names that differ between the languages by more than a lexicon of words can say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A sentence that a claim cites, its language, and when its article was published."""
+
+    text: str
+    language: Language
+    published: str | None = None
+
+
+def missing(claim: str, language: Language, cited: Sequence[Cited], lexicon: Translations) -> str | None:
+    """What of the claim is in none of the sentences: a fact or a name as it stands, or "words".
+
+    None if all of it is there.
+    """
+    said: set[str] = set()
+    for sentence in cited:
+        mentions = facts(sentence.text, sentence.language)
+        said |= implied(sentence.text, mentions, sentence.published) | _small(sentence.text)
+    for mention in facts(claim, language):
+        if not mention.readings & said:
+            return claim[mention.start : mention.end]
+    texts: dict[Language, str] = {}
+    for sentence in cited:
+        texts[sentence.language] = f"{texts.get(sentence.language, '')} {sentence.text}"
+    there = {code: _Words(text, code) for code, text in texts.items()}
+    for name in names(claim, language, lexicon):
+        if not any(each.has(name, language, lexicon) for each in there.values()):
+            return name
+    denied = _DENIAL.search(_TAG.sub("", claim))
+    if denied and not any(_DENYING.search(sentence.text) for sentence in cited):
+        return denied[0]
+    if language not in texts and _few(claim, language):
+        return None
+    overlap = Overlap(claim, language, lexicon)
+    if max((overlap.share(text, code) for code, text in texts.items()), default=0.0) < SHARED:
+        return "words"
+    return None
+
+
+def _few(claim: str, language: Language) -> bool:
+    """Whether a claim has so few words of content that a lexicon can miss them all."""
+    return len(set(words(claim)) - STOP_WORDS[language]) <= FEW
+
+
+def names(claim: str, language: Language, lexicon: Translations) -> Iterator[str]:
+    """The words with a capital that name something: not those that a sentence merely begins with."""
+    taken = [(mention.start, mention.end) for mention in facts(claim, language)]
+    found = [
+        match
+        for match in _CAPITAL.finditer(claim)
+        if not any(start <= match.start() < end for start, end in taken)
+    ]
+    for match in found:
+        plain = " ".join(words(match[0].replace(".", "")))
+        if not plain or plain in _TITLES or plain in STOP_WORDS[language]:
+            continue
+        if _begins(claim, match.start()) and not _named(plain, language, lexicon):
+            continue
+        yield match[0]
+
+
+def _begins(claim: str, at: int) -> bool:
+    before = claim[:at].rstrip(" \"“”‘'’(«—–-")
+    # "Dr. Priya" goes on, though a full stop stands before the name.
+    titled = before.endswith(".") and before.split()[-1][:-1].lower() in _TITLES
+    return not before or (before[-1] in ".!?:" and not titled)
+
+
+def _named(word: str, language: Language, lexicon: Translations) -> bool:
+    """Whether a word at the head of a sentence is a name all the same.
+
+    It is called the same in the other language; or no lexicon knows it, nor is it, written small, one
+    token of the shipped encoding, as common words are.
+    """
+    for each in word.split():
+        root = stem(each, language)
+        known = [other for other, _ in lexicon.translations(root, language)[:2]]
+        if known and not {root, each} & set(known):
+            return False
+        if not known and any(len(encoding().encode_ordinary(f" {form}")) == 1 for form in (each, root)):
+            return False
+    return True
+
+
+class _Words:
+    """The words of a text, as names are looked for in it."""
+
+    def __init__(self, text: str, language: Language) -> None:
+        self._language = language
+        self._words = set(words(text))
+        self._stems = {stem(word, language) for word in self._words}
+
+    def has(self, name: str, language: Language, lexicon: Translations) -> bool:
+        """Whether every word of the name is there, as it is or as the other language has it."""
+        spellings = {name, name.replace(".", "")}
+        return any(all(self._has(word, language, lexicon) for word in words(each)) for each in spellings)
+
+    def _has(self, word: str, language: Language, lexicon: Translations) -> bool:
+        if word in self._words or stem(word, self._language) in self._stems:
+            return True
+        if any(word in group and self._words & group for group in _SAME):
+            return True
+        if language == self._language:
+            return any(self._ending(word, other) for other in self._words)
+        terms = concept(word, language, self._language, lexicon)
+        # "Ministry" with a capital is no name: what it is called in the other language is another word.
+        if len(terms) > 1 and not any(word in group for group in _SAME) and not _alike(word, terms[0].stem):
+            return True
+        return any(term.stem in self._stems for term in terms) or any(
+            _alike(word, other, ALIKE) for other in self._words
+        )
+
+    def _ending(self, word: str, other: str) -> bool:
+        """Indonesian hangs little words on names: Jakartanya, Jokowilah."""
+        short, long = sorted((word, other), key=len)
+        return long.startswith(short) and long[len(short) :] in ("nya", "lah", "pun", "kah", "s")
+
+
+def _alike(word: str, other: str, least: float = 0.5) -> bool:
+    """Whether two words are one name in two spellings."""
+    firsts = {other[0], word[0]}
+    near = len(firsts) == 1 or firsts in ({"c", "k"}, {"f", "p"}, {"j", "y"}, {"c", "s"})
+    return near and SequenceMatcher(None, word, other).ratio() >= least
+
+
+_ONE = re.compile(
+    r"\b(?:an?|one|single|first|satu|suatu|pertama|tunggal"
+    r"|se(?:orang|buah|ekor|kali|hari|minggu|bulan|tahun|jam|menit|malam|batang|lembar|unit))\b",
+    re.IGNORECASE,
+)
+_TWO = re.compile(
+    r"\b(?:both|two|pair|second|twice|double|kedua\w*|dua|sepasang|ganda|dwi\w*)\b", re.IGNORECASE
+)
+
+
+def _small(text: str) -> set[str]:
+    """One and two, which have many names."""
+    return ({"n:1"} if _ONE.search(text) else set()) | ({"n:2"} if _TWO.search(text) else set())
