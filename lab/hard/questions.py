@@ -1,6 +1,6 @@
 """Questions that need more than one fact, asked of the pool of `lab.hard.pool`.
 
-`questions.jsonl` was written by a large language model that read the articles, before any code that it judges.
+`questions.jsonl` was written by a large language model that read the articles, before the code that it judges.
 A row is
 
     {"id", "kind", "language", "question", "facts": [[[article, start, end], …], …], "need", …}
@@ -11,8 +11,8 @@ Each fact is the list of the sentences that state it, by their place in the arti
 
 Every second question of a kind is for choosing (dev), the others are asked once, at the end (test).
 
-    python -m lab.hard.questions FOLDER [--half dev|test]    pool.jsonl and questions.jsonl for `kutip eval`
-    python -m lab.hard.questions --add FILE …                adds questions as they were written: "id:sentence"
+    python -m lab.hard.questions FOLDER [--half dev|test]   pool.jsonl and questions.jsonl for `kutip eval`
+    python -m lab.hard.questions --add FILE …   replaces the questions by others: "id:sentence"
 """
 
 from __future__ import annotations
@@ -77,9 +77,9 @@ class Places:
         for sentence in split(text):
             quote = text[sentence.start : sentence.end]
             letters = _letters(quote)[0]
-            if letters and (letters in wanted or wanted in letters):
-                if len(letters) >= 0.3 * len(wanted):
-                    found.append({"article": name, "quote": quote})
+            same = letters in wanted or wanted in letters
+            if letters and same and len(letters) >= 0.3 * len(wanted):
+                found.append({"article": name, "quote": quote})
         return found
 
 
