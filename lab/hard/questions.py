@@ -1,6 +1,6 @@
 """Questions that need more than one fact, asked of the pool of `lab.hard.pool`.
 
-`questions.jsonl` was written by a large language model that read the articles, before the code that it judges.
+`questions.jsonl` was written by a large language model that read the articles, before the code it judges.
 A row is
 
     {"id", "kind", "language", "question", "facts": [[[article, start, end], …], …], "need", …}
