@@ -14,6 +14,11 @@ from numpy.typing import NDArray
 
 Language = Literal["id", "en"]
 Vectors = NDArray[np.float32]
+Kind = Literal[
+    "fact", "why", "how", "list", "yesno", "compare", "define", "person", "summary", "news", "talk"
+]
+"""What a question asks for: one fact, a reason, a way, several items, yes or no, two sides, what something
+is, who somebody is, a story, what is the latest of it; `talk` asks nothing (a greeting, thanks)."""
 
 
 @dataclass(frozen=True, slots=True)
