@@ -21,10 +21,9 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 from bot.models import open_writer
 from bot.phrases import Phrases
 from bot.settings import Settings
-from rag.answer import Writing, answer, gloss
+from rag.answer import Road, Writing, answer, gloss
 from rag.deadline import Deadline
 from rag.errors import InputError, KutipError, ModelError, StoreBusy
-from rag.reading.copies import also_in
 from rag.reading.reader import Reader
 from rag.search.fusion import Search
 from rag.search.lexicon import Lexicon
@@ -111,26 +110,7 @@ class App:
         """
         stop = stop or threading.Event()
         self.prepare()
-        said = answer(
-            question,
-            archive=self.archive,
-            search=self._search,
-            engine=self.engine,
-            wording=Phrases(),
-            passages=self.settings.passages,
-            threshold=self.settings.threshold,
-            stop=stop,
-            today=self._today(),
-            history=history,
-            writing=self.writing,
-            partial=partial,
-        )
-        if said.claims and (others := also_in(said.citations, self.archive, self._search.holding)):
-            titles = [article.title or article.id for article in others]
-            said = replace(said, text=f"{said.text} {Phrases().also_in(said.language, titles)}")
-        if not self.projections.whole:
-            said = replace(said, text=f"{said.text} {Phrases().by_words_alone(said.language)}")
-        return said
+        return answer(question, self._road, history=history, today=self._today(), stop=stop, partial=partial)
 
     def gloss(self, said: Answer, stop: threading.Event | None = None) -> Answer:
         """The answer with translations beside those quotes that are in the other language than the question.
@@ -307,6 +287,20 @@ class App:
             self.settings.embedder,
             question_prefix=self.settings.embedder_question_prefix,
             passage_prefix=self.settings.embedder_passage_prefix,
+        )
+
+    @property
+    def _road(self) -> Road:
+        """What a question goes along, as it is now."""
+        return Road(
+            self.archive,
+            self._search,
+            self.engine,
+            Phrases(),
+            self.settings.passages,
+            self.settings.threshold,
+            self.writing,
+            whole=lambda: self.projections.whole,
         )
 
     @property

@@ -12,7 +12,7 @@ from rich.style import Style
 from rich.text import Text
 
 from bot.phrases import Phrases
-from rag.answer import found_in
+from rag.reading.compose import found_in
 from rag.types import Answer, Citation
 
 _MARKED = Style(bold=True, color="green", underline=True)

@@ -20,8 +20,8 @@ from bot.demo import ARTICLES
 from bot.settings import Settings
 from lab.data import ROOT
 from lab.scripted import Scripted
-from rag.answer import _in_prose
 from rag.deadline import Deadline
+from rag.reading.compose import in_prose
 from rag.text.language import detect
 from rag.writing import write
 from rag.writing.decoder import Sampling
@@ -101,16 +101,14 @@ def main() -> None:
                 seed=chance.randrange(1 << 30),
             )
             shown = {
-                (passages[e.passage].article.id, e.sentence.start, e.sentence.end)
-                for e in write.choose(question, language, passages, evidence, model)
+                (e.article.id, e.sentence.start, e.sentence.end)
+                for e in write.choose(question, language, evidence, model)
             }
             last = write.Written()
-            for each in write.written(
-                question, language, passages, evidence, model, app._lexicon, Deadline()
-            ):
+            for each in write.written(question, language, evidence, model, app._lexicon, Deadline()):
                 assert each.claims[: len(last.claims)] == last.claims, "a claim was taken back"
                 last = each
-            said = _in_prose(last.claims, last.shown, passages, last.dropped)
+            said = in_prose(last.claims, [(e.passage, e.sentence) for e in last.shown], last.dropped)
             numbers = {citation.number for citation in said.citations}
             for citation in said.citations:
                 assert (citation.article, citation.start, citation.end) in shown, citation

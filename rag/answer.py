@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,22 +12,21 @@ from typing import Literal, Protocol
 
 from rag.deadline import Deadline
 from rag.errors import InputError, NoReply
-from rag.reading.copies import cited_once
-from rag.reading.dates import WIDER, chosen, in_time, period
+from rag.reading.compose import Said, Wording, abstained, answered, differing_figures, in_prose, supporting
+from rag.reading.copies import also_in, cited_once
+from rag.reading.dates import WIDER, Period, chosen, in_time, period
 from rag.reading.disagree import differing
 from rag.reading.follow import carried
-from rag.search.fusion import Search
+from rag.search.fusion import Hit
 from rag.search.query import Translations
 from rag.store.archive import Archive
 from rag.text.language import detect
-from rag.types import Answer, Citation, Claim, Engine, Evidence, Language, Passage, Turn
-from rag.writing.prompt import Shown
+from rag.types import Answer, Citation, Engine, Evidence, Language, Passage, Turn
 from rag.writing.write import glossed, standalone, written
 from rag.writing.writer import Writer
 
 LONGEST_QUESTION = 10_000
 """Code points; what lies beyond is no question to a news archive."""
-MOST_CITATIONS = 3
 MOST_WEIGHED = 40
 """Sentences that are looked at for copies and differences; those further down never answer."""
 RELATED = 2
@@ -37,20 +35,33 @@ Gloss = Literal["english", "always", "never"]
 """To which questions quotes in the other language are translated."""
 
 
-class Wording(Protocol):
-    """What the bot itself says around an answer, in the question's language."""
+class Finding(Protocol):
+    """What search is to an answer."""
 
-    def nothing(self, language: Language) -> str: ...
+    def search(self, question: str, language: Language, limit: int) -> list[Hit]:
+        """At most `limit` chunks, best first."""
+        ...
 
-    def related(self, language: Language, numbers: str) -> str: ...
+    def holding(self, text: str, language: Language) -> Sequence[int]:
+        """The chunks that have most of a text's words, best first."""
+        ...
 
-    def empty(self, language: Language) -> str: ...
 
-    def foreign(self, language: Language, quote: Language) -> str: ...
+class Clock:
+    """Times the steps of one answer, in seconds."""
 
-    def differ(self, language: Language, parts: Sequence[tuple[str, str]]) -> str: ...
+    def __init__(self) -> None:
+        self._started = self._last = perf_counter()
+        self._laps: dict[str, float] = {}
 
-    def no_reply(self, language: Language, model: str) -> str: ...
+    def lap(self, name: str) -> None:
+        """Notes what passed since the last lap under this name."""
+        now = perf_counter()
+        self._laps[name], self._last = now - self._last, now
+
+    def seconds(self) -> dict[str, float]:
+        """Each lap, and the total until now."""
+        return self._laps | {"total": perf_counter() - self._started}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,62 +74,120 @@ class Writing:
     gloss: Gloss = "english"
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it was understood: `text` stands alone, `when` is the time that it asks about.
+
+    `failed` is what kept the chat model from putting a follow-up anew.
+    """
+
+    question: str
+    language: Language
+    text: str
+    when: Period | None
+    failed: NoReply | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Road:
+    """What every question of an installation goes along: where it looks, what reads, what speaks.
+
+    `passages` is how many are read at most; `threshold` replaces the engine's own; with `writing` a chat
+    model writes the answer. `whole` says whether both indexes could be searched.
+    """
+
+    archive: Archive
+    search: Finding
+    engine: Engine
+    wording: Wording
+    passages: int
+    threshold: float | None = None
+    writing: Writing | None = None
+    whole: Callable[[], bool] = lambda: True
+
+    @property
+    def least(self) -> float:
+        """The probability from which a sentence answers."""
+        return self.engine.threshold if self.threshold is None else self.threshold
+
+
 def answer(
     question: str,
+    road: Road,
     *,
-    archive: Archive,
-    search: Search,
-    engine: Engine,
-    wording: Wording,
-    passages: int,
-    threshold: float | None = None,
-    stop: Event | None = None,
-    today: date | None = None,
     history: Sequence[Turn] = (),
-    writing: Writing | None = None,
+    today: date | None = None,
+    stop: Event | None = None,
     partial: Callable[[Answer], None] = lambda answer: None,
 ) -> Answer:
-    """Finds, reads, and quotes; abstains where nothing found is likely enough to answer.
+    """Understands, retrieves, reads, and says it with quotes; abstains where nothing found is likely enough.
 
-    `passages` is how many are read at most. `threshold` replaces the engine's own; `today` is what "kemarin"
-    is the day before. With `writing` a chat model says it, claim by claim, which `partial` is told; where
-    that gives no answer, the engine does and says so.
-    Raises InputError for a question that is empty, Cancelled once `stop` is set.
+    `history` is what a follow-up is understood from; `today` is what "kemarin" is the day before. Where a
+    chat model writes, `partial` is told the answer after each claim. Raises InputError for a question that is
+    empty, Cancelled once `stop` is set.
     """
-    started = perf_counter()
-    deadline = Deadline(writing.seconds if writing else None, stop)
+    clock = Clock()
+    deadline = Deadline(road.writing.seconds if road.writing else None, stop)
+    asked = understand(question, road, history, today, deadline)
+    if history:
+        clock.lap("understand")
+    passages = retrieve(asked, road)
+    clock.lap("retrieve")
+    deadline.check()
+    evidence = read(asked, passages, road)
+    clock.lap("read")
+    return say(asked, passages, evidence, road, deadline, clock, partial)
+
+
+def understand(
+    question: str, road: Road, history: Sequence[Turn], today: date | None, deadline: Deadline
+) -> Asked:
+    """The question as it stands alone, its language, and the time that it asks about."""
     question = " ".join(question.split())[:LONGEST_QUESTION]
     if not question:
         raise InputError("the question is empty", "ask something")
     language = detect(question)
-    asked, failed = question, None
+    text, failed = question, None
     if history:
-        asked, failed = _standalone(question, language, history, writing, deadline)
-    understood = perf_counter()
-    when = period(asked, today) if today else None
-    wanted = passages * (WIDER if when else 1)
-    hits = {hit.key: hit for hit in search.search(asked, language, wanted)}
+        text, failed = _standalone(question, language, history, road.writing, deadline)
+    return Asked(question, language, text, period(text, today) if today else None, failed)
+
+
+def retrieve(asked: Asked, road: Road) -> list[Passage]:
+    """The passages that may answer, likeliest first; those of the time that is asked about."""
+    wanted = road.passages * (WIDER if asked.when else 1)
+    hits = {hit.key: hit for hit in road.search.search(asked.text, asked.language, wanted)}
     found = [
         replace(passage, score=hits[passage.key].score, sources=hits[passage.key].sources)
-        for passage in archive.passages(list(hits))
+        for passage in road.archive.passages(list(hits))
     ]
-    found = chosen(found, when, passages)
-    retrieved = perf_counter()
-    deadline.check()
-    least = engine.threshold if threshold is None else threshold
-    # The newest article may stand last.
-    until = inf if when and when.newest else least
-    evidence = engine.read(when.rest if when else asked, language, found, until)
-    evidence = cited_once(in_time(evidence, found, when)[:MOST_WEIGHED], found)
-    read = perf_counter()
-    seconds = {"retrieve": retrieved - understood, "read": read - retrieved}
-    if history:
-        seconds["understand"] = understood - started
+    return chosen(found, asked.when, road.passages)
 
-    def finished(said: _Said, name: str) -> Answer:
+
+def read(asked: Asked, passages: Sequence[Passage], road: Road) -> list[Evidence]:
+    """The sentences that may answer, likeliest first, those of the time that is asked about before others."""
+    when = asked.when
+    # The newest article may stand last.
+    until = inf if when and when.newest else road.least
+    evidence = road.engine.read(when.rest if when else asked.text, asked.language, passages, until)
+    return cited_once(in_time(evidence, when)[:MOST_WEIGHED])
+
+
+def say(
+    asked: Asked,
+    passages: Sequence[Passage],
+    evidence: Sequence[Evidence],
+    road: Road,
+    deadline: Deadline,
+    clock: Clock,
+    partial: Callable[[Answer], None],
+) -> Answer:
+    """The answer: by the chat model where there is one that replies, else by the engine's own sentences."""
+
+    def finished(said: Said, name: str) -> Answer:
         return Answer(
-            question=question,
-            language=language,
+            question=asked.question,
+            language=asked.language,
             status="answered" if said.claims else "abstained",
             text=said.text,
             short=said.short,
@@ -126,41 +195,74 @@ def answer(
             citations=said.citations,
             engine=name,
             dropped=said.dropped,
-            seconds=seconds | {"total": perf_counter() - started},
+            seconds=clock.seconds(),
         )
 
-    if writing and found and not failed:
-        name = writing.writer.name
-        said = _Said(wording.nothing(language))
+    failed = asked.failed
+    if road.writing and passages and not failed:
+        name = road.writing.writer.name
         try:
-            for each in written(asked, language, found, evidence, writing.writer, writing.lexicon, deadline):
-                said = _in_prose(each.claims, each.shown, found, each.dropped)
-                if said.claims:
-                    partial(finished(said, name))
-            if not said.claims:
-                nearest = _abstained(evidence[:RELATED], found, language, wording)
-                said = replace(nearest, dropped=said.dropped)
-            elif writing.gloss == "always" or (writing.gloss == "english" and language == "en"):
-                said = replace(said, citations=gloss(said.citations, language, archive, writing, deadline))
-            seconds["write"] = perf_counter() - read
-            return finished(said, name)
+            said = _in_model_words(
+                asked, evidence, road, road.writing, deadline, lambda each: partial(finished(each, name))
+            )
+            clock.lap("write")
+            return finished(_remarks(said, asked, road), name)
         except NoReply as error:
             failed = error
-    likely = [item for item in evidence if item.score >= least]
+    said = _in_stored_words(asked, passages, evidence, road)
+    if road.writing and failed:
+        said = said.and_also(road.wording.no_reply(asked.language, road.writing.writer.name))
+    return finished(_remarks(said, asked, road), road.engine.name)
+
+
+def _in_model_words(
+    asked: Asked,
+    evidence: Sequence[Evidence],
+    road: Road,
+    writing: Writing,
+    deadline: Deadline,
+    partial: Callable[[Said], None],
+) -> Said:
+    """What the chat model writes and its citations support. Raises NoReply, Cancelled."""
+    said = Said(road.wording.nothing(asked.language))
+    for each in written(asked.text, asked.language, evidence, writing.writer, writing.lexicon, deadline):
+        said = in_prose(each.claims, [(one.passage, one.sentence) for one in each.shown], each.dropped)
+        if said.claims:
+            partial(said)
+    if not said.claims:
+        nearest = abstained(evidence[:RELATED], True, asked.language, road.wording)
+        return replace(nearest, dropped=said.dropped)
+    if writing.gloss == "always" or (writing.gloss == "english" and asked.language == "en"):
+        citations = gloss(said.citations, asked.language, road.archive, writing, deadline)
+        return replace(said, citations=citations)
+    return said
+
+
+def _in_stored_words(
+    asked: Asked, passages: Sequence[Passage], evidence: Sequence[Evidence], road: Road
+) -> Said:
+    """The engine's own answer: stored sentences and stretches of them."""
+    language, wording = asked.language, road.wording
+    likely = [item for item in evidence if item.score >= road.least]
     if likely and likely[0] is not evidence[0]:
         # The best is of another time than asked for, and would be a wrong answer: what goes before it is not.
         likely.insert(0, evidence[0])
-    enough = likely and differing(asked, language, evidence, found, when)
-    said = (
-        _differing(enough, found, language, wording)
-        if enough
-        else _answered(enough, found, language, wording)
-        if (enough := _supporting(likely, found))
-        else _abstained(evidence[:RELATED], found, language, wording)
-    )
-    if writing and failed:
-        said = replace(said, text=f"{said.text} {wording.no_reply(language, writing.writer.name)}")
-    return finished(said, engine.name)
+    if not likely:
+        return abstained(evidence[:RELATED], bool(passages), language, wording)
+    if differ := differing(asked.text, language, evidence, asked.when):
+        return differing_figures(differ, language, wording)
+    return answered(supporting(likely), language, wording)
+
+
+def _remarks(said: Said, asked: Asked, road: Road) -> Said:
+    """The answer with what a reader should know: where else it stands, and what could not be
+    searched."""
+    if said.claims and (others := also_in(said.citations, road.archive, road.search.holding)):
+        titles = [article.title or article.id for article in others]
+        said = said.and_also(road.wording.also_in(asked.language, titles))
+    if not road.whole():
+        said = said.and_also(road.wording.by_words_alone(asked.language))
+    return said
 
 
 def gloss(
@@ -207,103 +309,3 @@ def _standalone(
         except NoReply as error:
             failed = error
     return carried(question, language, history), failed
-
-
-def _supporting(enough: Sequence[Evidence], passages: Sequence[Passage]) -> list[Evidence]:
-    """The best sentence, and those others likely enough that hold the same words for an answer."""
-    if not enough or (span := enough[0].span) is None:
-        return list(enough[:1])
-    first, *others = enough
-    short = passages[first.passage].article.text[slice(*span)]
-    same = [
-        item
-        for item in others
-        if found_in(short, passages[item.passage].article.text[item.sentence.start : item.sentence.end])
-    ]
-    return [first, *same][:MOST_CITATIONS]
-
-
-def found_in(short: str, sentence: str) -> tuple[int, int] | None:
-    """Where a sentence says `short` as words of its own: the 3 of neither 2023 nor 1.300 nor 3,5."""
-    form = rf"(?<!\w)(?<!\d[.,]){re.escape(short)}(?!\w)(?![.,]\d)"
-    match = re.search(form, sentence, re.IGNORECASE)
-    return match.span() if match else None
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    text: str
-    short: str | None = None
-    claims: tuple[Claim, ...] = ()
-    citations: tuple[Citation, ...] = ()
-    dropped: int = 0
-
-
-def _in_prose(
-    claims: Sequence[Claim], shown: Sequence[Shown], passages: Sequence[Passage], dropped: int
-) -> _Said:
-    text = " ".join(
-        f"{claim.text} {' '.join(f'[{number}]' for number in claim.citations)}" for claim in claims
-    )
-    evidence = [Evidence(each.passage, each.sentence, 0.0) for each in shown]
-    return _Said(text, None, tuple(claims), _citations(evidence, passages), dropped)
-
-
-def _answered(
-    evidence: Sequence[Evidence], passages: Sequence[Passage], language: Language, wording: Wording
-) -> _Said:
-    citations = _citations(evidence, passages)
-    first = evidence[0]
-    article = passages[first.passage].article
-    short = article.text[slice(*first.span)] if first.span else None
-    claim = Claim(short or citations[0].quote, tuple(citation.number for citation in citations))
-    marks = " ".join(f"[{number}]" for number in claim.citations)
-    text = f"{short} {marks}" if short else f"“{claim.text}” {marks}"
-    if article.language != language:
-        text += " " + wording.foreign(language, article.language)
-    return _Said(text, short, (claim,), citations)
-
-
-def _differing(
-    evidence: Sequence[Evidence], passages: Sequence[Passage], language: Language, wording: Wording
-) -> _Said:
-    """Each article's figure with its date, a claim of its own."""
-    citations = _citations(evidence, passages)
-    shorts = [passages[item.passage].article.text[slice(*item.span or (0, 0))] for item in evidence]
-    claims = tuple(Claim(short, (c.number,)) for short, c in zip(shorts, citations, strict=True))
-    parts = [(f"{short} [{c.number}]", c.published or "") for short, c in zip(shorts, citations, strict=True)]
-    text = wording.differ(language, parts)
-    if any(passages[item.passage].article.language != language for item in evidence):
-        text += " " + wording.foreign(language, passages[evidence[0].passage].article.language)
-    return _Said(text, shorts[0], claims, citations)
-
-
-def _abstained(
-    nearest: Sequence[Evidence], passages: Sequence[Passage], language: Language, wording: Wording
-) -> _Said:
-    citations = _citations(nearest, passages)
-    text = wording.nothing(language) if passages else wording.empty(language)
-    if citations:
-        text += " " + wording.related(language, " ".join(f"[{c.number}]" for c in citations))
-    return _Said(text, citations=citations)
-
-
-def _citations(evidence: Sequence[Evidence], passages: Sequence[Passage]) -> tuple[Citation, ...]:
-    """The stored sentences themselves, in the order of their strength."""
-    citations = []
-    for number, item in enumerate(evidence, start=1):
-        article, sentence = passages[item.passage].article, item.sentence
-        citations.append(
-            Citation(
-                number=number,
-                article=article.id,
-                version=article.version,
-                title=article.title,
-                url=article.url,
-                published=article.published,
-                start=sentence.start,
-                end=sentence.end,
-                quote=article.text[sentence.start : sentence.end],
-            )
-        )
-    return tuple(citations)

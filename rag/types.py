@@ -103,6 +103,10 @@ class Passage:
         """The chunk's stretch of the article's text."""
         return self.article.text[self.start : self.sentences[-1].end]
 
+    def quote(self, sentence: Sentence) -> str:
+        """The stored text of one of the article's sentences."""
+        return self.article.text[sentence.start : sentence.end]
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:
@@ -157,16 +161,38 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A sentence that an engine rests on: `index` into the passages, then the sentence itself.
+    """A sentence that an engine found, in the passage in which it stands.
 
-    `span` is the shortest answer inside the sentence as offsets into the article's text, where the
-    engine singles one out. `score` is the probability that the sentence answers.
+    `score` is the probability that the sentence answers by itself, `belongs` the probability that it belongs
+    to the answer, alone or with others; None where the engine does not tell them apart. `span` is the
+    shortest answer inside the sentence, as offsets into the article's text, where the engine singles one out.
     """
 
-    passage: int
+    passage: Passage
     sentence: Sentence
     score: float
     span: tuple[int, int] | None = None
+    belongs: float | None = None
+
+    @property
+    def article(self) -> Article:
+        """The version of the article that the sentence is from."""
+        return self.passage.article
+
+    @property
+    def quote(self) -> str:
+        """The stored text of the sentence."""
+        return self.passage.quote(self.sentence)
+
+    @property
+    def short(self) -> str | None:
+        """The stored text of the span."""
+        return self.article.text[slice(*self.span)] if self.span else None
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """The article's id and the sentence's index: what tells two sentences apart."""
+        return self.article.id, self.sentence.index
 
 
 class Embedder(Protocol):

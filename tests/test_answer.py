@@ -8,10 +8,11 @@ import pytest
 
 from bot.phrases import Phrases
 from bot.render import as_json, in_terminal
-from rag.answer import MOST_CITATIONS, answer, found_in
+from rag.answer import Road, answer
 from rag.cutting.article import Window
 from rag.errors import InputError
 from rag.ingest import ingest
+from rag.reading.compose import MOST_CITATIONS, found_in
 from rag.search.fusion import Hit
 from rag.store.archive import Archive
 from rag.types import Answer, Evidence, Language, Passage
@@ -31,6 +32,9 @@ class Everything:
     def search(self, question: str, language: Language, limit: int) -> list[Hit]:
         keys = sorted(self.archive.keys_until(self.archive.change()))
         return [Hit(key, 1.0 / key, {}) for key in keys][:limit]
+
+    def holding(self, text: str, language: Language) -> Sequence[int]:
+        return []
 
 
 class Scripted:
@@ -52,7 +56,7 @@ class Scripted:
             text = passages[place].article.text
             at = text.find(self.span, sentence.start, sentence.end) if self.span else -1
             span = (at, at + len(self.span)) if self.span and at >= 0 else None
-            evidence.append(Evidence(place, sentence, score, span))
+            evidence.append(Evidence(passages[place], sentence, score, span))
         return sorted(evidence, key=lambda e: -e.score)
 
 
@@ -65,15 +69,8 @@ def filled(archive: Archive, embedder: HashEmbedder, window: Window) -> Archive:
 def ask(
     archive: Archive, engine: Scripted, question: str = "Siapa Menteri Pertahanan Rusia?", **more: Any
 ) -> Answer:
-    return answer(
-        question,
-        archive=archive,
-        search=Everything(archive),  # type: ignore[arg-type]
-        engine=engine,
-        wording=Phrases(),
-        passages=12,
-        **more,
-    )
+    road = Road(archive, Everything(archive), engine, Phrases(), 12, more.pop("threshold", None))
+    return answer(question, road, **more)
 
 
 def test_the_answer_is_the_span_and_the_citation_the_stored_sentence(filled: Archive) -> None:

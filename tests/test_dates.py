@@ -104,9 +104,9 @@ def test_the_newest_sentence_goes_first_if_it_is_likely_enough() -> None:
         passage(2, "Tiga.", "2024-09-10"),
     ]
     evidence = [
-        Evidence(at, each.sentences[0], score)
-        for at, (each, score) in enumerate(zip(passages, (0.8, 0.7, 0.01), strict=True))
+        Evidence(each, each.sentences[0], score)
+        for each, score in zip(passages, (0.8, 0.7, 0.01), strict=True)
     ]
     newest = period("Berapa terbaru?", TODAY)
-    assert [item.passage for item in in_time(evidence, passages, newest)] == [1, 0, 2]
-    assert in_time(evidence, passages, None) == evidence
+    assert [item.passage.key for item in in_time(evidence, newest)] == [1, 0, 2]
+    assert in_time(evidence, None) == evidence

@@ -23,15 +23,15 @@ PASSAGE = Passage(1, ARTICLE, (Sentence("a", 0, 0, 16), Sentence("a", 1, 17, 32)
 
 
 def test_an_answers_prompt_numbers_the_sentences_under_their_title() -> None:
-    shown = [Shown(n, 0, sentence) for n, sentence in enumerate(PASSAGE.sentences, start=1)]
-    made = answering("Apa {itu}?", "id", shown, [PASSAGE])
+    shown = [Shown(n, PASSAGE, sentence) for n, sentence in enumerate(PASSAGE.sentences, start=1)]
+    made = answering("Apa {itu}?", "id", shown)
     assert "# Judul {question} · 2024-01-02\n[1] Satu (9) {mark}.\n[2] Dua baris ini." in made.user
     assert "Pertanyaan: Apa {itu}?" in made.user
     assert made.system == instructions("answer", "id")
 
 
 def test_the_mark_around_articles_changes_and_the_instructions_do_not() -> None:
-    first, second = (answering("Apa?", "en", [Shown(1, 0, PASSAGE.sentences[0])], [PASSAGE]) for _ in "12")
+    first, second = (answering("Apa?", "en", [Shown(1, PASSAGE, PASSAGE.sentences[0])]) for _ in "12")
     marks = [[line for line in each.user.splitlines() if line.startswith("===")] for each in (first, second)]
     assert first.system == second.system
     assert all(len(pair) == 2 and pair[0] == pair[1] for pair in marks)

@@ -57,11 +57,11 @@ def passage(text: str, id: str = "a", key: int = 1) -> Passage:
 
 
 def read(passages: Sequence[Passage], score: float = 0.5) -> list[Evidence]:
-    return [Evidence(place, sentence, score) for place, p in enumerate(passages) for sentence in p.sentences]
+    return [Evidence(p, sentence, score) for p in passages for sentence in p.sentences]
 
 
 def answers(writer: Says | Scripted, passages: Sequence[Passage], lexicon: Lexicon) -> list[Written]:
-    return list(written(QUESTION, "id", passages, read(passages), writer, lexicon, Deadline()))
+    return list(written(QUESTION, "id", read(passages), writer, lexicon, Deadline()))
 
 
 def test_claims_come_one_by_one_and_citations_are_numbered_by_use(lexicon: Lexicon) -> None:
@@ -122,15 +122,15 @@ def test_whole_sentences_are_left_out_the_weakest_first(lexicon: Lexicon) -> Non
     text = " ".join(f"Kalimat nomor {n} berbicara panjang lebar tentang beras." for n in range(40))
     found = passage(text)
     evidence = sorted(
-        (Evidence(0, sentence, 1.0 if sentence.index == 30 else 0.1) for sentence in found.sentences),
+        (Evidence(found, sentence, 1.0 if sentence.index == 30 else 0.1) for sentence in found.sentences),
         key=lambda each: -each.score,
     )
     writer = Says("-", context=900)
-    shown = choose(QUESTION, "id", [found], evidence, writer)
+    shown = choose(QUESTION, "id", evidence, writer)
     assert 2 < len(shown) < 32
     assert 30 in [each.sentence.index for each in shown]
     assert [each.number for each in shown] == list(range(1, len(shown) + 1))
-    list(written(QUESTION, "id", [found], evidence, writer, lexicon, Deadline()))
+    list(written(QUESTION, "id", evidence, writer, lexicon, Deadline()))
     for each in shown:
         assert f"[{each.number}] {text[each.sentence.start : each.sentence.end]}\n" in writer.asked[0].user
 

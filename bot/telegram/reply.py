@@ -11,7 +11,7 @@ from bot.phrases import Phrases, dated
 from bot.telegram.fragment import host
 from bot.telegram.messages import Kind, Mark, Marked, Writer
 from bot.telegram.phrases import say
-from rag.answer import found_in
+from rag.reading.compose import found_in
 from rag.types import Answer, Article, Citation, Language, Sentence
 
 LONG_QUOTE = 280

@@ -34,14 +34,12 @@ def containment(one: str, other: str) -> float:
     return len(first & second) / max(1, min(len(first), len(second)))
 
 
-def cited_once(evidence: Sequence[Evidence], passages: Sequence[Passage]) -> list[Evidence]:
+def cited_once(evidence: Sequence[Evidence]) -> list[Evidence]:
     """The sentences without those that stand in a copy of a better one's article and say the same."""
     kept: list[Evidence] = []
     for item in evidence:
-        article, text = passages[item.passage].article, _text(item, passages)
         if not any(
-            _says(text, _text(better, passages), article)
-            and _copies(passages[better.passage].article, article)
+            _says(item.quote, better.quote, item.article) and _copies(better.article, item.article)
             for better in kept
         ):
             kept.append(item)
@@ -76,12 +74,7 @@ def _copies(one: Article, other: Article) -> bool:
 
 
 def _holds(passage: Passage, quote: str) -> bool:
-    article = passage.article
-    return any(_says(article.text[each.start : each.end], quote, article) for each in passage.sentences)
-
-
-def _text(item: Evidence, passages: Sequence[Passage]) -> str:
-    return passages[item.passage].article.text[item.sentence.start : item.sentence.end]
+    return any(_says(passage.quote(each), quote, passage.article) for each in passage.sentences)
 
 
 def _says(one: str, other: str, article: Article) -> bool:

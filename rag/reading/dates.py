@@ -152,15 +152,15 @@ def chosen(passages: Sequence[Passage], when: Period | None, limit: int) -> list
     return [*best, *(passage for passage in first if passage not in best)][:limit]
 
 
-def in_time(evidence: Sequence[Evidence], passages: Sequence[Passage], when: Period | None) -> list[Evidence]:
+def in_time(evidence: Sequence[Evidence], when: Period | None) -> list[Evidence]:
     """The sentences with those of the time first, as far as they are likely enough; else as they were."""
     if when is None or not evidence:
         return list(evidence)
     near = [item for item in evidence if item.score >= ENOUGH * evidence[0].score]
     if when.newest:
-        first = sorted(near, key=lambda item: published(passages[item.passage]) or date.min, reverse=True)
+        first = sorted(near, key=lambda item: published(item.passage) or date.min, reverse=True)
     else:
-        first = [item for item in near if _said(item, passages[item.passage], when)]
+        first = [item for item in near if _said(item, when)]
     return [*first, *(item for item in evidence if item not in first)]
 
 
@@ -174,14 +174,13 @@ def _of(passage: Passage, when: Period) -> bool:
     return any(when.holds(each) for each in days_in(text, year)) or _names_all(text, when)
 
 
-def _said(item: Evidence, passage: Passage, when: Period) -> bool:
+def _said(item: Evidence, when: Period) -> bool:
     """The same of a sentence: the days that it names itself count before its article's."""
-    sentence = passage.article.text[item.sentence.start : item.sentence.end]
-    day = published(passage)
-    named = days_in(sentence, day.year if day is not None else when.last.year)
+    day = published(item.passage)
+    named = days_in(item.quote, day.year if day is not None else when.last.year)
     if named:
         return any(when.holds(each) for each in named)
-    return _of(passage, when)
+    return _of(item.passage, when)
 
 
 def _names_all(text: str, when: Period) -> bool:

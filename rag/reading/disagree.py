@@ -25,7 +25,6 @@ def differing(
     question: str,
     language: Language,
     evidence: Sequence[Evidence],
-    passages: Sequence[Passage],
     when: Period | None = None,
 ) -> list[Evidence]:
     """The sentences of articles that differ, the newest first; empty where none do.
@@ -36,40 +35,38 @@ def differing(
     if not evidence or when is not None:
         return []
     first = evidence[0]
-    own = _figure(first, passages)
-    if own is None or published(passages[first.passage]) is None:
+    own = _figure(first)
+    if own is None or published(first.passage) is None:
         return []
     found = [(first, own)]
     for item in evidence[1:]:
         if item.score < LEAST * first.score or len(found) == MOST:
             break
-        passage = passages[item.passage]
-        if any(passage.article.id == passages[other.passage].article.id for other, _ in found):
+        if any(item.article.id == other.article.id for other, _ in found):
             continue
-        figure = _figure(item, passages)
+        figure = _figure(item)
         if (
             figure is not None
-            and published(passage) is not None
+            and published(item.passage) is not None
             and figure.unit == own.unit
             and all(figure.value != known.value for _, known in found)
-            and _of_one_thing(question, language, passages[first.passage], passage)
-            and _alike(first, item, passages)
+            and _of_one_thing(question, language, first.passage, item.passage)
+            and _alike(first, item)
         ):
             found.append((item, figure))
-    if len(found) == 1 or len({published(passages[item.passage]) for item, _ in found}) == 1:
+    if len(found) == 1 or len({published(item.passage) for item, _ in found}) == 1:
         return []
-    found.sort(key=lambda each: published(passages[each[0].passage]) or date.min, reverse=True)
+    found.sort(key=lambda each: published(each[0].passage) or date.min, reverse=True)
     return [item for item, _ in found]
 
 
-def _figure(item: Evidence, passages: Sequence[Passage]) -> Figure | None:
+def _figure(item: Evidence) -> Figure | None:
     """The figure that the engine's span is, or names."""
     if item.span is None:
         return None
-    article, sentence = passages[item.passage].article, item.sentence
-    first, last = item.span[0] - sentence.start, item.span[1] - sentence.start
-    text = article.text[sentence.start : sentence.end]
-    within = [each for each in figures(text, article.language) if each.start < last and each.end > first]
+    first, last = item.span[0] - item.sentence.start, item.span[1] - item.sentence.start
+    found = figures(item.quote, item.article.language)
+    within = [each for each in found if each.start < last and each.end > first]
     return within[0] if len(within) == 1 else None
 
 
@@ -87,16 +84,15 @@ def _said(asked: Sequence[str], language: Language, passage: Passage) -> set[str
     return {word for word in asked if stem(word, article.language) in there or stem(word, language) in there}
 
 
-def _alike(one: Evidence, other: Evidence, passages: Sequence[Passage]) -> bool:
+def _alike(one: Evidence, other: Evidence) -> bool:
     """Whether two sentences share a word beside figures and function words."""
     shared: list[set[str]] = []
     for item in (one, other):
-        article = passages[item.passage].article
-        text = article.text[item.sentence.start : item.sentence.end]
+        language = item.article.language
         shared.append(
             {
-                stem(word, article.language)
-                for word in content_words(text, article.language)
+                stem(word, language)
+                for word in content_words(item.quote, language)
                 if word.isalpha() and len(word) > 3
             }
         )

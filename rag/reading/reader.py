@@ -89,7 +89,7 @@ class Reader:
         scores = np.where([silent[each.passage] for each in found], 0.0, likely)
         return [
             Evidence(
-                found[i].passage,
+                passages[found[i].passage],
                 passages[found[i].passage].sentences[found[i].sentence],
                 float(scores[i]),
                 _span(found[i], passages[found[i].passage], texts[found[i].passage]),
@@ -125,8 +125,9 @@ class Reader:
         for each in found:
             passage = passages[each.passage]
             sentence = passage.sentences[each.sentence]
-            text = passage.article.text[sentence.start : sentence.end]
-            said.append((overlap.share(text, passage.article.language), around[each.passage]))
+            said.append(
+                (overlap.share(passage.quote(sentence), passage.article.language), around[each.passage])
+            )
         return features(found, [passage.score for passage in passages], said)
 
     def _title(self, passage: Passage) -> list[int]:
@@ -162,7 +163,7 @@ def _head(path: Path) -> dict[str, Any]:
             head = {name: arrays[name] for name in arrays.files}
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         if str(head["sha256"]) != digest:
-            raise ModelError(f"{path} is damaged: it has not the SHA-256 that {path.stem}.npz names", advice)
+            raise ModelError(f"{path} is damaged: its SHA-256 does not match {path.stem}.npz", advice)
         if not {"weight", "bias", "calibration", "threshold"} <= head.keys():
             raise ModelError(f"{path.with_suffix('.npz')} lacks a part", advice)
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:

@@ -35,30 +35,32 @@ class Shown:
     """A sentence as a model sees it: its number, and where it stands."""
 
     number: int
-    passage: int
+    passage: Passage
     sentence: Sentence
 
+    @property
+    def place(self) -> tuple[str, int]:
+        """The article's id and the sentence's index."""
+        return self.passage.article.id, self.sentence.index
 
-def answering(
-    question: str, language: Language, shown: Sequence[Shown], passages: Sequence[Passage]
-) -> Prompt:
+
+def answering(question: str, language: Language, shown: Sequence[Shown]) -> Prompt:
     """The question and the sentences that may be cited, each with its number, under their article's title."""
     lines: list[str] = []
     last = None
     for each in shown:
-        article = passages[each.passage].article
+        article = each.passage.article
         if article.id != last:
             heading = " · ".join(filter(None, (article.title, (article.published or "")[:10])))
             lines.append(f"\n# {_line(heading or article.id)}")
             last = article.id
-        lines.append(line(each.number, passages[each.passage], each.sentence))
+        lines.append(line(each.number, each.passage, each.sentence))
     return _filled("answer", language, sentences="\n".join(lines).strip(), question=question)
 
 
 def line(number: int, passage: Passage, sentence: Sentence) -> str:
     """One sentence as it is shown. Its own brackets are round here: square ones are citations."""
-    text = passage.article.text[sentence.start : sentence.end]
-    return f"[{number}] {_line(text).replace('[', '(').replace(']', ')')}"
+    return f"[{number}] {_line(passage.quote(sentence)).replace('[', '(').replace(']', ')')}"
 
 
 def rewriting(question: str, language: Language, turns: Sequence[Turn]) -> Prompt:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from rag.deadline import Deadline
 from rag.errors import NoReply
 from rag.search.query import Translations
-from rag.types import Citation, Claim, Evidence, Language, Passage, Turn
+from rag.types import Citation, Claim, Evidence, Language, Turn
 from rag.writing.cite import Cutter, Draft
 from rag.writing.grammar import LINE, citing
 from rag.writing.prompt import Shown, answering, glossing, instructions, leaks, line, rewriting
@@ -37,7 +37,6 @@ class Written:
 def written(
     question: str,
     language: Language,
-    passages: Sequence[Passage],
     evidence: Sequence[Evidence],
     writer: Writer,
     lexicon: Translations,
@@ -48,10 +47,10 @@ def written(
     `shown` are the cited sentences, numbered by their first use, which is how claims cite them. Raises
     NoReply where there is no answer in time, Cancelled.
     """
-    shown = choose(question, language, passages, evidence, writer)
+    shown = choose(question, language, evidence, writer)
     by_number = {each.number: each for each in shown}
-    prompt = answering(question, language, shown, passages)
-    scores = {(each.passage, each.sentence.index): each.score for each in evidence}
+    prompt = answering(question, language, shown)
+    scores = {each.place: each.score for each in evidence}
     so_far, cutter = Written(), Cutter()
 
     def judged(drafts: Sequence[Draft]) -> Iterator[Written]:
@@ -61,8 +60,8 @@ def written(
                 # Small models go round in circles.
                 continue
             cited = [by_number[number] for number in draft.numbers if number in by_number]
-            silent = all(scores.get((each.passage, each.sentence.index), 0.0) == 0.0 for each in cited)
-            if silent or not _stands(draft, language, cited, passages, lexicon):
+            silent = all(scores.get(each.place, 0.0) == 0.0 for each in cited)
+            if silent or not _stands(draft, language, cited, lexicon):
                 so_far = replace(so_far, dropped=so_far.dropped + 1)
                 continue
             so_far = _with(so_far, draft, cited)
@@ -84,7 +83,6 @@ def written(
 def choose(
     question: str,
     language: Language,
-    passages: Sequence[Passage],
     evidence: Sequence[Evidence],
     writer: Writer,
 ) -> list[Shown]:
@@ -95,14 +93,13 @@ def choose(
     """
     room = writer.context - ANSWER - _ROOM
     room -= writer.count(instructions("answer", language)) + writer.count(question)
-    order = list(dict.fromkeys(each.passage for each in evidence))
+    order = {each.passage.key: each.passage for each in evidence}
     taken: list[tuple[int, Evidence]] = []
-    for rank, place in enumerate(order):
-        passage = passages[place]
+    for rank, passage in enumerate(order.values()):
         room -= writer.count(f"# {passage.article.title or ''} · {passage.article.published or ''}")
         for each in evidence:
-            if each.passage == place and len(taken) < MOST_SHOWN:
-                cost = writer.count(line(len(passages), passage, each.sentence)) + 2
+            if each.passage.key == passage.key and len(taken) < MOST_SHOWN:
+                cost = writer.count(line(len(evidence), passage, each.sentence)) + 2
                 if cost <= room:
                     taken.append((rank, each))
                     room -= cost
@@ -154,7 +151,6 @@ def _stands(
     draft: Draft,
     language: Language,
     cited: Sequence[Shown],
-    passages: Sequence[Passage],
     lexicon: Translations,
 ) -> bool:
     """Whether a claim may be shown: it cites, only what was shown, and says only what that says."""
@@ -162,20 +158,16 @@ def _stands(
         return False
     sentences = []
     for each in cited:
-        article = passages[each.passage].article
-        text = article.text[each.sentence.start : each.sentence.end]
-        sentences.append(Cited(text, article.language, article.published))
+        article = each.passage.article
+        sentences.append(Cited(each.passage.quote(each.sentence), article.language, article.published))
     return missing(draft.text, language, sentences, lexicon) is None
 
 
 def _with(so_far: Written, draft: Draft, cited: Sequence[Shown]) -> Written:
-    numbers: Mapping[tuple[int, int], int] = {
-        (each.passage, each.sentence.index): each.number for each in so_far.shown
-    }
+    numbers: Mapping[tuple[str, int], int] = {each.place: each.number for each in so_far.shown}
     shown, own = list(so_far.shown), []
     for each in cited:
-        key = each.passage, each.sentence.index
-        number = numbers.get(key) or len(shown) + 1
+        number = numbers.get(each.place) or len(shown) + 1
         if number > len(shown):
             shown.append(replace(each, number=number))
         own.append(number)
