@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from rag.text.calendar import in_words
 from rag.types import Language
 
 LANGUAGE_NAMES: Mapping[Language, Mapping[Language, str]] = {
     "id": {"id": "bahasa Indonesia", "en": "bahasa Inggris"},
     "en": {"id": "Indonesian", "en": "English"},
-}
-
-_MONTHS: Mapping[Language, Sequence[str]] = {
-    "id": "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember".split(),
-    "en": "January February March April May June July August September October November December".split(),
 }
 
 _TEXTS: Mapping[str, Mapping[Language, str]] = {
@@ -63,7 +59,7 @@ def dated(published: str | None, language: Language) -> str | None:
         day = date.fromisoformat((published or "")[:10])
     except ValueError:
         return None
-    return f"{day.day} {_MONTHS[language][day.month - 1]} {day.year}"
+    return in_words(day, language)
 
 
 class Phrases:

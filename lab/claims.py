@@ -16,16 +16,13 @@ from dataclasses import dataclass
 
 from lab.data import parallel, questions
 from rag.search.lexicon import Lexicon
+from rag.text.calendar import MONTH_NAMES
 from rag.text.facts import facts
 from rag.text.language import detect
 from rag.text.sentences import split
 from rag.types import Language
 from rag.writing.support import Cited, missing, names
 
-_MONTHS = {
-    "id": "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember".split(),
-    "en": "January February March April May June July August September October November December".split(),
-}
 _MONEY = re.compile(
     r"(?:Rp\.?|US\$|\$|€|£)\s?(\d[\d.,]*)"
     r"|(\d[\d.,]*)(?= (?:juta |miliar |million |billion )?(?:rupiah|dolar|dollars?|euro))"
@@ -74,7 +71,7 @@ def put_otherwise(text: str, language: Language, chance: random.Random) -> str:
         text = re.sub(rf"(?<![\w.,/:-]){digit}(?![\w.,/:-])", indonesian if own else english, text)
     millions = re.compile(rf"(?<![\d.,])(\d{{1,3}}){r'(?:[.]000){2}' if own else '(?:,000){2}'}(?![\d.,])")
     text = millions.sub(r"\1 juta" if own else r"\1 million", text)
-    months = _MONTHS[language]
+    months = MONTH_NAMES[language]
     form = re.compile(rf"\b(\d{{1,2}}) ({'|'.join(months)}) (\d{{4}})")
     if language == "id":
         text = form.sub(lambda m: f"{m[1]}/{months.index(m[2]) + 1}/{m[3]}", text)
@@ -98,7 +95,7 @@ def changed_date(text: str, language: Language, chance: random.Random) -> str | 
         return None
     mention = chance.choice(found)
     old = text[mention.start : mention.end]
-    months = _MONTHS[language]
+    months = MONTH_NAMES[language]
     name = next((month for month in months if month in old), None)
     if name is not None and chance.random() < 0.5:
         new = old.replace(name, chance.choice([month for month in months if month != name]))

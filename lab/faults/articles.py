@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from random import Random
 
+from rag.text.calendar import MONTH_NAMES
+
 _CONSONANTS, _VOWELS = "bdfgjklmprstvz", "aeou"
 _BASE = len(_CONSONANTS) * len(_VOWELS)
 _VERSIONS = 100
@@ -25,7 +27,6 @@ _PLAIN = (
     "Hujan deras merusak {number} rumah dan satu {thing} di {place}.",
     "Para guru di {place} meminta {thing} yang rusak segera diperbaiki.",
 )
-_MONTHS = "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember".split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def _sentence(random: Random) -> str:
         place=random.choice(_PLACES),
         name=random.choice(_NAMES),
         thing=random.choice(_THINGS),
-        month=random.choice(_MONTHS),
+        month=random.choice(MONTH_NAMES["id"]),
         year=random.randrange(2015, 2026),
         number=random.randrange(2, 900),
     )

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from rag.text.calendar import MONTHS, WEEKDAYS, alternatives, weekday
 from rag.types import Evidence, Passage
 
 WIDER = 5
@@ -19,12 +20,7 @@ ENOUGH = 0.25
 _OPENING = 300
 """Characters in which an article says its day: "pada Minggu (10/3/2024)"."""
 
-_MONTHS = (
-    "januari january jan|februari february feb|maret march mar|april apr|mei may|juni june jun|juli july jul|"
-    "agustus august aug agt|september sept sep|oktober october oct okt|november nov|desember december dec des"
-)
-_MONTH = {name: number for number, names in enumerate(_MONTHS.split("|"), 1) for name in names.split()}
-_NAMES = "|".join(sorted(_MONTH, key=len, reverse=True))
+_NAMES = alternatives(MONTHS)
 _DAY_MONTH = re.compile(rf"(?i)\b(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?({_NAMES})\b\.?(?:,? (\d{{4}})\b)?")
 _MONTH_DAY = re.compile(rf"(?i)\b({_NAMES})\.? (\d{{1,2}})(?:st|nd|rd|th)?\b(?!\d)(?:,? (\d{{4}})\b)?")
 _NUMBERS = re.compile(r"(?<!\d)(\d{1,2})[/-](\d{1,2})[/-](\d{4})(?!\d)")
@@ -32,12 +28,10 @@ _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
 _MONTH_YEAR = re.compile(rf"(?i)\b({_NAMES})(?: tahun)? (\d{{4}})\b")
 _IN_MONTH = re.compile(rf"(?i)\b(?:pada|bulan|di|selama|in|during|since|of)(?: bulan)? ({_NAMES})\b(?! \d)")
 _IN_YEAR = re.compile(r"(?i)\b(?:pada|tahun|di|selama|sepanjang|in|during|of)(?: tahun)? ((?:19|20)\d\d)\b")
-_DAYS = "senin monday|selasa tuesday|rabu wednesday|kamis thursday|jumat friday|sabtu saturday|minggu sunday"
-_WEEKDAY = {name: number for number, names in enumerate(_DAYS.split("|")) for name in names.split()}
 # "Minggu lalu" is last week, and "hari Minggu" a day.
-_NO_WEEK = "|".join(name for name in _WEEKDAY if name != "minggu")
+_NO_WEEK = alternatives({name: number for name, number in WEEKDAYS.items() if name != "minggu"})
 _ON_WEEKDAY = re.compile(
-    rf"(?i)\b(?:hari|on|last) ({'|'.join(_WEEKDAY)})\b(?: (?:lalu|kemarin|ini)\b)?"
+    rf"(?i)\b(?:hari|on|last) ({alternatives(WEEKDAYS)})\b(?: (?:lalu|kemarin|ini)\b)?"
     rf"|\b({_NO_WEEK}) (?:lalu|kemarin|ini)\b"
 )
 _SPOKEN = {
@@ -97,13 +91,13 @@ def period(question: str, today: date) -> Period | None:
         if (day := _day(written, today)) is not None:
             return _cut(question, where, day, day)
     if match := _MONTH_YEAR.search(question):
-        return _cut(question, match, *_month(int(match[2]), _MONTH[match[1].lower()]))
+        return _cut(question, match, *_month(int(match[2]), MONTHS[match[1].lower()]))
     # Months without a year are the last that has begun. English "may" is a word too.
     if (match := _IN_MONTH.search(question)) and match[1] != "may":
-        month = _MONTH[match[1].lower()]
+        month = MONTHS[match[1].lower()]
         return _cut(question, match, *_month(today.year - (month > today.month), month))
     if match := _ON_WEEKDAY.search(question):
-        day = today - timedelta((today.weekday() - _WEEKDAY[(match[1] or match[2]).lower()]) % 7)
+        day = today - timedelta((today.weekday() - (weekday(match[1] or match[2]) or 0)) % 7)
         return _cut(question, match, day, day)
     if match := _AGO.search(question):
         number = int(match[1]) if match[1].isdigit() else _SPOKEN[match[1].lower()]
@@ -189,8 +183,8 @@ def _names_all(text: str, when: Period) -> bool:
         return False
     if when.first.month != when.last.month:
         return re.search(rf"(?<!\d){when.first.year}(?!\d)", text) is not None
-    named = (match for match in _IN_MONTH.finditer(text) if _MONTH[match[1].lower()] == when.first.month)
-    with_year = {(int(match[2]), _MONTH[match[1].lower()]) for match in _MONTH_YEAR.finditer(text)}
+    named = (match for match in _IN_MONTH.finditer(text) if MONTHS[match[1].lower()] == when.first.month)
+    with_year = {(int(match[2]), MONTHS[match[1].lower()]) for match in _MONTH_YEAR.finditer(text)}
     return (when.first.year, when.first.month) in with_year or (not with_year and any(named))
 
 
@@ -214,7 +208,7 @@ def _cut(question: str, match: re.Match[str], first: date, last: date) -> Period
 
 def _day(written: tuple[int, str, str | None], today: date) -> date | None:
     day, name, year = written
-    month = int(name) if name.isdigit() else _MONTH[name.lower()]
+    month = int(name) if name.isdigit() else MONTHS[name.lower()]
     try:
         if year is not None:
             return date(int(year), month, day)

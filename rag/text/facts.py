@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import pairwise
 
-from rag.text.numerals import SCALES, Spelled, spelled
+from rag.text.calendar import MONTHS, WEEKDAYS, alternatives, weekday
+from rag.text.numerals import CURRENCIES, CURRENCY, currency, numbers, spelled
 from rag.types import Language
 
 
@@ -25,57 +25,9 @@ class Mention:
     readings: frozenset[str]
 
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "Januari January Jan",
-            "Februari February Feb Pebruari",
-            "Maret March Mar",
-            "April Apr",
-            "Mei May",
-            "Juni June Jun",
-            "Juli July Jul",
-            "Agustus August Aug Agu Ags",
-            "September Sep Sept",
-            "Oktober October Oct Okt",
-            "November Nov Nop",
-            "Desember December Dec Des",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
-_DAYS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "Senin Monday",
-            "Selasa Tuesday",
-            "Rabu Wednesday",
-            "Kamis Thursday",
-            "Jumat Jum'at Friday",
-            "Sabtu Saturday",
-            "Minggu Ahad Sunday",
-        )
-    )
-    for name in names.split()
-}
-_CURRENCIES = {
-    "IDR": r"Rp\.?|IDR|rupiah",
-    "USD": r"US\$|USD|\$|dol(?:l)?ars?(?: AS)?|bucks",
-    "EUR": r"€|EUR|euros?",
-    "GBP": r"£|GBP|pounds?(?: sterling)?|poundsterling",
-    "JPY": r"¥|JPY|yen",
-    "CNY": r"CNY|yuan",
-    "MYR": r"RM|MYR|ringgit",
-    "SGD": r"S\$|SGD",
-    "AUD": r"A\$|AUD",
-}
-
-_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
-_LONG = "|".join(name for name in _MONTHS if len(name) > 3)
-_YEAR = r"(?:\s*,?\s+(?P<y>(?:1\d|20|21)\d\d)\b)?"
+_MONTH = alternatives(MONTHS, capital=True)
+_LONG = alternatives(MONTHS, 4, capital=True)
+_YEAR = r"(?:\s{0,2},?\s{1,2}(?P<y>(?:1\d|20|21)\d\d)\b)?"
 _TH = r"(?:st|nd|rd|th)?"
 _ISO = re.compile(r"\b(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})\b")
 _SLASHED = re.compile(
@@ -87,27 +39,19 @@ _RANGE = re.compile(
 )
 _DAY_MONTH = re.compile(rf"\b(?P<d>\d{{1,2}}){_TH}(?:\s+of)?\s+(?P<m>{_MONTH})\b\.?{_YEAR}")
 _MONTH_DAY = re.compile(rf"\b(?P<m>{_MONTH})\b\.?\s+(?P<d>\d{{1,2}}){_TH}(?![\d:]|[.,]\d){_YEAR}")
-_MONTH_YEAR = re.compile(rf"\b(?P<m>{_MONTH})\b\.?\s*,?\s+(?P<y>(?:1\d|20|21)\d\d)\b")
+_MONTH_YEAR = re.compile(rf"\b(?P<m>{_MONTH})\b\.?\s{{0,2}},?\s{{1,2}}(?P<y>(?:1\d|20|21)\d\d)\b")
 _ALONE = re.compile(
     rf"\b(?P<m>{_LONG}|(?:(?<=\b[Ii]n )|(?<=\bof )|(?<=pada )|(?<=bulan )|(?<=last ))(?:May|Mei))\b"
 )
-_WEEKDAY = re.compile(rf"\b({'|'.join(_DAYS)})\b")
+_WEEKDAY = re.compile(rf"\b({alternatives(WEEKDAYS, capital=True)})\b")
 _TIME = re.compile(
     r"(?P<before>\b(?:pukul|jam|at)\s+)?\b(?P<h>[012]?\d)(?:(?P<s>[.:])(?P<min>[0-5]\d))?"
     r"(?![\d/]|[.,:]\d)\s*(?P<after>[ap]\.?\s?m\b\.?|WIB|WITA|WIT|Wita|Wib|GMT|UTC|local time"
     r"|pagi|siang|sore|malam)?",
 )
 _PARTS = ("pagi", "siang", "sore", "malam")
-_CURRENCY = "|".join(_CURRENCIES.values())
-_SCALE = "|".join(sorted(SCALES, key=len, reverse=True))
-_NUMBER = re.compile(
-    rf"(?:(?P<c>{_CURRENCY})\s?)?(?<!\d)(?<!\d[.,])(?P<n>\d+(?:[.,]\d+)*)(?:[-\s]?(?P<s>{_SCALE})\b)?"
-    rf"(?:[-\s](?P<c2>{_CURRENCY})(?!\w))?",
-    re.IGNORECASE,
-)
-_BETWEEN = re.compile(
-    r"\s*(?:-|–|—|sampai|hingga|s\.d\.|to|and|dan|atau|or)\s*(?:Rp\.?\s?|US\$|\$)?", re.IGNORECASE
-)
+_NAMED = re.compile(rf"\s{{1,3}}({CURRENCY})(?!\w)", re.IGNORECASE)
+_CLOCK = re.compile(r"([012]?\d)\.([0-5]\d)")
 
 
 def facts(text: str, language: Language) -> list[Mention]:
@@ -118,11 +62,13 @@ def facts(text: str, language: Language) -> list[Mention]:
     # "Sejak Januari 21 pasien meninggal": the day stands before the month in Indonesian, always.
     forms = forms if language == "en" else [form for form in forms if form is not _MONTH_DAY]
     text = _take(text, found, forms, _dates)
-    text = _take(text, found, (_WEEKDAY,), lambda match: {f"w:{_DAYS[match[1]]}"})
+    text = _take(text, found, (_WEEKDAY,), lambda match: {f"w:{weekday(match[1])}"})
     text = _take(text, found, (_TIME,), _times)
     found += _numbers(text, language)
     for each in spelled(text):
-        found.append(Mention(each.start, each.end, frozenset(_amounts(text, each))))
+        after = _NAMED.match(text, each.end)
+        code = currency(after[1]) if after else None
+        found.append(Mention(each.start, each.end, frozenset({_amount(each.value, code)})))
     return sorted(found, key=lambda mention: mention.start)
 
 
@@ -144,7 +90,7 @@ def implied(text: str, mentions: list[Mention], published: str | None = None) ->
             said.add(f"n:{value.partition(':')[2]}")
         elif kind == "t":
             said.add(f"n:{int(value[:2])}")
-    currencies = [code for code, form in _CURRENCIES.items() if re.search(form, text, re.IGNORECASE)]
+    currencies = [code for code, form in CURRENCIES.items() if re.search(form, text, re.IGNORECASE)]
     plain = [reading[2:] for mention in mentions for reading in mention.readings if reading[:2] == "n:"]
     return said | {f"m:{code}:{value}" for code in currencies for value in plain}
 
@@ -157,19 +103,23 @@ def _take(
 ) -> str:
     """Adds what these forms find, and blanks it out, so that no digit is counted twice."""
     for form in forms:
-        for match in list(form.finditer(text)):
+        left: list[str] = []
+        at = 0
+        for match in form.finditer(text):
             if readings := read(match):
                 parts = [Mention(*match.span(), frozenset({each})) for each in sorted(readings)]
                 # The two ends of a range are two facts, two readings of one form are one.
                 found += parts if form is _RANGE else [Mention(*match.span(), frozenset(readings))]
-                text = text[: match.start()] + " " * len(match[0]) + text[match.end() :]
+                left += text[at : match.start()], " " * len(match[0])
+                at = match.end()
+        text = "".join((*left, text[at:]))
     return text
 
 
 def _dates(match: re.Match[str]) -> set[str]:
     parts = match.groupdict()
     day, month, year = (parts.get(name) or parts.get(f"{name}2") for name in "dmy")
-    number = _MONTHS.get(month or "") or int(month or 0)
+    number = MONTHS.get((month or "").lower()) or int(month or 0)
     days = [int(each) for each in (day, parts.get("e")) if each]
     if not 1 <= number <= 12 and days and days[0] <= 12:
         number, days[0] = days[0], number
@@ -200,54 +150,17 @@ def _times(match: re.Match[str]) -> set[str]:
 
 
 def _numbers(text: str, language: Language) -> Iterator[Mention]:
-    matches = list(_NUMBER.finditer(text))
-    scaled = dict.fromkeys(range(len(matches)), Decimal(1))
-    for place, (first, second) in enumerate(pairwise(matches)):
-        # Of "2 to 3 million" the first number may be millions, too.
-        if not first["s"] and second["s"] and _BETWEEN.fullmatch(text[first.end() : second.start()]):
-            scaled[place] = SCALES[second["s"].lower()]
-    for place, match in enumerate(matches):
-        own = SCALES[match["s"].lower()] if match["s"] else Decimal(1)
-        values = {
-            value * by
-            for value in _values(match["n"], language)
-            for by in {own, scaled[place]} - ({Decimal(1)} if own != 1 else set())
-        }
-        code = _code(match["c"] or match["c2"])
-        readings = {f"m:{code}:{_plain(v)}" if code else f"n:{_plain(v)}" for v in values}
-        if match["c"] is None and (clock := re.fullmatch(r"([012]?\d)\.([0-5]\d)", match["n"])):
+    for number in numbers(text, language):
+        # What is no number, such as a version's, is known by its digits.
+        found = number.values or (Decimal(re.sub(r"\D", "", number.digits)),)
+        readings = {_amount(value, number.currency) for value in found}
+        if number.currency is None and (clock := _CLOCK.fullmatch(number.digits)):
             readings.add(f"t:{int(clock[1]) % 24:02}{clock[2]}")
-        yield Mention(*match.span(), frozenset(readings))
+        yield Mention(number.start, number.end, frozenset(readings))
 
 
-def _values(digits: str, language: Language) -> set[Decimal]:
-    """A number as this language writes it, and where that is the other's way, as that does, too."""
-    thousands = "." if language == "id" else ","
-    marks = [mark for mark in digits if not mark.isdigit()]
-    if not marks:
-        return {Decimal(digits)}
-    *front, last = re.split(r"[.,]", digits)
-    grouped = all(len(group) == 3 for group in [*front[1:], last]) and len(front[0]) <= 3
-    if len(set(marks)) == 2:
-        return {Decimal("".join(front) + "." + last)}
-    if len(marks) > 1:
-        return {Decimal("".join(front) + last)}
-    decimal, whole = Decimal(f"{front[0]}.{last}"), Decimal(front[0] + last)
-    if not grouped or front[0] == "0":
-        return {decimal}
-    return {whole} if marks[0] == thousands else {whole, decimal}
-
-
-def _amounts(text: str, number: Spelled) -> set[str]:
-    after = re.match(rf"\s+({_CURRENCY})(?!\w)", text[number.end :], re.IGNORECASE)
-    code = _code(after[1]) if after else None
-    return {f"m:{code}:{_plain(number.value)}" if code else f"n:{_plain(number.value)}"}
-
-
-def _code(currency: str | None) -> str | None:
-    if currency is None:
-        return None
-    return next(code for code, form in _CURRENCIES.items() if re.fullmatch(form, currency, re.IGNORECASE))
+def _amount(value: Decimal, code: str | None) -> str:
+    return f"m:{code}:{_plain(value)}" if code else f"n:{_plain(value)}"
 
 
 def _plain(value: Decimal) -> str:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
-from rag.text.numerals import SCALES, spelled
+from rag.text.numerals import numbers, spelled
 from rag.text.stems import stem
 from rag.types import Language
 
-_DIGITS = re.compile(
-    r"(?<![\w.,/:-])(?P<money>(?:Rp|US\$|S\$|\$|€|£) ?)?(?P<number>\d+(?:[.,]\d+)*)(?![\w/:-])"
-)
+_MONEY = re.compile(r"(Rp|US\$|S\$|\$|€|£) ?\Z")
+_LONGEST_MONEY = 4  # characters: "US$ "
+# A figure stands alone: these touch a part of a word, of a date, of a time or of a range.
+_TOUCHES_BEFORE = re.compile(r"[\w.,/:-]")
+_TOUCHES_AFTER = re.compile(r"[\w/:-]")
 _AFTER = re.compile(r"[ -]?([^\W\d_]+|%|°)")
 # What one and the same thing is called: people above all.
 _SAME = {
@@ -45,36 +47,33 @@ def figures(text: str, language: Language) -> list[Figure]:
 
 
 def _figures(text: str, language: Language) -> Iterator[Figure]:
-    for match in _DIGITS.finditer(text):
-        if (value := _value(match["number"], language)) is None:
+    for number in numbers(text, language):
+        start, money = _with_money(text, number.first)
+        if (
+            not number.values
+            or (start and _TOUCHES_BEFORE.match(text, start - 1))
+            or _TOUCHES_AFTER.match(text, number.first + len(number.digits))
+        ):
             continue
-        end, money = match.end(), (match["money"] or "").strip().lower()
-        following = _AFTER.match(text, end)
-        if following and following[1].lower() in SCALES:
-            value *= SCALES[following[1].lower()]
-            end = following.end()
-            following = _AFTER.match(text, end)
-        yield Figure(match.start(), end, value, _unit(money or (following[1] if following else ""), language))
-    for number in spelled(text):
-        following = _AFTER.match(text, number.end)
-        yield Figure(
-            number.start, number.end, number.value, _unit(following[1] if following else "", language)
-        )
+        unit = _unit(money or _word_after(text, number.last), language)
+        yield Figure(start, number.last, number.values[0], unit)
+    for each in spelled(text):
+        yield Figure(each.start, each.end, each.value, _unit(_word_after(text, each.end), language))
 
 
-def _value(written: str, language: Language) -> Decimal | None:
-    """`1.350` is 1350 in Indonesian; `1,350` is in English."""
-    thousands, point = (".", ",") if language == "id" else (",", ".")
-    if (
-        re.fullmatch(rf"\d{{1,3}}(?:\{thousands}\d{{3}})+(?:\{point}\d+)?|\d+(?:\{point}\d+)?", written)
-        is None
-    ):
-        # Written the other language's way: 3.5 in Indonesian, 5,2 in English.
-        thousands, point = point, thousands
-    try:
-        return Decimal(written.replace(thousands, "").replace(point, "."))
-    except InvalidOperation:
-        return None
+def _with_money(text: str, start: int) -> tuple[int, str]:
+    """Where a figure begins with the sign of money before it, if there is one, and that sign."""
+    earliest = max(0, start - _LONGEST_MONEY)
+    sign = _MONEY.search(text[earliest:start])
+    begin = earliest + sign.start() if sign else start
+    if sign is None or (begin and _TOUCHES_BEFORE.match(text, begin - 1)):
+        return start, ""
+    return begin, sign[1]
+
+
+def _word_after(text: str, end: int) -> str:
+    following = _AFTER.match(text, end)
+    return following[1] if following else ""
 
 
 def _unit(word: str, language: Language) -> str | None:

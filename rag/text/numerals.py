@@ -1,6 +1,7 @@
-"""Numbers written as words, Indonesian and English: `dua belas ribu`, `twenty-one`. Pure.
+"""Numbers in a text, Indonesian and English: `1.800`, `Rp 2,5 miliar`, `dua belas ribu`, `twenty-one`. Pure.
 
-"One" and "satu" alone are mostly no numbers, nor are "second" and "kedua", and are left out here.
+Everything that reads a number reads it here. "One" and "satu" alone are mostly no numbers, nor are "second"
+and "kedua", and are left out of the numbers in words.
 """
 
 from __future__ import annotations
@@ -9,6 +10,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
+
+from rag.types import Language
 
 _ENGLISH = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
@@ -39,6 +43,7 @@ SCALES: Mapping[str, Decimal] = {
     )
     for word in words.split()
 }
+"""The words behind a number that multiply it, and by how much."""
 _WHOLE: Mapping[str, Decimal] = {
     "seratus": Decimal(100),
     "seribu": Decimal(1000),
@@ -48,6 +53,34 @@ _WHOLE: Mapping[str, Decimal] = {
 _TIMES = {"puluh": 10, "ratus": 100, "hundred": 100, "dozen": 12, "lusin": 12}
 _WORD = re.compile(r"[^\W\d_]+")
 
+CURRENCIES: Mapping[str, str] = {
+    "IDR": r"Rp\.?|IDR|rupiah",
+    "USD": r"US\$|USD|\$|dol(?:l)?ars?(?: AS)?|bucks",
+    "EUR": r"€|EUR|euros?",
+    "GBP": r"£|GBP|pounds?(?: sterling)?|poundsterling",
+    "JPY": r"¥|JPY|yen",
+    "CNY": r"CNY|yuan",
+    "MYR": r"RM|MYR|ringgit",
+    "SGD": r"S\$|SGD",
+    "AUD": r"A\$|AUD",
+}
+"""A currency's code (ISO 4217) and the pattern of how it is written, before or after its amount."""
+CURRENCY = "|".join(CURRENCIES.values())
+"""Any currency as a pattern, whatever the case of its letters."""
+DIGITS = r"\d++(?:[.,]\d++)*+"
+"""A number in digits as a pattern, with the marks inside it."""
+
+_SCALE = "|".join(sorted(SCALES, key=len, reverse=True))
+_NUMBER = re.compile(
+    rf"(?:(?P<before>{CURRENCY})\s?)?(?<!\d)(?<!\d[.,])(?P<digits>{DIGITS})"
+    rf"(?P<scaled>[-\s]?(?P<scale>{_SCALE})\b)?(?P<money>[-\s](?P<after>{CURRENCY})(?!\w))?",
+    re.IGNORECASE,
+)
+_BETWEEN = re.compile(
+    r"\s*(?:-|–|—|sampai|hingga|s\.d\.|to|and|dan|atau|or)\s*(?:Rp\.?\s?|US\$|\$)?", re.IGNORECASE
+)
+_LONGEST_BETWEEN = 20  # characters: "10 hingga US$20 juta" and some spaces
+
 
 @dataclass(frozen=True, slots=True)
 class Spelled:
@@ -56,6 +89,73 @@ class Spelled:
     start: int
     end: int
     value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A number in digits, `start` to `end` of the text with its currency and its scale.
+
+    `values` are its readings, the likeliest first, none for digits that make no number, such as 4.0.1;
+    `first` to `last` is the number and its scale without the currency; `currency` is its code.
+    """
+
+    start: int
+    end: int
+    first: int
+    last: int
+    digits: str
+    values: tuple[Decimal, ...]
+    currency: str | None
+
+
+def numbers(text: str, language: Language) -> Iterator[Written]:
+    """The numbers in digits, in order. Of "2 to 3 million" the first one may be millions, too."""
+    matches = list(_NUMBER.finditer(text))
+    scales = [SCALES[match["scale"].lower()] if match["scale"] else Decimal(1) for match in matches]
+    shared = [Decimal(1)] * len(matches)
+    for place, (one, other) in enumerate(pairwise(matches)):
+        between = text[one.end() : min(other.start(), one.end() + _LONGEST_BETWEEN)]
+        if not one["scale"] and other["scale"] and _BETWEEN.fullmatch(between):
+            shared[place] = scales[place + 1]
+    for match, own, by in zip(matches, scales, shared, strict=True):
+        found = [value * own for value in values(match["digits"], language)]
+        found += [value * by for value in found] if by != 1 else []
+        yield Written(
+            *match.span(),
+            first=match.start("digits"),
+            last=match.end("scaled") if match["scaled"] else match.end("digits"),
+            digits=match["digits"],
+            values=tuple(found),
+            currency=currency(match["before"] or match["after"] or ""),
+        )
+
+
+def values(digits: str, language: Language) -> tuple[Decimal, ...]:
+    """What `1.800` or `3,5` may be, the likeliest first; empty where it is no number.
+
+    `1.350` is 1350 in Indonesian, and `1,350` is 1.35 there or 1350, as English writes it; in English the
+    other way round.
+    """
+    marks = [mark for mark in digits if not mark.isdigit()]
+    if not marks:
+        return (Decimal(digits),)
+    *front, last = re.split(r"[.,]", digits)
+    in_threes = len(front[0]) <= 3 and all(len(group) == 3 for group in front[1:])
+    if len(set(marks)) == 2:
+        known = in_threes and len(set(marks[:-1])) == 1
+        return (Decimal("".join(front) + "." + last),) if known else ()
+    if len(marks) > 1:
+        return (Decimal("".join(front) + last),) if in_threes and len(last) == 3 else ()
+    decimal, whole = Decimal(f"{front[0]}.{last}"), Decimal(front[0] + last)
+    if not in_threes or len(last) != 3 or front[0] == "0":
+        return (decimal,)
+    return (whole,) if marks[0] == ("." if language == "id" else ",") else (decimal, whole)
+
+
+def currency(written: str) -> str | None:
+    """The code of a currency as it stands beside an amount; None for what is none."""
+    found = (code for code, form in CURRENCIES.items() if re.fullmatch(form, written, re.IGNORECASE))
+    return next(found, None)
 
 
 def spelled(text: str) -> Iterator[Spelled]:
@@ -87,9 +187,8 @@ def _ended(text: str, run: list[re.Match[str]]) -> Iterator[Spelled]:
         return
     if words[0] in SCALES or words[0] in _TIMES or words[0] in ("belas", "setengah"):
         # "1,5 juta" is read with its digits; "a thousand" is a number, "juta" alone is none.
-        if words[0] not in ("hundred", "thousand", "million", "billion") or not re.search(
-            r"\ba $", text[: run[0].start()]
-        ):
+        before = text[max(0, run[0].start() - 3) : run[0].start()]
+        if words[0] not in ("hundred", "thousand", "million", "billion") or not re.search(r"\ba $", before):
             return
         words = ["one", *words]
     if (value := _value(words)) is not None:

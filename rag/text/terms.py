@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
+from rag.text.calendar import MONTH_NAMES
 from rag.text.stems import stems
 from rag.types import Language
 
@@ -13,10 +13,6 @@ FORMAT = 2
 
 _LONGEST = 100  # code points: nobody asks for a longer term, and tantivy's own limit is 65,530 bytes
 _DATE = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)", re.ASCII)
-_MONTHS: Mapping[Language, str] = {
-    "id": "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember",
-    "en": "January February March April May June July August September October November December",
-}
 
 
 def terms(text: str, language: Language, title: str | None = None, published: str | None = None) -> str:
@@ -33,5 +29,5 @@ def _date(published: str | None, language: Language) -> str | None:
     """The day of publication as a question would spell it."""
     if not (date := _DATE.match(published or "")) or not 1 <= int(date["month"]) <= 12:
         return None
-    month = _MONTHS[language].split()[int(date["month"]) - 1]
+    month = MONTH_NAMES[language][int(date["month"]) - 1]
     return f"{int(date['day'])} {month} {date['year']}"
