@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from bot.models import open_writer
+from bot.part import Part
 from bot.phrases import Phrases
 from bot.settings import Settings
 from rag.answer import Road, Writing, answer, gloss
@@ -91,6 +92,11 @@ class App:
         self._today = today
         self._say = say
         self.progress = progress
+        self._prepared = False
+        self._archive = Part(lambda: Archive(settings.archive))
+        self._projections = Part(self._open_projections)
+        self._reading = Part(lambda: Reader(self._lexicon))
+        self._writer = Part(self._open_writer)
         _share_heaps()
 
     # The two roads
@@ -212,13 +218,13 @@ class App:
 
     def prepare(self) -> None:
         """Opens everything that a question needs, so that the first one is as quick as the next."""
-        first = "_reader" not in self.__dict__
         # Reading and checking models and indexes leaves Python's lock free for much of the time.
         with ThreadPoolExecutor(1) as pool:
             models = pool.submit(lambda: (self.engine, self.embedder))
             self.projections.catch_up(self.progress)
-            if first:
+            if not self._prepared:
                 self.projections.warm()
+                self._prepared = True
             models.result()
         check_embedder(self.archive, self.embedder)
         _ = self.writing
@@ -250,22 +256,24 @@ class App:
         return counts
 
     def close(self) -> None:
-        """Closes what was opened."""
-        for part in ("projections", "archive", "_reader", "_writer"):
-            if (opened := self.__dict__.pop(part, None)) is not None:
-                opened.close()
-        self.__dict__.pop("writing", None)
+        """Closes what was opened. What is used after that is opened again."""
+        for part in (self._projections, self._archive, self._reading, self._writer):
+            part.close()
+        self._prepared = False
 
     # Parts, opened at first use
 
-    @cached_property
+    @property
     def archive(self) -> Archive:
         """The SQLite truth."""
-        return Archive(self.settings.archive)
+        return self._archive.get()
 
-    @cached_property
+    @property
     def projections(self) -> Projections:
         """Both indexes; raises StoreBusy while another process owns them."""
+        return self._projections.get()
+
+    def _open_projections(self) -> Projections:
         return Projections(
             self.settings.projections,
             self.archive,
@@ -308,15 +316,15 @@ class App:
         """What finds the sentences that answer."""
         return self._reader
 
-    @cached_property
+    @property
     def writing(self) -> Writing | None:
         """The chat model that answers in place of the reader, where one is set and can be used."""
-        if self._writer is None:
+        writer = self._writer.get()
+        if writer is None:
             return None
-        return Writing(self._writer, self._lexicon, self.settings.model_seconds, self.settings.gloss)
+        return Writing(writer, self._lexicon, self.settings.model_seconds, self.settings.gloss)
 
-    @cached_property
-    def _writer(self) -> ChatModel | RemoteModel | None:
+    def _open_writer(self) -> ChatModel | RemoteModel | None:
         try:
             return open_writer(self.settings)
         except ModelError as error:
@@ -324,9 +332,9 @@ class App:
             self._say(f"{error}; the built-in reader answers")
             return None
 
-    @cached_property
+    @property
     def _reader(self) -> Reader:
-        return Reader(self._lexicon)
+        return self._reading.get()
 
     @property
     def _search(self) -> Search:

@@ -111,7 +111,7 @@ class Running:
     @property
     def closing(self) -> bool:
         """Whether it takes no more questions up."""
-        return self._worker._desk._closing
+        return self._worker.draining
 
     def _run(self) -> None:
         try:

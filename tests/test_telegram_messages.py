@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from bot.telegram.messages import (
     LONGEST,
     MOST_MARKS,
+    Builder,
     Mark,
     Marked,
-    Writer,
     plain,
     showable,
     split,
@@ -80,15 +80,15 @@ def test_what_a_reader_sees_as_one_character_is_not_torn_apart() -> None:
 
 
 def test_offsets_count_utf16_units() -> None:
-    text = Writer().add("😀😀 ").add("Rusia", "bold").marked()
+    text = Builder().add("😀😀 ").add("Rusia", "bold").marked()
     assert [(e.offset, e.length) for e in text.entities] == [(5, 5)]
 
 
 def test_a_message_has_at_most_a_hundred_marks() -> None:
-    writer = Writer()
+    built = Builder()
     for number in range(350):
-        writer.add(f"{number} ", "bold")
-    parts = split(writer.marked())
+        built.add(f"{number} ", "bold")
+    parts = split(built.marked())
     assert len(parts) == 4
     assert all(len(part.marks) <= MOST_MARKS for part in parts)
 

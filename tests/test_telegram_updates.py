@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from telegram import Bot, Message
 
-from bot.telegram.updates import Me, addresses, command, for_others, language_of, question
+from bot.telegram.incoming import for_others, question
+from bot.telegram.updates import Me, addresses, command, language_of
 
 ME = Me(1, "kutip_bot")
 

@@ -6,6 +6,8 @@ import asyncio
 
 from telegram import CallbackQuery, InlineKeyboardMarkup
 
+from bot.telegram import admins, callbacks
+from bot.telegram.callbacks import Act, Pressed
 from bot.telegram.inbox import CRASHES, Row
 from bot.telegram.memory import Kept
 from bot.telegram.messages import plain, split
@@ -25,7 +27,7 @@ class Buttons:
 
     async def pressed(self, row: Row, query: CallbackQuery) -> None:
         """Sends what a button gets."""
-        kind, _, rest = (query.data or "").partition(":")
+        what = callbacks.pressed(query.data)
         language = self._p.speaks(query.from_user)
         if row.crashes >= CRASHES:
             row.aside = True
@@ -33,25 +35,27 @@ class Buttons:
             await self._p.toast(row, query, say("no_translation", language))
         elif query.message is None or not self._p.admitted(query.from_user.id, query.message.chat.id):
             await self._p.toast(row, query, say("over", language))
-        elif kind == "x":
-            await self._cancel_one(row, query, rest, language)
-        elif kind == "l" and rest in ("id", "en", "auto"):
-            await self._chosen(row, query, rest)
-        elif kind in ("a", "u") and self._p.editing.is_admin(query.from_user.id):
-            await self._p.editing.pressed(row, query, kind, rest, language)
-        elif kind in ("k", "f", "w", "g"):
-            id, _, number = rest.partition(":")
-            kept = self._p.memory.answer(int(id)) if id.isdecimal() and len(id) < 18 else None
-            if kept is None or kept.chat != query.message.chat.id:
-                await self._p.toast(row, query, say("gone", language))
-            elif kind == "k":
-                await self._show_context(row, query, kept, number)
-            elif kind == "g":
-                await self._translating.pressed(row, query, kept, number == "1")
-            else:
-                await self._judged(row, query, kept, kind, number)
+        elif what.act is Act.CANCEL:
+            await self._cancel_one(row, query, what.rest, language)
+        elif what.act is Act.LANGUAGE and what.rest in ("id", "en", "auto"):
+            await self._chosen(row, query, what.rest)
+        elif what.act in (Act.ARTICLES, Act.UNDO) and self._p.is_admin(query.from_user.id):
+            await admins.pressed(self._p, row, query, what, language)
+        elif what.act in (Act.CONTEXT, Act.VERDICT, Act.WRONG, Act.TRANSLATE):
+            await self._of_answer(row, query, what, language)
         else:
             await self._p.toast(row, query, say("over", language))
+
+    async def _of_answer(self, row: Row, query: CallbackQuery, what: Pressed, language: Language) -> None:
+        kept = self._p.memory.answer(what.id) if what.id is not None else None
+        if kept is None or query.message is None or kept.chat != query.message.chat.id:
+            await self._p.toast(row, query, say("gone", language))
+        elif what.act is Act.CONTEXT:
+            await self._show_context(row, query, kept, what.last)
+        elif what.act is Act.TRANSLATE:
+            await self._translating.pressed(row, query, kept, what.last == "1")
+        else:
+            await self._judged(row, query, kept, what)
 
     async def _cancel_one(self, row: Row, query: CallbackQuery, number: str, language: Language) -> None:
         assert query.message is not None
@@ -89,17 +93,18 @@ class Buttons:
         await self._p.sender.aside(query.answer)
         await self._p.sender.reply(row, split(shown), query.message.chat.id, to=query.message.message_id)
 
-    async def _judged(self, row: Row, query: CallbackQuery, kept: Kept, kind: str, number: str) -> None:
+    async def _judged(self, row: Row, query: CallbackQuery, kept: Kept, what: Pressed) -> None:
         citations, language = kept.answer.citations, kept.answer.language
+        unnamed, number = what.act is Act.WRONG, what.last
         _, keyboard = await asyncio.to_thread(self._p.reply, kept)
-        if kind == "w" and len(citations) > 1:
+        if unnamed and len(citations) > 1:
             rows = [*(keyboard.inline_keyboard[:-1] if keyboard else ()), which_quote(kept.id, kept.answer)]
             await self._p.sender.rebutton(query, InlineKeyboardMarkup(rows))
             await self._p.toast(row, query, say("which_one", language))
             return
-        wrong = kind == "w" or number != "0"
+        wrong = unnamed or number != "0"
         numbers = {str(c.number): c.number for c in citations}
-        cited = 1 if kind == "w" else numbers.get(number, 0)
+        cited = 1 if unnamed else numbers.get(number, 0)
         if wrong and not cited:
             await self._p.toast(row, query, say("gone", language))
             return

@@ -1,4 +1,4 @@
-"""What admins do in Telegram: add articles, list, remove and bring them back. Each act is in the audit."""
+"""Adding what admins send: files, addresses, feeds, forwarded channel posts. Each act is in the audit."""
 
 from __future__ import annotations
 
@@ -14,110 +14,54 @@ from pathlib import Path
 from time import monotonic
 from typing import TypeVar
 
-from telegram import CallbackQuery, Message
+from telegram import Message
 from telegram.error import BadRequest
 
 from bot.app import App
 from bot.settings import Settings
 from bot.telegram.inbox import Inbox, Row
 from bot.telegram.journal import Journal
-from bot.telegram.listing import Listing
-from bot.telegram.messages import Marked, Writer, plain, split
-from bot.telegram.phrases import FIGURES, say
+from bot.telegram.messages import Builder, Marked, plain, split
+from bot.telegram.phrases import say
 from bot.telegram.sending import Sender
-from bot.telegram.updates import Command, addresses, channel_post, clean, command, private
+from bot.telegram.updates import addresses, channel_post, clean
 from rag.errors import KutipError
 from rag.ingest import Ingested
-from rag.store.archive import Archive
 from rag.types import Language
 
 T = TypeVar("T")
 
 LARGEST_FILE = 20 * 1024 * 1024
 """Bytes that a bot may download (https://core.telegram.org/bots/api#getfile)."""
-PAGE = 8
 LINES = 12
 """Articles that a report names, at most."""
-EXCERPT = 700
-"""Characters of an article that are shown."""
 EDIT_EVERY = 3.0
-_LIST = frozenset({"artikel", "articles"})
-_FIGURES = frozenset({"statistik", "statistics"})
-_HEALTH = frozenset({"kesehatan", "health"})
+"""Seconds between two changes of the message that says how far adding has come."""
 
 
 class Editing:
-    """The admins' side. Articles are added by an `App` of its own, in a thread of its own, as another
+    """Adds articles. They are added by an `App` of its own, in a thread of its own, as another
     process would: the one that answers takes them in before its next question."""
 
     def __init__(
         self,
         settings: Settings,
-        archive: Archive,
         sender: Sender,
         inbox: Inbox,
         journal: Journal,
-        figures: Callable[[], dict[str, object]],
-        health: Callable[[], dict[str, object]],
         allow_local: bool = False,
     ) -> None:
-        self._settings, self._archive, self._sender = settings, archive, sender
+        self._settings, self._sender = settings, sender
         self._inbox, self._journal = inbox, journal
-        self._figures, self._health = figures, health
         self._allow_local = allow_local
         self._thread = ThreadPoolExecutor(1, "editing")
         self._app: App | None = None
-        self._listing = Listing(archive, journal, self._restore)
 
     def close(self) -> None:
         """Waits for what is being added, and closes the store."""
         if self._app is not None:
             self._thread.submit(self._app.close)
         self._thread.shutdown(cancel_futures=False)
-
-    def is_admin(self, user: int) -> bool:
-        """Whether a user may edit."""
-        return user in self._settings.telegram_admins
-
-    def may(self, message: Message) -> bool:
-        """Whether a message comes from an admin, alone with the bot."""
-        return private(message) and message.from_user is not None and self.is_admin(message.from_user.id)
-
-    def wants(self, message: Message) -> bool:
-        """Whether a message is something to add."""
-        if not self.may(message) or command(message) is not None:
-            return False
-        return bool(message.document or channel_post(message) or addresses(message))
-
-    def knows(self, found: Command, message: Message) -> bool:
-        """Whether a command is an admin's; to others it is unknown."""
-        return self.may(message) and found.name in _LIST | _FIGURES | _HEALTH
-
-    async def command(self, row: Row, message: Message, found: Command, language: Language) -> None:
-        """Answers an admin's command."""
-        admin = message.from_user.id if message.from_user else 0
-        await asyncio.to_thread(self._journal.record, admin, "command", found.name)
-        keyboard = None
-        if found.name in _LIST:
-            text, keyboard = self._listing.page(0, language)
-        elif found.name in _FIGURES:
-            text = plain(_lines(await asyncio.to_thread(self._figures), language))
-        else:
-            text = plain(_lines(self._health(), language))
-        await self._sender.reply(row, split(text), message.chat.id, to=message.message_id, keyboard=keyboard)
-
-    async def pressed(self, row: Row, query: CallbackQuery, kind: str, rest: str, language: Language) -> None:
-        """Answers an admin's button."""
-        if kind == "u":
-            text, keyboard = await self._listing.restore(query.from_user.id, rest, language)
-        else:
-            act, _, numbers = rest.partition(":")
-            text, keyboard = await self._listing.act(query.from_user.id, act, numbers, language)
-        await self._sender.aside(query.answer)
-        await self._sender.rewrite(query, split(text)[0], keyboard)
-        await asyncio.to_thread(self._inbox.done, row)
-
-    # Adding
 
     async def add(self, row: Row, message: Message, language: Language) -> None:
         """Adds what a message holds, shows how far it has come, and reports what became of each article."""
@@ -202,7 +146,8 @@ class Editing:
         for article in app.ingest(places, allow_local=self._allow_local):
             done.append(article)
 
-    async def _restore(self, id: str) -> bool:
+    async def bring_back(self, id: str) -> bool:
+        """Brings a removed article back; False where there is none."""
         return await self.in_thread(lambda app: app.bring_back(id))
 
     async def in_thread(self, work: Callable[[App], T]) -> T:
@@ -223,16 +168,16 @@ def _report(done: list[Ingested], language: Language) -> Marked:
     counts = Counter[str](article.status for article in done)
     order = ("refused", "updated", "added", "unchanged")
     summary = ", ".join(f"{counts[status]} {say(status, language)}" for status in order if counts[status])
-    writer = Writer().add(summary, "bold")
+    built = Builder().add(summary, "bold")
     told = sorted(done, key=lambda article: order.index(article.status))
     for article in told[:LINES]:
         name = article.title or article.id or "?"
         reason = f": {_local(article.reason)}" if article.reason else ""
         line = f"{say(article.status, language)}: {' '.join(name.split())[:120] if not reason else ''}"
-        writer.add("\n• ").add((line.rstrip(" :") + reason)[:400])
+        built.add("\n• ").add((line.rstrip(" :") + reason)[:400])
     if len(told) > LINES:
-        writer.add("\n").add(say("and_more", language, number=len(told) - LINES))
-    return writer.marked()
+        built.add("\n").add(say("and_more", language, number=len(told) - LINES))
+    return built.marked()
 
 
 def _local(reason: str) -> str:
@@ -245,7 +190,3 @@ def _file_name(given: str | None) -> str:
     name = re.sub(r"[^\w. ()-]", "_", clean(given or "").strip()).lstrip(".")
     stem, dot, suffix = name.rpartition(".")
     return f"{stem[:80]}{dot}{suffix[:10]}" if stem else f"{name[:80] or 'file'}.txt"
-
-
-def _lines(found: dict[str, object], language: Language) -> str:
-    return "\n".join(f"{FIGURES[language].get(name, name)}: {value}" for name, value in found.items())

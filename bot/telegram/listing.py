@@ -9,8 +9,9 @@ from collections.abc import Awaitable, Callable
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.phrases import dated
+from bot.telegram.callbacks import Act, data
 from bot.telegram.journal import Journal
-from bot.telegram.messages import Marked, Writer, plain
+from bot.telegram.messages import Builder, Marked, plain
 from bot.telegram.phrases import say
 from rag.errors import KutipError
 from rag.store.archive import Archive
@@ -31,24 +32,29 @@ class Listing:
         self._archive, self._journal, self._bring_back = archive, journal, restore
 
     async def act(self, admin: int, act: str, numbers: str, language: Language) -> Shown:
-        """What pressing `a:ACT:KEY:PAGE` shows, once it is done; the key is the archive's short one."""
+        """Does what a button says; what it then shows.
+
+        `numbers` are the article's short key and the page of the list.
+        """
         found = re.fullmatch(r"(\d{1,15}):(\d{1,9})", numbers)
         key, page = (int(found[1]), int(found[2])) if found else (0, 0)
         id = self._archive.id_of(key)
         if act == "page":
             return self.page(page, language)
         if id is None:
-            return plain(say("no_article", language)), _buttons([[(say("back", language), "a:page:0:0")]])
+            return plain(say("no_article", language)), _buttons(
+                [[(say("back", language), data(Act.ARTICLES, "page", 0, 0))]]
+            )
         if act == "remove":
             return await self._remove(admin, id, language)
         if act == "really":
-            yes, no = f"a:remove:{key}:{page}", f"a:show:{key}:{page}"
-            text = Writer().add(self._title(id), "bold").add("\n\n").add(say("really", language)).marked()
+            yes, no = data(Act.ARTICLES, "remove", key, page), data(Act.ARTICLES, "show", key, page)
+            text = Builder().add(self._title(id), "bold").add("\n\n").add(say("really", language)).marked()
             return text, _buttons([[(say("yes", language), yes), (say("no", language), no)]])
         await asyncio.to_thread(self._journal.record, admin, "show", id)
         buttons = [
-            (say("remove", language), f"a:really:{key}:{page}"),
-            (say("back", language), f"a:page:0:{page}"),
+            (say("remove", language), data(Act.ARTICLES, "really", key, page)),
+            (say("back", language), data(Act.ARTICLES, "page", 0, page)),
         ]
         return self._article(id, language), _buttons([buttons])
 
@@ -60,28 +66,28 @@ class Listing:
         pages = (total + PAGE - 1) // PAGE
         page = min(page, pages - 1)
         listed = self._archive.listed(page * PAGE, PAGE)
-        writer = Writer().add(say("articles", language, total=total, page=page + 1, pages=pages))
+        built = Builder().add(say("articles", language, total=total, page=page + 1, pages=pages))
         numbers = []
         for number, article in enumerate(listed, start=page * PAGE + 1):
             head = " · ".join(filter(None, (article.title or article.id, dated(article.published, language))))
-            writer.add(f"\n\n{number}. ", "bold").add(" ".join(head.split())[:200])
-            numbers.append((str(number), f"a:show:{article.key}:{page}"))
+            built.add(f"\n\n{number}. ", "bold").add(" ".join(head.split())[:200])
+            numbers.append((str(number), data(Act.ARTICLES, "show", article.key, page)))
         rows = [numbers[:4], numbers[4:]]
-        turn = [("‹", f"a:page:0:{page - 1}")] if page else []
-        turn += [("›", f"a:page:0:{page + 1}")] if page + 1 < pages else []
-        return writer.marked(), _buttons([*rows, turn])
+        turn = [("‹", data(Act.ARTICLES, "page", 0, page - 1))] if page else []
+        turn += [("›", data(Act.ARTICLES, "page", 0, page + 1))] if page + 1 < pages else []
+        return built.marked(), _buttons([*rows, turn])
 
     def _article(self, id: str, language: Language) -> Marked:
         article = self._archive.article(id)
         if article is None:
             return plain(say("no_article", language))
-        writer = Writer().add((article.title or article.id)[:300], "bold")
+        built = Builder().add((article.title or article.id)[:300], "bold")
         facts = (dated(article.published, language), f"v{article.version}", article.id[:200])
-        writer.add("\n").add(" · ".join(fact for fact in facts if fact), "italic")
+        built.add("\n").add(" · ".join(fact for fact in facts if fact), "italic")
         if article.url:
-            writer.add("\n").add(article.url[:1000])
+            built.add("\n").add(article.url[:1000])
         text = article.text[:EXCERPT] + (" …" if len(article.text) > EXCERPT else "")
-        return writer.add("\n\n").add(text, "expandable_blockquote").marked()
+        return built.add("\n\n").add(text, "expandable_blockquote").marked()
 
     def _title(self, id: str) -> str:
         article = self._archive.article(id)
@@ -93,7 +99,7 @@ class Listing:
             return plain(say("no_article", language)), None
         number = await asyncio.to_thread(self._journal.record, admin, "remove", id, title)
         text = plain(say("removed_now", language, title=title))
-        return text, _buttons([[(say("undo", language), f"u:{number}")]])
+        return text, _buttons([[(say("undo", language), data(Act.UNDO, number))]])
 
     async def restore(self, admin: int, number: str, language: Language) -> Shown:
         """Brings back what a removal in the audit took, for a day."""
@@ -112,5 +118,5 @@ class Listing:
 
 def _buttons(rows: list[list[tuple[str, str]]]) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup(
-        [[InlineKeyboardButton(text, callback_data=data) for text, data in row] for row in rows if row]
+        [[InlineKeyboardButton(text, callback_data=carried) for text, carried in row] for row in rows if row]
     )

@@ -57,14 +57,14 @@ class Marked:
         ]
 
 
-class Writer:
+class Builder:
     """Puts a marked text together, piece by piece."""
 
     def __init__(self) -> None:
         self._text = ""
         self._marks: list[Mark] = []
 
-    def add(self, text: str, *kinds: Kind, inside: Iterable[Mark] = ()) -> Writer:
+    def add(self, text: str, *kinds: Kind, inside: Iterable[Mark] = ()) -> Builder:
         """Appends text, marked as a whole; `inside` are marks of its own, with offsets into it."""
         start = len(self._text)
         self._text += showable(text)

@@ -11,19 +11,33 @@ from bot.settings import Settings
 from bot.telegram.desk import Desk
 from bot.telegram.editing import Editing
 from bot.telegram.fragment import at_sentence, web
+from bot.telegram.gauges import Gauges
 from bot.telegram.inbox import Inbox, Row
 from bot.telegram.journal import Journal
 from bot.telegram.limits import Limits
+from bot.telegram.listing import Listing
 from bot.telegram.memory import Kept, Memory, without_gloss
 from bot.telegram.messages import Marked, plain, split
 from bot.telegram.metrics import Metrics
 from bot.telegram.phrases import say
 from bot.telegram.reply import answer_buttons, answer_text
 from bot.telegram.sending import Sender
-from bot.telegram.updates import Me, language_of
+from bot.telegram.updates import Me, language_of, private
 from bot.telegram.waiting import Waiting
 from rag.store.archive import Archive
 from rag.types import Answer, Citation, Language
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A command as it was given: its name, what stands behind it, who gave it, and how to speak to them."""
+
+    row: Row
+    message: Message
+    name: str
+    rest: str
+    user: int
+    language: Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +56,16 @@ class Parts:
     waiting: Waiting
     limits: Limits
     editing: Editing
+    listing: Listing
+    gauges: Gauges
+
+    def is_admin(self, user: int) -> bool:
+        """Whether a user may add and remove articles."""
+        return user in self.settings.telegram_admins
+
+    def is_admin_in(self, message: Message) -> bool:
+        """Whether a message comes from an admin, alone with the bot."""
+        return private(message) and message.from_user is not None and self.is_admin(message.from_user.id)
 
     def speaks(self, user: User | None) -> Language:
         """The language in which a user is spoken to: the chosen one, else Telegram's."""
@@ -51,7 +75,7 @@ class Parts:
     def admitted(self, user: int, chat: int) -> bool:
         """Whether a user may ask in a chat."""
         allowed = self.settings.telegram_allowed
-        return not allowed or user in allowed or chat in allowed or self.editing.is_admin(user)
+        return not allowed or user in allowed or chat in allowed or self.is_admin(user)
 
     def opens(self, citation: Citation) -> str | None:
         """The address at which a citation can be read, at its sentence; None where it has none."""

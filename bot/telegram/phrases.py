@@ -19,29 +19,19 @@ _TEXTS: Mapping[str, Mapping[Language, str]] = {
         "id": "Tulis pertanyaan dalam bahasa Indonesia atau Inggris. Setiap jawaban bersandar pada kalimat "
         "yang dikutip persis dari artikel. Tombol di bawah jawaban membuka artikel pada kalimat itu, "
         "atau menunjukkan kalimat di sekitarnya.\n\n"
-        "/tanya PERTANYAAN – bertanya, juga di grup\n"
-        "/sumber – artikel di balik jawaban terakhir\n"
-        "/batal – batalkan pertanyaan yang menunggu\n"
-        "/lupa – hapus percakapan ini\n"
-        "/bahasa – pilih bahasa\n"
-        "/privasi – apa yang disimpan tentang Anda\n\n"
+        "{commands}\n\n"
         "Di grup, sebut nama saya atau balas pesan saya.",
         "en": "Ask in Indonesian or English. Every answer rests on sentences quoted to the letter from "
         "articles. The buttons under an answer open the article at that sentence, or show the "
         "sentences around it.\n\n"
-        "/ask QUESTION – ask, also in groups\n"
-        "/sources – the articles behind the last answer\n"
-        "/cancel – cancel the questions that wait\n"
-        "/forget – delete this conversation\n"
-        "/language – choose the language\n"
-        "/privacy – what is stored about you\n\n"
+        "{commands}\n\n"
         "In a group, mention me or reply to me.",
     },
     "help_admin": {
-        "id": "\n\nUntuk admin: kirim berkas, alamat web, umpan, atau teruskan kiriman kanal untuk menambah "
-        "artikel.\n/artikel – daftar artikel\n/statistik – angka-angka\n/kesehatan – keadaan bot",
-        "en": "\n\nFor admins: send a file, a web address, a feed, or forward a channel post to add "
-        "articles.\n/articles – the articles\n/statistics – figures\n/health – how the bot is",
+        "id": "Untuk admin: kirim berkas, alamat web, umpan, atau teruskan kiriman kanal untuk menambah "
+        "artikel.\n{commands}",
+        "en": "For admins: send a file, a web address, a feed, or forward a channel post to add "
+        "articles.\n{commands}",
     },
     "privacy": {
         "id": "Yang disimpan: pertanyaan Anda dan jawabannya, bersama nomor pengguna dan nomor obrolan, "
@@ -223,35 +213,6 @@ _TEXTS: Mapping[str, Mapping[Language, str]] = {
         "en": "More than a day has passed; add the article again.",
     },
     "back": {"id": "‹ Daftar", "en": "‹ List"},
-}
-
-NAMES: Mapping[Language, Mapping[str, str]] = {
-    "id": {
-        "start": "mulai",
-        "bantuan": "cara memakai bot ini",
-        "tanya": "bertanya tentang berita",
-        "sumber": "artikel di balik jawaban terakhir",
-        "bahasa": "pilih bahasa",
-        "lupa": "hapus percakapan ini",
-        "batal": "batalkan pertanyaan yang menunggu",
-        "privasi": "apa yang disimpan tentang Anda",
-    },
-    "en": {
-        "start": "start",
-        "help": "how to use this bot",
-        "ask": "ask about the news",
-        "sources": "the articles behind the last answer",
-        "language": "choose the language",
-        "forget": "delete this conversation",
-        "cancel": "cancel the questions that wait",
-        "privacy": "what is stored about you",
-    },
-}
-"""The commands that each language's users are shown, with their descriptions; all work for everyone."""
-
-ADMIN_NAMES: Mapping[Language, Mapping[str, str]] = {
-    "id": {"artikel": "daftar artikel", "statistik": "angka-angka", "kesehatan": "keadaan bot"},
-    "en": {"articles": "the articles", "statistics": "figures", "health": "how the bot is"},
 }
 
 FIGURES: Mapping[Language, Mapping[str, str]] = {

@@ -1,33 +1,28 @@
-"""Updates from Telegram into the inbox, by asking for them or by a webhook; and the commands it shows."""
+"""Updates from Telegram into the inbox, by asking for them or by a webhook."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic
 from urllib.parse import urlsplit
 
-from telegram import BotCommand, BotCommandScope, BotCommandScopeChat
 from telegram.constants import UpdateType
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 from telegram.ext import ExtBot, Updater
 
 from bot.settings import Settings
 from bot.telegram.inbox import Inbox
-from bot.telegram.phrases import ADMIN_NAMES, NAMES
 from bot.telegram.sending import Sender, told_to_wait
 from rag.errors import KutipError, SettingsError
-from rag.types import Language
 
 POLL_SECONDS = 30
 SILENCE = 60.0
 """Seconds beyond a poll's own after which Telegram counts as silent."""
 _WANTED = [UpdateType.MESSAGE, UpdateType.CALLBACK_QUERY]
-_LANGUAGES: tuple[tuple[str | None, Language], ...] = ((None, "en"), ("id", "id"))
-"""Telegram's language codes, and ours; None is for everyone else."""
 
 log = logging.getLogger("kutip")
 
@@ -115,26 +110,9 @@ class Receiver:
                 pause = min(pause * 2, 30.0)
 
 
-async def introduce(bot: ExtBot[None], sender: Sender, settings: Settings) -> None:
-    """Tells Telegram the commands, in each language; to admins theirs too."""
-
-    async def offer(commands: list[BotCommand], scope: BotCommandScope | None, code: str | None) -> None:
-        await sender.aside(lambda: bot.set_my_commands(commands, scope, language_code=code))
-
-    for code, language in _LANGUAGES:
-        commands = _commands(NAMES[language])
-        await offer(commands, None, code)
-        for admin in settings.telegram_admins:
-            await offer([*commands, *_commands(ADMIN_NAMES[language])], BotCommandScopeChat(admin), code)
-
-
 def bad_token() -> SettingsError:
     """What to say of a token that Telegram refuses."""
     return SettingsError(
         "Telegram does not know this bot token",
         "set KUTIP_TELEGRAM_TOKEN to the one that @BotFather gave you",
     )
-
-
-def _commands(names: Mapping[str, str]) -> list[BotCommand]:
-    return [BotCommand(name, what) for name, what in names.items()]

@@ -8,8 +8,9 @@ from types import MappingProxyType
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.phrases import Phrases, dated
+from bot.telegram.callbacks import Act, button
 from bot.telegram.fragment import host
-from bot.telegram.messages import Kind, Mark, Marked, Writer
+from bot.telegram.messages import Builder, Kind, Mark, Marked
 from bot.telegram.phrases import say
 from rag.reading.compose import found_in
 from rag.types import Answer, Article, Citation, Language, Sentence
@@ -26,26 +27,26 @@ def answer_text(answer: Answer, publishers: Mapping[int, str] = MappingProxyType
     `publishers` are those that are known, by the number of the citation. A translation stands under its
     quote and outside its block, labelled as a machine's.
     """
-    writer = Writer()
+    built = Builder()
     bold = _stretch(answer.text, answer.short)
-    writer.add(answer.text, inside=[Mark("bold", *bold)] if bold else [])
+    built.add(answer.text, inside=[Mark("bold", *bold)] if bold else [])
     for citation in answer.citations:
         source = source_line(citation, answer.language, publishers.get(citation.number))
-        writer.add("\n\n").add(source, "italic").add("\n")
+        built.add("\n\n").add(source, "italic").add("\n")
         kind: Kind = "expandable_blockquote" if len(citation.quote) > LONG_QUOTE else "blockquote"
         marked = found_in(answer.short, citation.quote) if answer.short else None
         # A block holds lines; what ends a line inside a quote is white space to a reader.
-        writer.add(citation.quote, kind, inside=[Mark("bold", *marked)] if marked else [])
+        built.add(citation.quote, kind, inside=[Mark("bold", *marked)] if marked else [])
         if citation.gloss:
             # Outside the block: a translation by a model is never to be taken for the quote.
             label = Phrases().machine_translation(answer.language)
-            writer.add(f"\n{label}: ", "italic").add(" ".join(citation.gloss.split()))
-    return writer.marked()
+            built.add(f"\n{label}: ", "italic").add(" ".join(citation.gloss.split()))
+    return built.marked()
 
 
 def growing_text(answer: Answer) -> Marked:
     """An answer that is still being written: what is said so far, without quotes."""
-    return Writer().add(answer.text or "…").add(" …").marked()
+    return Builder().add(answer.text or "…").add(" …").marked()
 
 
 def source_line(citation: Citation, language: Language, publisher: str | None = None) -> str:
@@ -60,12 +61,12 @@ def source_line(citation: Citation, language: Language, publisher: str | None = 
 
 def translations(answer: Answer) -> Marked:
     """The translations alone, each labelled as a machine's, where there is no room beside the quotes."""
-    writer, label = Writer(), Phrases().machine_translation(answer.language)
+    built, label = Builder(), Phrases().machine_translation(answer.language)
     for citation in answer.citations:
         if citation.gloss:
-            writer.add(f"[{citation.number}] {label}: ", "italic")
-            writer.add(" ".join(citation.gloss.split())).add("\n\n")
-    return writer.marked()
+            built.add(f"[{citation.number}] {label}: ", "italic")
+            built.add(" ".join(citation.gloss.split())).add("\n\n")
+    return built.marked()
 
 
 def answer_buttons(
@@ -84,13 +85,11 @@ def answer_buttons(
         if address := opens(citation):
             label = say("open", language, number=number, host=host(citation.url) or "")
             row.append(InlineKeyboardButton(label, url=address))
-        row.append(
-            InlineKeyboardButton(say("context", language, number=number), callback_data=f"k:{id}:{number}")
-        )
+        row.append(button(say("context", language, number=number), Act.CONTEXT, id, number))
         rows.append(row)
     if translate is not None:
         label = say("translate" if translate else "untranslate", language)
-        rows.append([InlineKeyboardButton(label, callback_data=f"g:{id}:{int(translate)}")])
+        rows.append([button(label, Act.TRANSLATE, id, int(translate))])
     if answer.status == "answered":
         rows.append(feedback_row(id, language))
     return InlineKeyboardMarkup(rows) if rows else None
@@ -99,17 +98,15 @@ def answer_buttons(
 def feedback_row(id: int, language: Language) -> list[InlineKeyboardButton]:
     """Helpful, or a wrong quote."""
     return [
-        InlineKeyboardButton(say("helpful", language), callback_data=f"f:{id}:0"),
-        InlineKeyboardButton(say("wrong", language), callback_data=f"w:{id}"),
+        button(say("helpful", language), Act.VERDICT, id, 0),
+        button(say("wrong", language), Act.WRONG, id),
     ]
 
 
 def which_quote(id: int, answer: Answer) -> list[InlineKeyboardButton]:
     """One button a citation, for the reader to name the wrong one."""
     return [
-        InlineKeyboardButton(
-            say("which", answer.language, number=citation.number), callback_data=f"f:{id}:{citation.number}"
-        )
+        button(say("which", answer.language, number=citation.number), Act.VERDICT, id, citation.number)
         for citation in answer.citations
     ]
 
@@ -126,19 +123,19 @@ def context(
     `quoted` is the version that was quoted, with its sentences; None where it was deleted. `current` is
     the version that can be found now; None where the article was removed.
     """
-    writer = Writer().add(source_line(citation, language), "italic").add("\n\n")
+    built = Builder().add(source_line(citation, language), "italic").add("\n\n")
     note = _note(citation, quoted, current)
     if note is not None:
-        writer.add(say(note, language)).add("\n\n")
+        built.add(say(note, language)).add("\n\n")
     here = next((i for i, s in enumerate(sentences) if s.start <= citation.start < s.end), None)
     if quoted is None or here is None:
-        return writer.add(citation.quote, "bold").marked()
+        return built.add(citation.quote, "bold").marked()
     near = sentences[max(0, here - AROUND) : here + AROUND + 1]
     text = quoted.text[near[0].start : near[-1].end]
     start, end = citation.start - near[0].start, citation.end - near[0].start
-    writer.add("… " if near[0].start > 0 else "")
-    writer.add(text, inside=[Mark("bold", start, end)])
-    return writer.add(" …" if near[-1].end < len(quoted.text.rstrip()) else "").marked()
+    built.add("… " if near[0].start > 0 else "")
+    built.add(text, inside=[Mark("bold", start, end)])
+    return built.add(" …" if near[-1].end < len(quoted.text.rstrip()) else "").marked()
 
 
 def _note(citation: Citation, quoted: Article | None, current: Article | None) -> str | None:

@@ -1,18 +1,17 @@
-"""What an update is: a command, a question, or neither. Pure."""
+"""What a message says of itself: its command, where it stands, whom it is meant for. Pure."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-from telegram import Message, MessageOriginChannel, Update
+from telegram import Message, MessageOriginChannel
 from telegram.constants import ChatType
 
 from rag.types import Language
 
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,64})(?:@(\w+))?(?:\s+(.*))?", re.DOTALL)
 _URLS = re.compile(r"(?:https?://\S+\s*)+")
-ASK = frozenset({"tanya", "ask"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,28 +49,23 @@ def private(message: Message) -> bool:
     return message.chat.type == ChatType.PRIVATE
 
 
-def for_others(message: Message, me: Me) -> bool:
-    """A group's message that the bot sees and is not meant by."""
-    if private(message):
-        return False
-    found = command(message)
-    if found is not None and found.to is not None:
-        return found.to.lower() != me.username.lower()
-    known = found is not None and found.name in KNOWN_IN_GROUPS
-    return not (known or _mentioned(message, me) or _replied(message, me))
+def mentioned(message: Message, me: Me) -> bool:
+    """Whether a message names the bot."""
+    return bool(re.search(rf"@{re.escape(me.username)}\b", message.text or "", re.IGNORECASE))
 
 
-def question(message: Message, me: Me) -> str | None:
-    """What a message asks: its text, without the command or the bot's name; None where it asks nothing."""
-    if for_others(message, me):
-        return None
-    found = command(message)
-    if found is not None:
-        return found.rest or None if found.name in ASK else None
+def replied(message: Message, me: Me) -> bool:
+    """Whether a message is a reply to one of the bot's."""
+    answered = message.reply_to_message
+    return answered is not None and answered.from_user is not None and answered.from_user.id == me.id
+
+
+def without_name(message: Message, me: Me) -> str:
+    """A message's text; in a group, without the bot's name."""
     text = clean(message.text or "")
     if not private(message):
         text = re.sub(rf"@{re.escape(me.username)}\b", " ", text, flags=re.IGNORECASE)
-    return text.strip() or None
+    return text.strip()
 
 
 def addresses(message: Message) -> list[str]:
@@ -95,26 +89,3 @@ def language_of(code: str | None) -> Language:
     """Telegram's language of a user (https://core.telegram.org/bots/api#user) as one of ours."""
     # `in` is what Indonesian was called until 1989, and some telephones still call it that.
     return "id" if (code or "").lower().split("-")[0] in ("id", "in", "ms", "jv", "su") else "en"
-
-
-def at_once(update: Update) -> bool:
-    """Whether an update may not wait for the chat's earlier ones: buttons, and cancelling."""
-    if update.callback_query is not None:
-        return True
-    found = command(update.message) if update.message else None
-    return found is not None and found.name in ("batal", "cancel")
-
-
-KNOWN_IN_GROUPS = ASK | {
-    *("start", "help", "bantuan", "sumber", "sources", "bahasa", "language"),
-    *("lupa", "forget", "batal", "cancel", "privasi", "privacy"),
-}
-
-
-def _mentioned(message: Message, me: Me) -> bool:
-    return bool(re.search(rf"@{re.escape(me.username)}\b", message.text or "", re.IGNORECASE))
-
-
-def _replied(message: Message, me: Me) -> bool:
-    answered = message.reply_to_message
-    return answered is not None and answered.from_user is not None and answered.from_user.id == me.id

@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import InlineKeyboardMarkup
 from telegram.constants import ChatAction
 from telegram.error import BadRequest, Forbidden, TelegramError
 
+from bot.telegram.callbacks import Act, button
 from bot.telegram.desk import Desk, Ticket
 from bot.telegram.memory import Memory
 from bot.telegram.messages import Marked, plain, split
@@ -124,8 +125,8 @@ class Waiting:
         status = self._status_text(tickets)
         if status == shown.status:
             return
-        button = InlineKeyboardButton(say("cancel", first.language), callback_data=f"x:{first.number}")
-        keyboard = InlineKeyboardMarkup([[button]])
+        cancel = button(say("cancel", first.language), Act.CANCEL, first.number)
+        keyboard = InlineKeyboardMarkup([[cancel]])
         bot = self._sender.bot
         shown.edited = now
         try:

@@ -1,0 +1,68 @@
+"""What the buttons under messages carry: a letter for what they do, then what they do it to. Pure.
+
+A button's data has at most 64 bytes (https://core.telegram.org/bots/api#inlinekeyboardbutton). A client may
+send any data in a button's place, so nothing that is read here is trusted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from telegram import InlineKeyboardButton
+
+
+class Act(StrEnum):
+    """What a button does. A letter is never given a second meaning: old messages keep their buttons."""
+
+    CANCEL = "x"
+    """The number of the update whose question is cancelled."""
+    LANGUAGE = "l"
+    """`id`, `en` or `auto`."""
+    CONTEXT = "k"
+    """An answer and the number of its citation."""
+    TRANSLATE = "g"
+    """An answer, and 1 to show translations of its quotes or 0 to take them away."""
+    VERDICT = "f"
+    """An answer, and the number of a wrong citation; 0 says that the answer helped."""
+    WRONG = "w"
+    """An answer of which a quote is wrong; which one is asked where it has several."""
+    ARTICLES = "a"
+    """For admins: what to do, the article's key, and the page of the list."""
+    UNDO = "u"
+    """For admins: the number of a removal in the audit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """What a button's data says; `act` is None for data that no button of ours carries."""
+
+    act: Act | None
+    rest: str = ""
+
+    @property
+    def id(self) -> int | None:
+        """The first value as an id, None where it is none."""
+        first = self.rest.partition(":")[0]
+        return int(first) if first.isascii() and first.isdecimal() and len(first) < 18 else None
+
+    @property
+    def last(self) -> str:
+        """What stands behind the id."""
+        return self.rest.partition(":")[2]
+
+
+def data(act: Act, *values: object) -> str:
+    """What a button carries."""
+    return ":".join([act.value, *map(str, values)])
+
+
+def button(label: str, act: Act, *values: object) -> InlineKeyboardButton:
+    """A button that does this."""
+    return InlineKeyboardButton(label, callback_data=data(act, *values))
+
+
+def pressed(data: str | None) -> Pressed:
+    """Reads a button's data."""
+    letter, _, rest = (data or "").partition(":")
+    return Pressed(Act(letter), rest) if letter in set(Act) else Pressed(None)

@@ -1,0 +1,130 @@
+"""The commands: one table, from which the menu, the help and what is done all come."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.telegram import admins, readers
+from bot.telegram.messages import plain
+from bot.telegram.parts import Call, Parts
+from bot.telegram.phrases import say
+from rag.types import Language
+
+Handler = Callable[[Parts, Call], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A command that the bot offers, under a name in each language; every name works for everyone.
+
+    `line` says what it does, in the menu and the help; `argument` is what the help shows behind the name.
+    `admin`: only for admins, alone with the bot; to others it is unknown. `at_once`: it does not wait for
+    the chat's earlier messages. `in_help`: the help has a line for it.
+    """
+
+    name: Mapping[Language, str]
+    line: Mapping[Language, str]
+    handler: Handler
+    argument: Mapping[Language, str] | None = None
+    admin: bool = False
+    at_once: bool = False
+    in_help: bool = True
+
+
+async def show_help(parts: Parts, call: Call) -> None:
+    """Says how the bot is used, with a line for each command."""
+    language = call.language
+    text = say("help", language, commands=_lines(language, admin=False))
+    if parts.is_admin_in(call.message):
+        text += "\n\n" + say("help_admin", language, commands=_lines(language, admin=True))
+    await parts.send(call.row, call.message, plain(text))
+
+
+ASK = Offer(
+    {"id": "tanya", "en": "ask"},
+    {"id": "bertanya, juga di grup", "en": "ask, also in groups"},
+    readers.ask_what,
+    {"id": "PERTANYAAN", "en": "QUESTION"},
+)
+
+COMMANDS: Sequence[Offer] = (
+    Offer(
+        {"id": "start", "en": "start"},
+        {"id": "mulai", "en": "start"},
+        readers.start,
+        in_help=False,
+    ),
+    Offer(
+        {"id": "bantuan", "en": "help"},
+        {"id": "cara memakai bot ini", "en": "how to use this bot"},
+        show_help,
+        in_help=False,
+    ),
+    ASK,
+    Offer(
+        {"id": "sumber", "en": "sources"},
+        {"id": "artikel di balik jawaban terakhir", "en": "the articles behind the last answer"},
+        readers.sources,
+    ),
+    Offer(
+        {"id": "batal", "en": "cancel"},
+        {"id": "batalkan pertanyaan yang menunggu", "en": "cancel the questions that wait"},
+        readers.cancel,
+        at_once=True,
+    ),
+    Offer(
+        {"id": "lupa", "en": "forget"},
+        {"id": "hapus percakapan ini", "en": "delete this conversation"},
+        readers.forget,
+    ),
+    Offer(
+        {"id": "bahasa", "en": "language"},
+        {"id": "pilih bahasa", "en": "choose the language"},
+        readers.choose_language,
+    ),
+    Offer(
+        {"id": "privasi", "en": "privacy"},
+        {"id": "apa yang disimpan tentang Anda", "en": "what is stored about you"},
+        readers.privacy,
+    ),
+    Offer(
+        {"id": "artikel", "en": "articles"},
+        {"id": "daftar artikel", "en": "the articles"},
+        admins.articles,
+        admin=True,
+    ),
+    Offer(
+        {"id": "statistik", "en": "statistics"},
+        {"id": "angka-angka", "en": "figures"},
+        admins.figures,
+        admin=True,
+    ),
+    Offer(
+        {"id": "kesehatan", "en": "health"},
+        {"id": "keadaan bot", "en": "how the bot is"},
+        admins.health,
+        admin=True,
+    ),
+)
+
+_BY_NAME: Mapping[str, Offer] = {name: offer for offer in COMMANDS for name in offer.name.values()}
+
+
+def offered(name: str) -> Offer | None:
+    """The command of this name, in either language."""
+    return _BY_NAME.get(name)
+
+
+def menu(language: Language, admin: bool) -> list[tuple[str, str]]:
+    """(name, line) of each command that a user of this language is shown."""
+    return [(offer.name[language], offer.line[language]) for offer in COMMANDS if admin or not offer.admin]
+
+
+def _lines(language: Language, admin: bool) -> str:
+    shown = [offer for offer in COMMANDS if offer.in_help and offer.admin == admin]
+    return "\n".join(
+        f"/{offer.name[language]}{f' {offer.argument[language]}' if offer.argument else ''} – "
+        f"{offer.line[language]}"
+        for offer in shown
+    )
