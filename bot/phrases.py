@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from rag.text.calendar import in_words
+from rag.text.talk import Talk
 from rag.types import Language
 
 LANGUAGE_NAMES: Mapping[Language, Mapping[Language, str]] = {
@@ -53,6 +54,46 @@ _TEXTS: Mapping[str, Mapping[Language, str]] = {
 }
 
 
+_TALK: Mapping[Talk, Mapping[Language, str]] = {
+    "about": {
+        "id": "Saya Kutip, bot yang menjawab pertanyaan dari artikel berita, dengan kalimat aslinya supaya "
+        "bisa Anda periksa. Tanya saja: siapa, kapan, berapa, mengapa.",
+        "en": "I am Kutip, a bot that answers questions from news articles and shows the exact sentences, "
+        "so that you can check. Just ask: who, when, how many, why.",
+    },
+    "wellbeing": {
+        "id": "Baik, terima kasih! Ada berita yang ingin Anda tanyakan?",
+        "en": "I am fine, thank you! Is there something in the news you would like to ask about?",
+    },
+    "goodbye": {"id": "Sampai jumpa!", "en": "Goodbye, take care!"},
+    "thanks": {
+        "id": "Sama-sama! Kalau ada yang lain, tanya saja.",
+        "en": "You are welcome! Ask whenever you like.",
+    },
+    "doubt": {
+        "id": "Saya hanya mengutip artikel. Baca kalimat aslinya untuk memastikan.",
+        "en": "I only quote the articles. Read the quoted sentences to make sure.",
+    },
+    "praise": {"id": "Terima kasih! Senang bisa membantu.", "en": "Thank you! Glad to help."},
+    "salam": {
+        "id": "Waalaikumsalam! Mau tahu berita apa? Tulis saja pertanyaannya.",
+        "en": "Waalaikumsalam! What would you like to know from the news?",
+    },
+    "greeting": {
+        "id": "Halo! Mau tahu berita apa? Tulis saja pertanyaannya.",
+        "en": "Hello! What would you like to know from the news?",
+    },
+    "other": {
+        "id": "Baik! Kalau ada yang ingin Anda tanyakan, tulis saja.",
+        "en": "All right! If there is something you would like to know, just ask.",
+    },
+    "emoji": {
+        "id": "😊 Ada yang ingin Anda tanyakan?",
+        "en": "😊 Is there something you would like to know?",
+    },
+}
+
+
 def dated(published: str | None, language: Language) -> str | None:
     """An ISO date, or date and time, as the language writes the day; None for anything else."""
     try:
@@ -72,6 +113,10 @@ class Phrases:
     def related(self, language: Language, numbers: str) -> str:
         """What follows is near the question and is no answer to it."""
         return _TEXTS["related"][language].format(numbers=numbers)
+
+    def talk(self, language: Language, said: Talk) -> str:
+        """A friendly word to a message that asks nothing."""
+        return _TALK[said][language]
 
     def empty(self, language: Language) -> str:
         """The store has no articles."""
