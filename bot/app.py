@@ -107,16 +107,19 @@ class App:
         history: Sequence[Turn] = (),
         partial: Callable[[Answer], None] = lambda answer: None,
         stop: threading.Event | None = None,
+        today: date | None = None,
     ) -> Answer:
         """Answers from everything that was committed before the question.
 
-        `history` is what a follow-up is understood from. `partial` is told the answer as far as it is
+        `history` is what a follow-up is understood from. `today` is the day on which it is asked, where that
+        is not the installation's own. `partial` is told the answer as far as it is
         written, claim by claim, by engines that write; setting `stop` from another thread makes this raise
         Cancelled soon.
         """
         stop = stop or threading.Event()
         self.prepare()
-        return answer(question, self._road, history=history, today=self._today(), stop=stop, partial=partial)
+        today = today or self._today()
+        return answer(question, self._road, history=history, today=today, stop=stop, partial=partial)
 
     def gloss(self, said: Answer, stop: threading.Event | None = None) -> Answer:
         """The answer with translations beside those quotes that are in the other language than the question.

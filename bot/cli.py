@@ -12,6 +12,7 @@ import sys
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -92,7 +93,13 @@ def ask(
     as_json: Json = False,
     batch: Annotated[
         Path | None,
-        typer.Option(help='Questions as JSON lines {"id", "question", "history"?}; - for standard input.'),
+        typer.Option(
+            help='Questions as JSON lines {"id", "question", "history"?, "today"?}; - for standard input.'
+        ),
+    ] = None,
+    today: Annotated[
+        str | None,
+        typer.Option(metavar="YYYY-MM-DD", help="Answer as on this day, which `yesterday` is counted from."),
     ] = None,
 ) -> None:
     """Ask one question, or a file of them."""
@@ -103,11 +110,15 @@ def ask(
         raise typer.BadParameter("give either a QUESTION or --batch FILE")
     if batch is not None and not as_json:
         raise typer.BadParameter("--batch answers in JSON: add --json")
+    try:
+        day = _day(today)
+    except InputError as error:
+        raise typer.BadParameter(f"--today: {error}") from error
     with _app() as app:
         if batch is not None:
-            _batch(app, batch)
+            _batch(app, batch, day)
             return
-        answer = app.ask(_clean(question or ""))
+        answer = app.ask(_clean(question or ""), today=day)
         if as_json:
             _print_json(to_json(answer, "q1"))
         else:
@@ -455,7 +466,7 @@ def _app() -> Iterator[App]:
             app.close()
 
 
-def _batch(app: App, path: Path) -> None:
+def _batch(app: App, path: Path, today: date | None) -> None:
     from bot.render import as_json as to_json
 
     failed = total = 0
@@ -465,7 +476,8 @@ def _batch(app: App, path: Path) -> None:
         try:
             row = _object(line)
             id = id if row.get("id") is None else str(row["id"])
-            _print_json(to_json(app.ask(*_asked(row)), id))
+            day = _day(row.get("today")) or today
+            _print_json(to_json(app.ask(*_asked(row), today=day), id))
         except Exception as error:
             # Whatever one line does, the others are answered.
             if _debug:
@@ -513,6 +525,16 @@ def _asked(row: dict[str, object]) -> tuple[str, list[Turn]]:
             raise InputError('`history` is not a list of {"question", "answer"}')
         turns.append(Turn(turn["question"], str(turn.get("answer") or "")))
     return _clean(question), turns
+
+
+def _day(written: object) -> date | None:
+    """The day that `today` names, None where it names none. Raises InputError."""
+    if written is None:
+        return None
+    try:
+        return date.fromisoformat(str(written))
+    except ValueError as error:
+        raise InputError(f"`today` is no day such as 2024-09-10: {str(written)[:40]!r}") from error
 
 
 def _clean(text: str) -> str:

@@ -97,6 +97,31 @@ def test_a_batch_answers_in_order_and_goes_on_after_a_bad_line(filled: Run, tmp_
     assert "3 of 5" in done.err
 
 
+def test_a_question_is_answered_as_on_the_day_that_is_given(run: Run, tmp_path: Path) -> None:
+    articles = tmp_path / "cabai.jsonl"
+    articles.write_text(
+        '{"id": "a", "published": "2024-09-02", "text": "Harga cabai di Pasar Wonosari Rp 48.500."}\n'
+        '{"id": "b", "published": "2024-09-09", "text": "Harga cabai di Pasar Wonosari Rp 55.000."}\n',
+        encoding="utf-8",
+    )
+    run("ingest", articles)
+    question = "Berapa harga cabai di Pasar Wonosari kemarin?"
+    for today, article in (("2024-09-03", "a"), ("2024-09-10", "b")):
+        answer = json.loads(run("ask", question, "--today", today, "--json").out)
+        assert answer["citations"][0]["article"] == article
+    batch = tmp_path / "q.jsonl"
+    rows = [
+        {"question": question},
+        {"question": question, "today": "2024-09-10"},
+        {"question": question, "today": 5},
+    ]
+    batch.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    done = run("ask", "--batch", batch, "--today", "2024-09-03", "--json")
+    first, second, third = map(json.loads, done.lines)
+    assert [each["citations"][0]["article"] for each in (first, second)] == ["a", "b"]
+    assert "today" in third["error"]
+
+
 def test_a_batch_keeps_its_ids_and_a_line_that_is_too_long_is_one_answer(filled: Run, tmp_path: Path) -> None:
     batch = tmp_path / "q.jsonl"
     long = b'{"id": "long", "question": "' + b"x" * 25_000_000 + b'"}\n'
@@ -168,6 +193,8 @@ def test_a_missing_file_is_one_clear_line_and_the_others_are_added(run: Run, tmp
         ("ask",),
         ("ask", "--nonsense", "x"),
         ("ask", "a", "--batch", "b", "--json"),
+        ("ask", "a", "--today", "kemarin"),
+        ("ask", "a", "--today", "2024-02-30"),
         ("nonsense",),
         ("ingest",),
         ("articles", "show"),
