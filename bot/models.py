@@ -100,7 +100,9 @@ def open_writer(settings: Settings) -> ChatModel | RemoteModel | None:
         from rag.writing.remote import RemoteModel
 
         key = settings.model_key.get_secret_value() if settings.model_key else None
-        return RemoteModel(settings.model_url, key, settings.model_name, settings.context)
+        return RemoteModel(
+            settings.model_url, key, settings.model_name, settings.context, settings.model_seconds
+        )
     path = chosen(settings)
     if path is None:
         return None
