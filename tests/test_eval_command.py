@@ -105,6 +105,49 @@ def test_an_evaluation_is_reported_in_every_form_and_compares_with_itself(
     assert "within chance" in (tmp_path / "second" / "report.md").read_text(encoding="utf-8")
 
 
+FLOOD = {"article": "n1", "quote": "Bupati Rawa Nurhayati meninjau banjir."}
+KINDS = (
+    {"id": "a", "kind": "why", "question": "Siapa Bupati Rawa?", "facts": [[FLOOD]], "need": 1},
+    {"id": "b", "kind": "yesno", "question": "Apakah warga mengungsi?", "says": "yes"}
+    | {"facts": [[{"article": "n1", "quote": "Warga mengungsi ke sekolah."}], [FLOOD]], "need": 2},
+    {"id": "c", "kind": "none", "question": "How do I reset my router password?", "facts": [], "need": 0},
+    {"id": "d", "kind": "everyday", "question": "sapa bupati rawa", "full": "Siapa Bupati Rawa?"}
+    | {"facts": [[FLOOD]], "need": 1},
+)
+
+
+def test_questions_of_several_kinds_are_reported_by_kind_in_every_form(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, home: Path
+) -> None:
+    questions = _lines(tmp_path / "q.jsonl", KINDS)
+    news = _lines(tmp_path / "news.jsonl", ARTICLES)
+    out = tmp_path / "out"
+    done = kutip(capfd, "eval", "--questions", questions, "--articles", news, "--out", out)
+    assert done.status == 0, done.err
+    first = done.out.split("\n\n")[0].splitlines()
+    assert first[0] == "By kind of question"
+    assert [line.split("  ")[0] for line in first[1:]] == [
+        *("kind", "why", "yesno", "everyday", "all with an answer", "none")
+    ]
+    # Columns that 80 characters do not hold follow below.
+    assert all(len(line) <= 80 for line in done.out.split("Everyday spelling")[0].splitlines())
+    assert "yes/no right" in done.out
+    report = json.loads((out / "report.json").read_text(encoding="utf-8"))
+    assert report["groups"]["kind"]["why"]["complete"]["mean"] == 1
+    assert report["groups"]["kind"]["none"]["no_fact"]["mean"] == 0
+    assert [case["kind"] for case in report["cases"]] == ["why", "yesno", "none", "everyday"]
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "By kind of question" in page
+    assert "Expected: 2 of 2 facts" in page
+    assert "declined, wrongly</li>" in page
+    Page().feed(page)
+    against = kutip(
+        *(capfd, "eval", "--questions", questions, "--articles", news, "--against", out),
+        *("--out", tmp_path / "again", "--json"),
+    )
+    assert json.loads(against.out)["figures"] == report["figures"]
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,14 @@ def test_a_case_says_what_is_known_and_no_more(tmp_path: Path) -> None:
         '{"question": "a", "gold": "b"}',
         '{"question": "a", "gold": [{"article": "b"}]}',
         '{"question": "a", "answers": [5]}',
+        '{"question": "a", "facts": [[]]}',
+        '{"question": "a", "facts": [{"article": "b", "quote": "c"}]}',
+        '{"question": "a", "facts": [[{"article": "b", "quote": "c"}]], "need": 2}',
+        '{"question": "a", "facts": [[{"article": "b", "quote": "c"}]], "need": 0}',
+        '{"question": "a", "facts": [], "need": 1}',
+        '{"question": "a", "says": "ya"}',
+        '{"question": "a", "kind": 5}',
+        '{"question": "a", "full": []}',
     ],
 )
 def test_a_line_that_cannot_be_used_is_named(tmp_path: Path, line: str) -> None:
@@ -81,6 +90,22 @@ def test_a_file_without_questions_or_with_an_id_twice_is_refused(tmp_path: Path,
         read_cases(path)
     with pytest.raises(InputError, match="cannot be read"):
         read_cases(tmp_path / "none.jsonl")
+
+
+def test_facts_name_the_sentences_and_how_many_are_needed(tmp_path: Path) -> None:
+    path = tmp_path / "q.jsonl"
+    path.write_text(
+        '{"question": "Why?", "kind": "why", "full": "Why so?", "says": "no", "facts": '
+        '[[{"article": "a", "quote": "I"}, {"article": "b", "quote": "J"}], '
+        '[{"article": "a", "quote": "I"}]]}\n'
+        '{"question": "Who?", "kind": "none", "facts": [], "need": 0}\n',
+        encoding="utf-8",
+    )
+    case, none = read_cases(path)
+    first, second = Quote("a", "I"), Quote("b", "J")
+    assert (case.facts, case.gold, case.need) == (((first, second), (first,)), (first, second), 2)
+    assert (case.kind, case.full, case.says) == ("why", "Why so?", "no")
+    assert (none.facts, none.gold, none.need) == ((), (), 0)
 
 
 # Short answers
@@ -161,6 +186,66 @@ def test_a_question_that_failed_has_nothing_right() -> None:
     assert {name for name, value in found.items() if value} == {"declined_wrongly"}
 
 
+FACTS = (
+    (Quote("a", "Hujan turun."), Quote("b", "It rained.")),
+    (Quote("a", "Banjir datang."),),
+)
+ASKED = Case("q", "?", gold=tuple(q for fact in FACTS for q in fact), kind="why", facts=FACTS, need=2)
+
+
+def test_an_answer_is_complete_with_as_many_facts_as_the_question_needs() -> None:
+    rain, flood, moved = cited("Hujan turun.", 1), cited("Banjir datang.", 2), cited("Warga pindah.", 3)
+    whole = measured(ASKED, answer(rain, flood, moved), TEXTS)
+    assert (whole["complete"], whole["no_fact"], round(whole["belonging"], 2)) == (1, 0, 0.67)
+    assert measured(ASKED, answer(rain), TEXTS)["complete"] == 0
+    assert measured(replace(ASKED, need=1), answer(rain), TEXTS)["complete"] == 1
+
+
+def test_two_sentences_that_state_one_fact_are_one_fact() -> None:
+    sentence = cited("Hujan turun.")
+    again = Citation(2, "b", 1, None, None, None, 0, 10, "It rained.")
+    found = measured(ASKED, answer(sentence, again), TEXTS)
+    assert (found["complete"], found["belonging"]) == (0, 1)
+
+
+def test_a_sentence_of_several_facts_states_each_of_them() -> None:
+    assert measured(ASKED, answer(cited("Hujan turun. Banjir datang.")), TEXTS)["complete"] == 1
+
+
+def test_an_answer_without_a_fact_is_wrong_and_a_declined_one_is_not() -> None:
+    wrong = measured(ASKED, answer(cited("Warga pindah.")), TEXTS)
+    assert (wrong["no_fact"], wrong["complete"], wrong["belonging"]) == (1, 0, 0)
+    for declined in (answer(cited("Hujan turun."), claims=()), None):
+        found = measured(ASKED, declined, TEXTS)
+        assert (found["no_fact"], found["complete"], found["declined_wrongly"]) == (0, 0, 1)
+        assert "belonging" not in found
+
+
+def test_any_answer_to_a_question_that_nothing_answers_is_wrong() -> None:
+    case = Case("q", "?", gold=(), kind="none", facts=())
+    answered = measured(case, answer(cited("Warga pindah.")), TEXTS)
+    assert (answered["no_fact"], answered["declined_rightly"]) == (1, 0)
+    assert "complete" not in answered
+    assert measured(case, answer(claims=()), TEXTS) == {"no_fact": 0, "declined_rightly": 1}
+
+
+@pytest.mark.parametrize(
+    ("short", "right", "wrong"),
+    [("ya", 1, 0), ("Yes", 1, 0), ("tidak", 0, 1), ("no", 0, 1), (None, 0, 0), ("12 orang", 0, 0)],
+)
+def test_yes_and_no_are_right_opposite_or_not_said(short: str | None, right: int, wrong: int) -> None:
+    case = replace(ASKED, says="yes")
+    found = measured(case, answer(cited("Hujan turun."), short=short), TEXTS)
+    assert (found["says_right"], found["says_wrong"]) == (right, wrong)
+
+
+def test_the_full_spelling_has_figures_of_its_own() -> None:
+    case = replace(ASKED, full="Mengapa?", need=1)
+    found = measured(case, answer(claims=()), TEXTS, answer(cited("Hujan turun.")))
+    assert (found["complete"], found["full_complete"], found["full_first_right"]) == (0, 1, 1)
+    assert measured(case, answer(claims=()), TEXTS, None)["full_complete"] == 0
+
+
 @pytest.mark.parametrize(
     ("question", "word"),
     [
@@ -192,6 +277,18 @@ def test_an_interval_lies_within_the_values(rows: list[tuple[float, int]]) -> No
     found = estimate(values, [group for _, group in rows])
     assert min(values) - 1e-9 <= found.low <= found.high <= max(values) + 1e-9
     assert found.count == len(values)
+
+
+def test_a_share_of_sentences_weighs_each_answer_by_what_it_cites() -> None:
+    found = estimate([1.0, 0.0], ["a", "b"], [1, 3])
+    assert (found.mean, found.low, found.high, found.count) == (0.25, 0, 1, 2)
+    common = ("?", "id", "why", "a", "id")
+    rows = [
+        Scored("p", *common, {"belonging": 1.0, "complete": 1.0}, {}, "why", 1),
+        Scored("q", *common, {"belonging": 0.0, "complete": 0.0}, {}, "why", 3),
+    ]
+    assert figures(rows)["belonging"].mean == 0.25
+    assert figures(rows)["complete"].mean == 0.5
 
 
 def test_questions_about_one_article_are_drawn_together() -> None:

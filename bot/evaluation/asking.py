@@ -5,25 +5,26 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from bot.app import App, Report
 from bot.evaluation.cases import Case, Quote
-from bot.evaluation.measures import is_one_of, measured, plain, question_word
+from bot.evaluation.measures import is_one_of, measured, plain, question_word, stated
 from bot.settings import Settings
 from rag.errors import InputError, KutipError
-from rag.types import Answer, Citation, Language
+from rag.types import Citation, Language
 
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """A citation of a result; `right` None: nobody knows."""
+    """A citation of a result; `right` None: nobody knows. `facts` are the numbers of those it states."""
 
     article: str
     quote: str
     right: bool | None
+    facts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,9 @@ class Result:
     measures: Mapping[str, float]
     seconds: Mapping[str, float]
     error: str | None = None
+    kind: str | None = None
+    facts: tuple[tuple[Quote, ...], ...] | None = None
+    need: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,26 +73,30 @@ def ask_all(settings: Settings, cases: Sequence[Case], articles: Path, progress:
     with _app(settings, progress) as app:
         ingested = list(app.ingest([str(articles)]))
         refused = [each.reason or "" for each in ingested if each.status == "refused"]
-        number, chunks = app.archive.counts()
-        if not number:
+        if not app.archive.counts()[0]:
             raise InputError(f"no article in {articles} can be used ({refused[0] if refused else 'empty'})")
-        app.prepare()
-        texts = {(article.id, article.version): article.text for article in app.archive.articles()}
-        languages = {article.id: article.language for article in app.archive.articles()}
-        results = []
-        for place, case in enumerate(cases, start=1):
-            results.append(_result(app, case, texts, languages))
-            progress(place, len(cases), "asking")
-        bodies = {id: plain(text) for (id, _), text in texts.items()}
-        lost = tuple(
-            case.id
-            for case in cases
-            for quote in case.gold or ()
-            if plain(quote.text) not in bodies.get(quote.article, "")
-        )
-        shown = settings.model_dump(mode="json", exclude={"home", "chroma_url"}, exclude_none=True)
-        shown |= {"embedder": app.embedder.id}
-        return Asked(tuple(results), number, chunks, tuple(refused), lost, shown)
+        return replace(ask_app(app, cases, progress), refused=tuple(refused))
+
+
+def ask_app(app: App, cases: Sequence[Case], progress: Report) -> Asked:
+    """Asks every case where the articles are stored already. A question that fails is a result."""
+    app.prepare()
+    texts = {(article.id, article.version): article.text for article in app.archive.articles()}
+    languages = {article.id: article.language for article in app.archive.articles()}
+    results = []
+    for place, case in enumerate(cases, start=1):
+        results.append(_result(app, case, texts, languages))
+        progress(place, len(cases), "asking")
+    bodies = {id: plain(text) for (id, _), text in texts.items()}
+    lost = tuple(
+        case.id
+        for case in cases
+        for quote in case.gold or ()
+        if plain(quote.text) not in bodies.get(quote.article, "")
+    )
+    shown = app.settings.model_dump(mode="json", exclude={"home", "chroma_url"}, exclude_none=True)
+    shown |= {"embedder": app.embedder.id}
+    return Asked(tuple(results), *app.archive.counts(), (), lost, shown)
 
 
 @contextmanager
@@ -105,10 +113,10 @@ def _app(settings: Settings, progress: Report) -> Iterator[App]:
 def _result(
     app: App, case: Case, texts: Mapping[tuple[str, int], str], languages: Mapping[str, Language]
 ) -> Result:
-    answer: Answer | None = None
-    error = None
+    answer, in_full, error = None, None, None
     try:
         answer = app.ask(case.question, case.history)
+        in_full = app.ask(case.full, case.history) if case.full else None
     except KutipError as failure:
         error = str(failure)
     first = case.gold[0].article if case.gold else None
@@ -125,9 +133,12 @@ def _result(
         short=answer.short if answer else None,
         engine=answer.engine if answer else "",
         cited=tuple(_cited(citation, case) for citation in answer.citations) if answer else (),
-        measures=measured(case, answer, texts),
+        measures=measured(case, answer, texts, in_full),
         seconds=dict(answer.seconds) if answer else {},
         error=error,
+        kind=case.kind,
+        facts=case.facts,
+        need=case.need,
     )
 
 
@@ -137,4 +148,5 @@ def _cited(citation: Citation, case: Case) -> Cited:
         right = is_one_of(citation, case.gold)
     elif is_one_of(citation, case.wrong):
         right = False
-    return Cited(citation.article, citation.quote, right)
+    facts = tuple(number for number, ok in enumerate(stated([citation], case.facts or ()), start=1) if ok)
+    return Cited(citation.article, citation.quote, right, facts)

@@ -20,7 +20,7 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """What of a result is counted."""
+    """What of a result is counted. `shown` is how many citations it has."""
 
     id: str
     question: str
@@ -30,6 +30,8 @@ class Scored:
     article_language: str | None
     measures: Mapping[str, float]
     seconds: Mapping[str, float]
+    kind: str | None = None
+    shown: int = 0
 
     @property
     def cluster(self) -> str:
@@ -48,12 +50,13 @@ def figures(scored: Sequence[Scored]) -> Figures:
         having = [each for each in scored if measure.name in each.measures]
         if having:
             values = [each.measures[measure.name] for each in having]
-            found[measure.name] = estimate(values, [each.cluster for each in having])
+            weights = [float(each.shown) for each in having] if measure.by_sentence else None
+            found[measure.name] = estimate(values, [each.cluster for each in having], weights)
     return found
 
 
 def groups(scored: Sequence[Scored]) -> dict[str, dict[str, Figures]]:
-    """The same by the question's language, the article's, and the question word."""
+    """The same by the question's language, the article's, the question word, and the case's kind."""
 
     def by(values: Sequence[str], of: str) -> dict[str, Figures]:
         parts = {value: [each for each in scored if getattr(each, of) == value] for value in values}
@@ -63,6 +66,7 @@ def groups(scored: Sequence[Scored]) -> dict[str, dict[str, Figures]]:
         "question": by(("id", "en"), "language"),
         "article": by(("id", "en"), "article_language"),
         "word": by((*QUESTION_WORDS, "other"), "word"),
+        "kind": by(tuple(dict.fromkeys(each.kind for each in scored if each.kind)), "kind"),
     }
 
 
@@ -100,7 +104,10 @@ def verdict(measure: Measure, difference: Estimate) -> str:
 def scored_from(row: Mapping[str, Any]) -> Scored:
     """A case of a report's JSON."""
     names = ("id", "question", "language", "word", "article", "article_language", "measures", "seconds")
-    return Scored(**{name: row[name] for name in names})
+    # A report from before there were kinds has none.
+    return Scored(
+        **{name: row[name] for name in names}, kind=row.get("kind"), shown=len(row.get("cited", ()))
+    )
 
 
 def read_report(path: Path) -> dict[str, Any]:

@@ -28,13 +28,19 @@ class Estimate:
         return f"{self.mean:.3f} ({self.low:.3f}–{self.high:.3f})"
 
 
-def estimate(values: Sequence[float], groups: Sequence[Hashable]) -> Estimate:
-    """The mean of at least one value; `groups` says which article each belongs to."""
+def estimate(
+    values: Sequence[float], groups: Sequence[Hashable], weights: Sequence[float] | None = None
+) -> Estimate:
+    """The mean of at least one value; `groups` says which article each belongs to.
+
+    `weights`, above 0, say how much each value counts (default: all the same).
+    """
     places = {group: place for place, group in enumerate(dict.fromkeys(groups))}
     of = np.array([places[group] for group in groups])
-    sums = np.bincount(of, weights=np.asarray(values, float), minlength=len(places))
-    sizes = np.bincount(of, minlength=len(places))
+    heavy = np.ones(len(values)) if weights is None else np.asarray(weights, float)
+    sums = np.bincount(of, weights=heavy * np.asarray(values, float), minlength=len(places))
+    sizes = np.bincount(of, weights=heavy, minlength=len(places))
     draws = np.random.default_rng(0).integers(len(places), size=(ROUNDS, len(places)))
     means = sums[draws].sum(axis=1) / sizes[draws].sum(axis=1)
     low, high = np.quantile(means, (0.025, 0.975))
-    return Estimate(float(np.mean(values)), float(low), float(high), len(values))
+    return Estimate(float(np.average(values, weights=heavy)), float(low), float(high), len(values))

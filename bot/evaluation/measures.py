@@ -5,6 +5,8 @@ not everybody ends a sentence at the same place. Precision and recall of citatio
 "Enabling Large Language Models to Generate Text with Citations", EMNLP 2023), with the gold sentences in
 place of its entailment model: a claim is supported if one of its citations is right, and a citation counts
 if it is right itself.
+
+Where a case lists the facts that it asks for, a sentence belongs to the answer if it states one of them.
 """
 
 from __future__ import annotations
@@ -21,12 +23,14 @@ from rag.types import Answer, Citation
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A figure between 0 and 1. `lower`: less of it is better."""
+    """A figure between 0 and 1. `lower`: less of it is better. `by_sentence`: each case weighs as much as
+    it shows citations, so that the mean is a share of sentences."""
 
     name: str
     label: str
     what: str
     lower: bool = False
+    by_sentence: bool = False
 
 
 MEASURES = (
@@ -42,12 +46,32 @@ MEASURES = (
     Measure("declined_rightly", "declined, rightly", "questions that no article answers"),
     Measure("declined_wrongly", "declined, wrongly", "questions that have an answer", True),
     Measure("language", "language right", "the bot spoke the question's language"),
+    Measure("complete", "complete", "answered, and as many facts cited as the question needs"),
+    Measure(
+        "belonging", "cited sentences that belong", "sentences of answers that state a fact", False, True
+    ),
+    Measure("no_fact", "answered without a fact", "answered, and no cited sentence states a fact", True),
+    Measure("says_right", "yes or no, right", "the short answer is the right one of yes and no"),
+    Measure("says_wrong", "yes or no, the opposite", "the short answer is the wrong one of the two", True),
+    Measure("full_first_right", "in full: first right", "first citation right for the full spelling"),
+    Measure("full_complete", "in full: complete", "complete for the full spelling"),
     Measure("wrong_again", "wrong quote again", "cited again what a reader had marked as wrong", True),
 )
 
 
-def measured(case: Case, answer: Answer | None, texts: Mapping[tuple[str, int], str]) -> dict[str, float]:
-    """The measures that this case has. `texts`: article and version to its text; `answer` None: it failed."""
+_SAID = {"ya": "yes", "yes": "yes", "tidak": "no", "no": "no"}
+
+
+def measured(
+    case: Case,
+    answer: Answer | None,
+    texts: Mapping[tuple[str, int], str],
+    in_full: Answer | None = None,
+) -> dict[str, float]:
+    """The measures that this case has.
+
+    `texts`: article and version to its text; `answer` None: it failed; `in_full`: what `case.full` got.
+    """
     citations = answer.citations if answer else ()
     answered = answer is not None and answer.status == "answered"
     figures: dict[str, float] = {}
@@ -69,6 +93,15 @@ def measured(case: Case, answer: Answer | None, texts: Mapping[tuple[str, int], 
         figures["declined_rightly"] = answer is not None and not answered
     if answer is not None and answered and case.gold is not None:
         figures |= _claims(answer, right)
+    if case.facts is not None:
+        figures |= _by_facts(case, answer)
+        if case.full is not None:
+            again = in_full.citations if in_full else ()
+            figures["full_first_right"] = bool(again) and is_one_of(again[0], case.gold or ())
+            figures["full_complete"] = _complete(case, in_full)
+    if case.says is not None:
+        said = _SAID.get(plain(answer.short or "").lower()) if answer else None
+        figures |= {"says_right": said == case.says, "says_wrong": said not in (None, case.says)}
     if case.answers:
         said = (answer.short or " ".join(claim.text for claim in answer.claims)) if answer else ""
         figures |= {"exact_match": exact_match(said, case.answers), "f1": f1(said, case.answers)}
@@ -77,6 +110,29 @@ def measured(case: Case, answer: Answer | None, texts: Mapping[tuple[str, int], 
     if case.wrong:
         figures["wrong_again"] = any(is_one_of(citation, case.wrong) for citation in citations)
     return {name: float(value) for name, value in figures.items()}
+
+
+def stated(citations: Sequence[Citation], facts: Sequence[Sequence[Quote]]) -> list[bool]:
+    """For each fact, whether one of the citations states it."""
+    return [any(is_one_of(citation, fact) for citation in citations) for fact in facts]
+
+
+def _complete(case: Case, answer: Answer | None) -> bool:
+    if answer is None or answer.status != "answered":
+        return False
+    return sum(stated(answer.citations, case.facts or ())) >= case.need
+
+
+def _by_facts(case: Case, answer: Answer | None) -> dict[str, float]:
+    if answer is None or answer.status != "answered":
+        return {"no_fact": 0.0} | ({"complete": 0.0} if case.facts else {})
+    belong = [any(is_one_of(citation, fact) for fact in case.facts or ()) for citation in answer.citations]
+    figures = {"no_fact": float(not any(belong))}
+    if case.facts:
+        figures["complete"] = _complete(case, answer)
+        if belong:
+            figures["belonging"] = mean(belong)
+    return figures
 
 
 def is_one_of(citation: Citation, quotes: Sequence[Quote]) -> bool:

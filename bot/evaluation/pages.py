@@ -6,20 +6,24 @@ from collections.abc import Sequence
 from html import escape
 
 from bot.evaluation.asking import Result
+from bot.evaluation.cases import Quote
 from bot.evaluation.drawing import DARK, LIGHT, Role, png, svg
 from bot.evaluation.report import SPOKEN, Document, Section, Table
 
 
 def in_terminal(section: Section, columns: int) -> str:
-    """The section's table in aligned columns, its last columns left out where they do not fit."""
+    """The section's table in aligned columns. Those that do not fit follow below, beside the labels again."""
     assert section.table is not None
     rows = [list(section.table.head), *map(list, section.table.rows)]
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
-    while len(widths) > 2 and sum(widths) + 2 * len(widths) > columns:
-        widths.pop()
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip()
-        for row in rows
+    blocks: list[list[int]] = [[0]]
+    for place in range(1, len(widths)):
+        if len(blocks[-1]) > 1 and sum(widths[each] + 2 for each in blocks[-1]) + widths[place] > columns:
+            blocks.append([0])
+        blocks[-1].append(place)
+    return "\n\n".join(
+        "\n".join("  ".join(row[place].ljust(widths[place]) for place in block).rstrip() for row in rows)
+        for block in blocks
     )
 
 
@@ -49,13 +53,23 @@ def told(result: Result) -> str:
         return "a quote is not exact"
     if measures.get("wrong_again"):
         return "cited again what was marked as wrong"
-    if measures.get("wrong_answer"):
+    if measures.get("no_fact") and measures.get("declined_rightly") != 0:
+        return "answered, and no cited sentence states a fact"
+    if measures.get("says_wrong"):
+        return "said the opposite"
+    if measures.get("complete") == 0 and not measures.get("declined_wrongly"):
+        return f"{len(_stated(result))} of {len(result.facts or ())} facts, {result.need} needed"
+    if measures.get("wrong_answer") and not measures.get("complete"):
         return "answered wrongly" + (", a right quote below" if measures["any_right"] else "")
     if measures.get("declined_wrongly"):
         return "declined" + (", the right quote first" if measures["first_right"] else "")
     if measures.get("declined_rightly") == 0:
         return "answered, though no article does"
     return "in the wrong language" if measures.get("language") == 0 else ""
+
+
+def _stated(result: Result) -> set[int]:
+    return {fact for cited in result.cited for fact in cited.facts}
 
 
 def html(document: Document) -> str:
@@ -118,16 +132,31 @@ def _result(result: Result) -> str:
     quotes = "".join(
         f'<li class="{_KIND[each.right]}">{_quoted(each.quote, each.article)}</li>' for each in result.cited
     )
-    gold = "".join(f"<li>{_quoted(quote.text, quote.article)}</li>" for quote in result.gold or ())
-    expected = f"<h3>Expected</h3><ul>{gold}</ul>" if gold else "<h3>Expected</h3><p>No answer.</p>"
-    if result.gold is None:
-        expected = ""
     language = SPOKEN.get(result.language or "", "")
     return (
         f"<details><summary><small>{escape(result.id)}</small> {escape(result.question)} {mark}</summary>"
         f"<p>{escape(result.text)} <small>{escape(language)}, {escape(result.status)}</small></p>"
-        f"<ol>{quotes}</ol>{expected}</details>"
+        f"<ol>{quotes}</ol>{_expected(result)}</details>"
     )
+
+
+def _expected(result: Result) -> str:
+    if result.gold is None:
+        return ""
+    if not result.gold:
+        return "<h3>Expected</h3><p>No answer.</p>"
+    if not result.facts:
+        return f"<h3>Expected</h3><ul>{_quotes(result.gold)}</ul>"
+    stated = _stated(result)
+    facts = "".join(
+        f"<h3>Fact {number}, {'stated' if number in stated else 'missing'}</h3><ul>{_quotes(fact)}</ul>"
+        for number, fact in enumerate(result.facts, start=1)
+    )
+    return f"<h3>Expected: {result.need} of {len(result.facts)} facts</h3>{facts}"
+
+
+def _quotes(quotes: Sequence[Quote]) -> str:
+    return "".join(f"<li>{_quoted(quote.text, quote.article)}</li>" for quote in quotes)
 
 
 def _quoted(text: str, article: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -95,7 +96,8 @@ def document(asked: Asked, report: Mapping[str, Any], against: Mapping[str, Any]
         f"{asked.chunks} chunks ({report['articles']}); engine {report['engine']}, Kutip {report['kutip']}, "
         f"{report['made']}. Figures are means, with 95% intervals by bootstrap over articles."
     )
-    sections = [_all(found, parts["question"]), *_compared(scored, against)]
+    kinds = [*_kinds(scored, parts["kind"]), *_spelling(scored)]
+    sections = [*kinds, _all(found, parts["question"]), *_compared(scored, against)]
     if asked.lost:
         ids = ", ".join(dict.fromkeys(asked.lost))
         note = f"No citation can match them, so these questions count as wrong: {ids}."
@@ -111,7 +113,7 @@ def scored_of(result: Result) -> Scored:
     """What of a result is counted."""
     return Scored(
         *(result.id, result.question, result.language, result.word, result.article),
-        *(result.article_language, result.measures, result.seconds),
+        *(result.article_language, result.measures, result.seconds, result.kind, len(result.cited)),
     )
 
 
@@ -121,7 +123,10 @@ def engine_of(asked: Asked) -> str:
 
 
 def _tiles(found: Figures) -> list[tuple[str, str]]:
-    shown = ("quotes_exact", "first_right", "right_answer", "wrong_answer", "declined_rightly", "wrong_again")
+    shown = (
+        *("quotes_exact", "first_right", "right_answer", "wrong_answer", "complete", "belonging", "no_fact"),
+        *("declined_rightly", "declined_wrongly", "wrong_again"),
+    )
     return [
         (_share(found[measure.name].mean), measure.label)
         for measure in MEASURES
@@ -154,6 +159,60 @@ def _all(found: Figures, languages: Mapping[str, Figures]) -> Section:
     says = "Every measure by the language of the question, with intervals"
     drawing = dots(lines, names or [""], (0, 1), _SHARES, says)
     return Section("measures", "All measures", "By the language of the question.", Table(head, rows), drawing)
+
+
+_BY_KIND = ("first_right", "complete", "belonging", "no_fact")
+"""Measures of the table by kind, in the order of its columns."""
+
+
+def _kinds(scored: Sequence[Scored], parts: Mapping[str, Figures]) -> list[Section]:
+    if not parts:
+        return []
+    answerable = [each for each in scored if each.kind and "complete" in each.measures]
+    # Kinds that nothing answers follow the sum of the others.
+    kinds = sorted(parts.items(), key=lambda part: "declined_rightly" in part[1])
+    of = Counter(each.kind for each in scored)
+    rows = [(kind, of[kind], found) for kind, found in kinds]
+    if answerable:
+        place = sum("declined_rightly" not in found for _, found in kinds)
+        rows.insert(place, ("all with an answer", len(answerable), figures(answerable)))
+    said = any("says_right" in found for _, _, found in rows)
+    head = ["kind", "n", "first right", "complete", "belong", "wrong", "declined", *["yes/no right"] * said]
+    cells, lines = [], []
+    for kind, count, found in rows:
+        shown = [found.get(name) for name in _BY_KIND]
+        shown.append(found.get("declined_wrongly") or found.get("declined_rightly"))
+        shown += [found.get("says_right")] * said
+        cells.append([kind, str(count), *map(_short_cell, shown)])
+        marks = [(0, found.get("first_right")), (1, found.get("complete"))]
+        lines.append((kind, [_mark(series, each) for series, each in marks if each is not None]))
+    drawing = dots(
+        [(label, marks) for label, marks in lines if marks],
+        ["first citation right", "complete"],
+        *((0, 1), _SHARES, "First citations that are right and complete answers, by kind of question"),
+    )
+    note = (
+        "first right: the first citation states a fact that is asked for, also as related reading; complete: "
+        "answered, with as many facts cited as needed; belong: share of the sentences cited in answers that "
+        "state a fact; wrong: answered, and no cited sentence states a fact; declined: not answered."
+    )
+    return [Section("kinds", "By kind of question", note, Table(head, cells), drawing)]
+
+
+def _spelling(scored: Sequence[Scored]) -> list[Section]:
+    both = [each for each in scored if "full_complete" in each.measures]
+    if not both:
+        return []
+    found = figures(both)
+    rows = [
+        [label, _cell(found.get(typed)), _cell(found.get(in_full))]
+        for label, typed, in_full in (
+            ("first citation right", "first_right", "full_first_right"),
+            ("complete", "complete", "full_complete"),
+        )
+    ]
+    note = f"{len(both)} questions as people type them, and asked again in full spelling."
+    return [Section("spelling", "Everyday spelling", note, Table(["measure", "as typed", "in full"], rows))]
 
 
 def _compared(scored: Sequence[Scored], against: Mapping[str, Any] | None) -> list[Section]:
@@ -237,6 +296,12 @@ def _times(stages: Mapping[str, tuple[float, float, float]]) -> Section:
 
 def _cell(estimate: Estimate | None) -> str:
     return "–" if estimate is None else str(estimate)
+
+
+def _short_cell(estimate: Estimate | None) -> str:
+    if estimate is None:
+        return "–"
+    return f"{estimate.mean:.2f} ({estimate.low:.2f}–{estimate.high:.2f})"
 
 
 def _mark(series: int, estimate: Estimate) -> Mark:
