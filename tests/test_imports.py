@@ -41,7 +41,7 @@ BELOW = {
     "writing": ("text", "search", "store", "reading"),
     "load": ("text", "cutting", "store"),
 }
-KNOWN = ("types", "errors", "deadline")
+KNOWN = ("types", "errors", "deadline", "children")
 
 
 def imports(path: Path) -> Iterator[str]:
@@ -101,7 +101,12 @@ def test_no_modules_import_each_other() -> None:
         visit(name, ())
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if p.name != "settings.py"], ids=lambda path: path.name)
+# `children` reads no setting: it keeps settings from the processes that it starts.
+@pytest.mark.parametrize(
+    "path",
+    [p for p in MODULES if p.name not in ("settings.py", "children.py")],
+    ids=lambda path: path.name,
+)
 def test_only_settings_reads_the_environment(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         assert not (isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv")), path
@@ -112,6 +117,18 @@ def test_there_is_no_work_at_import_time(path: Path) -> None:
     """Top-level statements define; none opens, reads or connects."""
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         assert not isinstance(node, (ast.For, ast.While, ast.With, ast.Try)), f"{path}:{node.lineno}"
+
+
+def test_weights_are_read_without_running_what_a_file_says() -> None:
+    """A file of torch's is a pickle, which may hold any code; only `weights_only` keeps that from running."""
+    for path in ROOT.glob("lab/**/*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in (
+                "torch.load",
+                "load_from_checkpoint",
+            ):
+                asked = {word.arg: ast.unparse(word.value) for word in node.keywords}
+                assert asked.get("weights_only") == "True", f"{path}:{node.lineno}"
 
 
 def test_what_a_question_does_not_need_is_not_imported() -> None:

@@ -51,6 +51,27 @@ def test_without_traces_an_error_is_one_line() -> None:
     assert stream.getvalue() == f"ERROR trouble (ValueError: no bot {HIDDEN})\n"
 
 
+@pytest.mark.parametrize("colon", ["%3A", "%3a", "%253A"])
+@pytest.mark.parametrize("token", [TOKEN, "987654321:ABCdefGHIjklMNOpqrSTUvwxYZ0123456789"])
+def test_a_token_in_a_files_address_is_taken_out_as_addresses_spell_it(colon: str, token: str) -> None:
+    log, stream = logged()
+    log.debug("GET https://api.telegram.org/file/bot%s/documents/a.txt", token.replace(":", colon))
+    assert token.partition(":")[2] not in stream.getvalue()
+    assert stream.getvalue() == f"DEBUG GET https://api.telegram.org/file/bot{HIDDEN}/documents/a.txt\n"
+
+
+def test_another_bots_token_behind_a_word_is_taken_out() -> None:
+    log, stream = logged()
+    log.info("POST /bot987654321:ABCdefGHIjklMNOpqrSTUvwxYZ0123456789/getMe")
+    assert stream.getvalue() == f"INFO POST /bot{HIDDEN}/getMe\n"
+
+
+def test_the_second_half_of_the_token_is_taken_out_alone() -> None:
+    log, stream = logged()
+    log.info("the secret is %s.", TOKEN.partition(":")[2])
+    assert stream.getvalue() == f"INFO the secret is {HIDDEN}.\n"
+
+
 @pytest.mark.parametrize("text", ["12:30", "2026-11-25 19:36:45", "pukul 10:15:00"])
 def test_times_are_no_tokens(text: str) -> None:
     log, stream = logged()

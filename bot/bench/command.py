@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ import numpy as np
 
 from bot.evaluation.charts import growth
 from bot.evaluation.report import Document, Section, Table
+from rag import children
 from rag.errors import InputError, KutipError, store_error
 
 STARTS = 3
@@ -166,7 +166,7 @@ def _home(home: Path | None) -> Iterator[Path]:
 
 
 def _step(step: str, home: Path, argument: int) -> dict[str, Any]:
-    command = [sys.executable, "-m", "bot.bench.steps", step, str(home), str(argument)]
+    command = children.command("bot.bench.steps", step, str(home), str(argument))
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no word of why"])[-1]

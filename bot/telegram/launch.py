@@ -7,6 +7,7 @@ import sys
 
 from bot.settings import Settings
 from bot.supervisor import supervise
+from rag import children
 from rag.errors import SettingsError
 
 
@@ -22,7 +23,7 @@ def run(settings: Settings, debug: bool, allow_local: bool = False) -> int:
         options += ["--blame"] if blame else []
         options += ["--debug"] if debug else []
         options += ["--allow-local"] if allow_local else []
-        return [sys.executable, "-m", "bot.telegram", *options]
+        return children.command("bot.telegram", *options)
 
     return min(1, supervise(command, lambda line: print(f"kutip: {line}", file=sys.stderr, flush=True)))
 

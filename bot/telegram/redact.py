@@ -11,7 +11,10 @@ import sys
 import threading
 from types import TracebackType
 
-_FORM = re.compile(r"\b\d{3,}:[A-Za-z0-9_-]{20,}")
+_FORM = re.compile(r"(?<!\d)\d{3,}(?::|%(?:25)*3[Aa])[A-Za-z0-9_-]{20,}")
+"""What looks like a token; an address may spell its colon as `%3A`."""
+_SHORTEST = 6
+"""Characters of a token's second half that are hidden alone: fewer would stand in ordinary words."""
 HIDDEN = "<token>"
 
 
@@ -23,7 +26,8 @@ class Redacting(logging.Filter):
 
     def __init__(self, token: str, traces: bool = True) -> None:
         super().__init__()
-        self._token, self._traces = token, traces
+        self._traces = traces
+        self._secrets = _spellings(token)
         self._format = logging.Formatter().formatException
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -42,10 +46,19 @@ class Redacting(logging.Filter):
         return True
 
     def clean(self, text: str) -> str:
-        """The text without the token."""
-        if self._token:
-            text = text.replace(self._token, HIDDEN)
+        """The text without the token, however an address spells it, and without its second half alone."""
+        for secret in self._secrets:
+            text = text.replace(secret, HIDDEN)
         return _FORM.sub(HIDDEN, text)
+
+
+def _spellings(token: str) -> list[str]:
+    """The token, the token as addresses spell it, and its second half, which is the secret part."""
+    number, _, secret = token.partition(":")
+    if not token:
+        return []
+    whole = [token, *(f"{number}{colon}{secret}" for colon in ("%3A", "%3a", "%253A", "%253a"))]
+    return [*whole, secret] if len(secret) >= _SHORTEST else whole
 
 
 def log_to_stderr(token: str, debug: bool) -> Redacting:

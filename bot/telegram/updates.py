@@ -11,7 +11,7 @@ from telegram.constants import ChatType
 from rag.types import Language
 
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,64})(?:@(\w+))?(?:\s+(.*))?", re.DOTALL)
-_URLS = re.compile(r"(?:https?://\S+\s*)+")
+_URL = re.compile(r"https?://\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,8 @@ def without_name(message: Message, me: Me) -> str:
 
 def addresses(message: Message) -> list[str]:
     """The web addresses of a message that is nothing else."""
-    text = clean(message.text or "").strip()
-    return text.split() if _URLS.fullmatch(text) else []
+    found = clean(message.text or "").split()
+    return found if all(_URL.fullmatch(each) for each in found) else []
 
 
 def channel_post(message: Message) -> MessageOriginChannel | None:

@@ -179,7 +179,7 @@ class Guess(nn.Module):
 
 
 def masked(start: Path, out: Path, words: list[str], device: torch.device, given: argparse.Namespace) -> None:
-    state = torch.load(start, map_location="cpu")
+    state = torch.load(start, map_location="cpu", weights_only=True)
     reader = encoder.restored(state).to(device).train()
     guess = Guess(len(words)).to(device)
     fast = Fast(reader.encoder, device)
@@ -301,7 +301,7 @@ def questions(start: Path, out: Path, device: torch.device, given: argparse.Name
     batches = pack(given.folder, given.seed)
     torch.manual_seed(given.seed)
     random.Random(given.seed).shuffle(batches)
-    reader = encoder.restored(torch.load(start, map_location="cpu")).to(device).train()
+    reader = encoder.restored(torch.load(start, map_location="cpu", weights_only=True)).to(device).train()
     fast = Fast(reader.encoder, device)
     named = list(reader.named_parameters())
     learns = optimiser(named, given.rate, 2 * given.rate)

@@ -67,7 +67,7 @@ def main() -> None:
     packed = pickle.loads(train.epoch_path(0).read_bytes())
     rows = [Row(*row) for group in packed[:ROWS] for row in group][:ROWS]
     ids, _ = train.sequences(rows, torch.device("cpu"))
-    before = torch.load(given.before, map_location="cpu")
+    before = torch.load(given.before, map_location="cpu", weights_only=True)
     after = deepened(before, ids)
     with torch.no_grad():
         old, new = (encoder.restored(state).eval()(ids)[ids != 0] for state in (before, after))

@@ -214,7 +214,7 @@ def main() -> None:
     student = encoder.bilingual(vocabulary.load(), translation.load())
     print("before:", evaluate(student))
     workers.run(job, WORK / "reader")
-    student.load_state_dict(torch.load(PATH))
+    student.load_state_dict(torch.load(PATH, weights_only=True))
     print("after:", evaluate(student), f"{(time.monotonic() - began) / 60:.1f} minutes")
 
 

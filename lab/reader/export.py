@@ -113,7 +113,7 @@ def write(state: dict[str, torch.Tensor], words: list[str], path: Path, kind: st
 
 def export(checkpoint: Path, folder: Path, kind: str = "q8_0") -> Path:
     """Writes `reader.gguf` and `reader.npz`; `python -m lab.endtoend fit` replaces its rough calibration."""
-    state = torch.load(checkpoint, map_location="cpu")
+    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
     body = {
         name.removeprefix("encoder."): value for name, value in state.items() if name.startswith("encoder.")
     }

@@ -19,7 +19,9 @@ def main() -> None:
     parser.add_argument("share", type=float)
     parser.add_argument("out", type=Path)
     given = parser.parse_args()
-    before, after = (torch.load(path, map_location="cpu") for path in (given.before, given.after))
+    before, after = (
+        torch.load(path, map_location="cpu", weights_only=True) for path in (given.before, given.after)
+    )
     torch.save({name: value.lerp(before[name], given.share) for name, value in after.items()}, given.out)
 
 

@@ -90,7 +90,7 @@ def main() -> None:
         print("   ", pieces.encode(text).ids[:24], tokens(llama, text)[:24])
 
     torch.set_num_threads(1)
-    trained = encoder.restored(torch.load(given.checkpoint, map_location="cpu")).eval()
+    trained = encoder.restored(torch.load(given.checkpoint, map_location="cpu", weights_only=True)).eval()
     chance = random.Random(1)
     rows = chance.sample([row for row in questions() if row.part == "dev"], given.inputs)
     inputs = [

@@ -144,7 +144,7 @@ class Run:
     def __init__(self, worker: workers.Worker) -> None:
         self.worker = worker
         words = vocabulary.load()
-        kept = torch.load(START, map_location="cpu") if START else None
+        kept = torch.load(START, map_location="cpu", weights_only=True) if START else None
         self.reader = encoder.restored(kept) if kept else encoder.Reader(len(words))
         self.reader.to(worker.device).train()
         self.reader.encoder.drop = DROP
@@ -152,7 +152,7 @@ class Run:
         if not kept:
             adapted = distil.PATH.exists()
             start = (
-                torch.load(distil.PATH)
+                torch.load(distil.PATH, weights_only=True)
                 if adapted
                 else encoder.bilingual(words, translation.load()).state_dict()
             )
@@ -176,7 +176,7 @@ class Run:
         self.shown = tqdm(total=1.0, disable=worker.rank > 0, bar_format="{l_bar}{bar}|{elapsed} {postfix}")
 
     def _resume(self) -> None:
-        kept = torch.load(self.state, weights_only=False)
+        kept = torch.load(self.state, weights_only=True)
         self.reader.load_state_dict(kept["reader"])
         for optimiser, state in zip(self.optimisers, kept["optimisers"], strict=True):
             optimiser.load_state_dict(state)

@@ -140,6 +140,9 @@ class Workers:
         number = max(1, min((os.cpu_count() or 2) - 1, MOST_PROCESSES))
         # Spawned, since a fork would copy the locks of Chroma's and tantivy's threads.
         context = multiprocessing.get_context("spawn")
+        # A spawned Python would look for modules in the working folder. `putenv` tells it without changing
+        # what this process sees.
+        os.putenv("PYTHONSAFEPATH", "1")
         # By a file, too: where a new process dies before it has read more than a pipe holds, the parent
         # would write for ever (CPython's `popen_spawn_posix`).
         (self._folder / _VOCABULARY).write_text("\n".join(self._pieces().vocabulary), encoding="utf-8")

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any, Literal
 
+from rag.children import command, environment
 from rag.errors import InputError
 
 Kind = Literal["page", "feed", "pdf", "docx"]
@@ -74,10 +75,14 @@ class Parser:
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._child is None or self._child.poll() is not None:
-            # -P: no module is taken from the working folder.
-            command = [sys.executable, "-P", "-m", "rag.load.child"]
             pipe = subprocess.PIPE
-            self._child = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)
+            self._child = subprocess.Popen(
+                command("rag.load.child"),
+                stdin=pipe,
+                stdout=pipe,
+                stderr=subprocess.DEVNULL,
+                env=environment(),
+            )
         return self._child
 
     def _end(self) -> int | None:

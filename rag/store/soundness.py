@@ -21,6 +21,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from rag.children import command, environment
 from rag.errors import DiskFull, StoreError
 from rag.store.archive import Archive
 from rag.store.lexical import LexicalIndex, verify
@@ -93,22 +94,18 @@ def probe(folder: Path, archive: Path, collection: str, lexical: Mark, vectors: 
             )
         except OSError:
             copy = ""
-        # -P: no module is taken from the working folder.
-        command = [
-            sys.executable,
-            "-P",
-            "-m",
+        started = command(
             "rag.store.soundness",
             str(folder),
             str(archive),
             copy,
             collection,
             *(str(number) for mark in (lexical, vectors) for number in (mark.change, mark.key)),
-        ]
+        )
         try:
-            done = _run(command)
+            done = _run(started)
             if done.returncode in _ENDED:
-                done = _run(command)
+                done = _run(started)
         except subprocess.TimeoutExpired:
             return "checking it took too long"
     if done.returncode == 0:
@@ -120,10 +117,16 @@ def probe(folder: Path, archive: Path, collection: str, lexical: Mark, vectors: 
     return "using it failed"
 
 
-def _run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+def _run(started: Sequence[str]) -> subprocess.CompletedProcess[str]:
     # In a group of its own: Ctrl-C is for the parent, which kills it.
     return subprocess.run(
-        command, capture_output=True, timeout=SECONDS, check=False, text=True, process_group=0
+        started,
+        capture_output=True,
+        timeout=SECONDS,
+        check=False,
+        text=True,
+        process_group=0,
+        env=environment(),
     )
 
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from rag.text.sentences import split
 
-_MARK = re.compile(r"[ \t]*\[\s*(\d{1,6}(?:\s*[,;]\s*\d{1,6})*)\s*\]")
+# The look-behind lets a run of spaces be looked at once, and not again from each of its spaces.
+_MARK = re.compile(r"(?<![ \t])[ \t]*\[\s*(\d{1,6}(?:\s*[,;]\s*\d{1,6})*)\s*\]")
 _THOUGHT = re.compile(r"\s*<think>.*?(?:</think>|\Z)", re.DOTALL)
 _BULLET = re.compile(r"^(?:[-*•–]\s+|#+\s+|\d{1,2}[.)]\s+(?=\D))")
 _END = re.compile(r"[.!?…:;\n]")

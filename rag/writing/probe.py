@@ -12,6 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from rag.children import command, environment
 from rag.errors import KutipError, ModelError
 from rag.reading.llama import fingerprint
 
@@ -26,10 +27,14 @@ def probe(path: Path, context: int | None = None) -> None:
     fingerprint(path)
     size = path.stat().st_size
     seconds = SECONDS * (1 + size / _GIGABYTE)
-    command = [sys.executable, "-m", "rag.writing.probe", str(path), str(context or 0)]
     try:
         done = subprocess.run(
-            command, capture_output=True, timeout=seconds, stdin=subprocess.DEVNULL, check=False
+            command("rag.writing.probe", str(path), str(context or 0)),
+            capture_output=True,
+            timeout=seconds,
+            stdin=subprocess.DEVNULL,
+            env=environment(),
+            check=False,
         )
     except subprocess.TimeoutExpired as error:
         raise ModelError(f"{path} had not loaded after {seconds:.0f} seconds", _ADVICE) from error

@@ -43,6 +43,10 @@ _DENYING = re.compile(
 _TITLES = frozenset(
     "i mr mrs ms miss sir dr drs dra ir prof h hj kh pak bu bapak ibu si sang tuan nyonya st the a an".split()
 )
+_LONGEST_TITLE = 20
+"""Characters before a name that can hold a title: more than the longest has."""
+_BETWEEN = " \"“”‘'’(«—–-"
+"""What may stand between the end of one sentence and the first word of the next."""
 _SAME = [
     frozenset(group.split())
     for group in (
@@ -111,13 +115,10 @@ def _few(claim: str, language: Language) -> bool:
 
 def names(claim: str, language: Language, lexicon: Translations) -> Iterator[str]:
     """The words with a capital that name something: not those that a sentence merely begins with."""
-    taken = [(mention.start, mention.end) for mention in facts(claim, language)]
-    found = [
-        match
-        for match in _CAPITAL.finditer(claim)
-        if not any(start <= match.start() < end for start, end in taken)
-    ]
-    for match in found:
+    taken = {at for mention in facts(claim, language) for at in range(mention.start, mention.end)}
+    for match in _CAPITAL.finditer(claim):
+        if match.start() in taken:
+            continue
         plain = " ".join(words(match[0].replace(".", "")))
         if not plain or plain in _TITLES or plain in STOP_WORDS[language]:
             continue
@@ -127,7 +128,9 @@ def names(claim: str, language: Language, lexicon: Translations) -> Iterator[str
 
 
 def _begins(claim: str, at: int) -> bool:
-    before = claim[:at].rstrip(" \"“”‘'’(«—–-")
+    while at and claim[at - 1] in _BETWEEN:
+        at -= 1
+    before = claim[max(0, at - _LONGEST_TITLE) : at]
     # "Dr. Priya" goes on, though a full stop stands before the name.
     titled = before.endswith(".") and before.split()[-1][:-1].lower() in _TITLES
     return not before or (before[-1] in ".!?:" and not titled)

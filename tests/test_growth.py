@@ -1,0 +1,244 @@
+"""Time grows with the length of what strangers write, and not with its square.
+
+Each function that reads strangers' text is given texts of 25, 50 and 100 KB that were made to keep it busy.
+Four times the text may take some four times as long; sixteen times is what a quadratic function takes. A
+public function of the modules in `ROOMS` that takes text must be in `CASES`, or in `BOUNDED` with a reason.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import signal
+import typing
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from time import process_time
+from types import FrameType
+
+import pytest
+from telegram import Chat, Message
+
+from bot.telegram import fragment, messages, updates
+from bot.telegram.redact import Redacting
+from rag.reading import dates, follow
+from rag.search import overlap, query
+from rag.search.lexicon import Lexicon
+from rag.text import encoding, facts, figures, language, numerals, sentences, stems, terms, wordpiece
+from rag.types import Turn
+from rag.writing import cite, support
+
+SIZES = (25_000, 50_000, 100_000)
+"""Characters."""
+MOST = 3.2
+"""How many times as long twice the text may take: linear is 2, quadratic 4."""
+SHORT = 0.03
+"""Seconds of CPU below which a figure is mostly noise."""
+PATIENCE = 60.0
+"""Seconds after which a function counts as one that never ends."""
+
+Maker = Callable[[int], str]
+"""A text of so many characters."""
+
+
+def again(token: str, before: str = "", after: str = "") -> Maker:
+    """`token` over and over, with something before and after it."""
+
+    def make(length: int) -> str:
+        return before + token * ((length - len(before) - len(after)) // len(token)) + after
+
+    make.__name__ = repr((before, token, after))
+    return make
+
+
+SPACES = (again(" ", "x", "!"), again("\t", "x", "!"), again("\n", "x", "!"), again("\u00a0", "x", "!"))
+WORDS = (again("a"), again("a "), again("A. "), again("Ab'"), again("dan ", after="x"))
+MARKS = (again("."), again('"'), again("(“"), again("1,", after="x"), again("[1", after="x"))
+PLAIN = (SPACES[0], *WORDS[1:3], *MARKS[:2])
+DATED = (
+    again("1 Januari ", "x", "!"),
+    again(" ", "1 Januari", "!"),
+    again("1 Jan"),
+    again("1 - "),
+    again("a million "),
+    again("dua ", after="x"),
+    again("1 Rp"),
+)
+FEW = (WORDS[1], MARKS[0])
+ADDRESSES = (again("http://a", after=" x"), again("http://a ", after="x"), again("http://", after=" "))
+
+
+def _message(text: str) -> Message:
+    return Message(1, date=None, chat=Chat(1, "private"), text=text)  # type: ignore[arg-type]
+
+
+def _in_group(text: str) -> Message:
+    return Message(1, date=None, chat=Chat(-1, "group"), text=text)  # type: ignore[arg-type]
+
+
+ME = updates.Me(1, "kutip_bot")
+_lexicon = cache(Lexicon.load)
+_pieces = cache(lambda: wordpiece.WordPiece(["[PAD]", "[UNK]", "a", "##a", "b"]))
+
+
+def _written(text: str) -> None:
+    """A model's output, in forty pieces."""
+    cutter, piece = cite.Cutter(), 1 + len(text) // 40
+    for at in range(0, len(text), piece):
+        cutter.feed(text[at : at + piece])
+    cutter.close()
+
+
+def _supported(text: str) -> None:
+    support.missing(text, "id", [support.Cited(text, "en")], _lexicon())
+
+
+CASES: list[tuple[str, Callable[[str], object], tuple[Maker, ...]]] = [
+    ("rag.text.sentences.split", sentences.split, (SPACES[0], *MARKS[:3], again("a\n"), again("1. "))),
+    ("rag.text.stems.words", stems.words, (*PLAIN, again("é"), again("1."))),
+    ("rag.text.stems.stem", lambda text: stems.stem(text, "id"), (again("a"), again("me"))),
+    ("rag.text.stems.stems", lambda text: stems.stems(text, "en"), FEW),
+    ("rag.text.terms.terms", lambda text: terms.terms(text, "id", text, text), PLAIN),
+    ("rag.text.facts.facts", lambda text: facts.facts(text, "id"), DATED),
+    ("rag.text.facts.implied", lambda text: facts.implied(text, []), (*FEW, again("Rp"))),
+    ("rag.text.figures.figures", lambda text: figures.figures(text, "en"), DATED[3:]),
+    ("rag.text.numerals.spelled", lambda text: list(numerals.spelled(text)), DATED[4:6]),
+    ("rag.text.language.detect", language.detect, PLAIN),
+    ("rag.text.encoding.token_ids", lambda text: encoding.token_ids(text, encoding.encoding()), PLAIN),
+    ("rag.text.wordpiece.words", lambda text: list(wordpiece.words(text)), (again("a"), again("."))),
+    ("rag.text.wordpiece.WordPiece", lambda text: _pieces().encode(text), (again("a"), again("ab "))),
+    ("rag.writing.cite.Cutter", _written, (*SPACES[:2], again("[1"), again("a. "), again("<think>"))),
+    ("rag.writing.support.missing", _supported, (again("J.K. "), again(",an't "))),
+    ("rag.writing.support.names", lambda text: list(support.names(text, "id", _lexicon())), WORDS[2:]),
+    ("rag.reading.dates.period", lambda text: dates.period(text, date(2026, 1, 1)), DATED[:4]),
+    ("rag.reading.dates.days_in", lambda text: dates.days_in(text, 2026), DATED[:4]),
+    ("rag.reading.follow.follows", lambda text: follow.follows(text, "id"), FEW),
+    ("rag.reading.follow.carried", lambda text: follow.carried(text, "id", [Turn(text, text)]), FEW),
+    ("rag.search.overlap.names", overlap.names, (*PLAIN, again(' "(', after="x"))),
+    ("rag.search.query.content_words", lambda text: query.content_words(text, "id"), PLAIN),
+    ("rag.search.query.query_terms", lambda text: query.query_terms(text, "id", _lexicon()), FEW),
+    ("bot.telegram.updates.addresses", lambda text: updates.addresses(_message(text)), ADDRESSES),
+    (
+        "bot.telegram.updates.command",
+        lambda text: updates.command(_message(text)),
+        (again("a", "/"), again(" ", "/ask"), again("@", "/ask"), again("a", "/ask@")),
+    ),
+    (
+        "bot.telegram.updates.question",
+        lambda text: updates.question(_in_group(text), ME),
+        (again("@"), again("@kutip_bot"), again("/ask ")),
+    ),
+    ("bot.telegram.updates.clean", updates.clean, (again("\ud800"), again("a"))),
+    ("bot.telegram.messages.plain", messages.plain, PLAIN),
+    ("bot.telegram.messages.showable", messages.showable, (*PLAIN, again("\u202e"))),
+    ("bot.telegram.messages.utf16_length", messages.utf16_length, (again("😀"),)),
+    (
+        "bot.telegram.messages.split",
+        lambda text: messages.split(messages.plain(text)),
+        (SPACES[0], WORDS[0], again("\u0301")),
+    ),
+    (
+        "bot.telegram.fragment.at_sentence",
+        lambda text: fragment.at_sentence("https://a.example/", text, 0, len(text)),
+        PLAIN,
+    ),
+    ("bot.telegram.fragment.web", fragment.web, (again("a", "https://"), again("a.", "https://"))),
+    ("bot.telegram.fragment.host", fragment.host, (again("a.", "https://"), again("-", "https://a."))),
+    (
+        "bot.telegram.redact.Redacting",
+        Redacting("110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw").clean,
+        (again("1"), again("110:"), again("1%3A"), again("A_"), again("110201543")),
+    ),
+]
+
+ROOMS = (
+    *(f"rag.text.{name}" for name in ("facts", "figures", "numerals", "sentences", "stems", "terms")),
+    *("rag.text.language", "rag.text.encoding", "rag.text.wordpiece"),
+    *("rag.writing.cite", "rag.writing.support", "rag.reading.dates", "rag.reading.follow"),
+    *("rag.search.overlap", "rag.search.query"),
+    *("bot.telegram.updates", "bot.telegram.messages", "bot.telegram.fragment", "bot.telegram.redact"),
+)
+BOUNDED = {
+    "rag.text.wordpiece.folded": "one character",
+    "rag.search.query.concept": "one word",
+    "bot.telegram.updates.language_of": "a language's code",
+    "bot.telegram.redact.log_to_stderr": "our own token",
+}
+"""Functions that take text which is always short, and why."""
+
+
+@contextmanager
+def _patience() -> Iterator[None]:
+    """Fails what never ends; only where the system has an alarm clock."""
+
+    def fail(number: int, frame: FrameType | None) -> None:
+        raise TimeoutError("it does not end")
+
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, fail)
+    signal.setitimer(signal.ITIMER_REAL, PATIENCE)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _took(work: Callable[[str], object], text: str) -> float:
+    began = process_time()
+    work(text)
+    return process_time() - began
+
+
+def _grows(work: Callable[[str], object], make: Maker) -> list[float]:
+    """Seconds of CPU for each size; measured again, and the least taken, where they grow too fast: another
+    process, or the collector of garbage, can slow one of them down."""
+    texts = [make(size) for size in SIZES]
+    took = [_took(work, text) for text in texts]
+    for _ in range(3):
+        if not _too_fast(took):
+            break
+        took = [min(old, _took(work, text)) for old, text in zip(took, texts, strict=True)]
+    return took
+
+
+def _too_fast(took: list[float]) -> bool:
+    return any(more > SHORT and more > MOST * max(less, SHORT / 4) for less, more in pairwise(took))
+
+
+@pytest.mark.parametrize(("name", "work", "makers"), CASES, ids=[name for name, _, _ in CASES])
+def test_four_times_the_text_does_not_take_sixteen_times_as_long(
+    name: str, work: Callable[[str], object], makers: tuple[Maker, ...]
+) -> None:
+    work("Halo dunia, 1 Januari 2026.")
+    with _patience():
+        for make in makers:
+            took = _grows(work, make)
+            assert not _too_fast(took), f"{name} of {make.__name__}: {took} s for {SIZES} characters"
+
+
+def test_a_quadratic_function_is_noticed() -> None:
+    def quadratic(text: str) -> None:
+        for at in range(0, len(text), 16):
+            text[at:].count("x")
+
+    assert _too_fast(_grows(quadratic, again("a")))
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_function_that_takes_text_is_tested(room: str) -> None:
+    module = importlib.import_module(room)
+    known = {name for name, _, _ in CASES} | BOUNDED.keys()
+    for name, made in vars(module).items():
+        if name.startswith("_") or getattr(made, "__module__", "") != room or not inspect.isfunction(made):
+            continue
+        kinds = typing.get_type_hints(made, {**vars(module), "Path": Path})
+        takes = {kind for place, kind in kinds.items() if place != "return"}
+        if takes & {str, str | None}:
+            assert f"{room}.{name}" in known, f"{room}.{name} takes text: add it to CASES, or to BOUNDED"
