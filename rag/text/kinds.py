@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from rag.types import Kind, Language
 
 _RULES: Sequence[tuple[Kind, str]] = (
-    ("talk", r"^\W*(?:hai|halo|hello|hi|hey|terima kasih|makasih|thanks|thank you)?\W*$"),
+    ("talk", r"^\W*(?:(?:hai|halo|hello|hi|hey|terima kasih|makasih|thanks|thank you)\W*)?$"),
     ("news", r"\b(?:kabar|perkembangan|update|latest)\b|\bwhat(?:'s| is) new\b|\bapa yang baru\b"),
     ("summary", r"\b(?:ringkas\w*|rangkum\w*|summar\w+|sum up|ceritakan|what happened|apa yang terjadi)\b"),
     ("compare", r"\b(?:banding\w*|dibanding\w*|beda\w*|perbedaan|selisih|versus|vs|compare\w*|differ\w*)\b"),
-    ("compare", r"\b(?:mana yang lebih|lebih \w+ mana)\b|\bor\b.*\bmore\b|\bmore\b.*\bor\b"),
+    ("compare", r"\b(?:mana yang lebih|lebih \w+ mana)\b|^(?=.*\bor\b)(?=.*\bmore\b)"),
     ("why", r"\b(?:mengapa|kenapa|knp|knapa|why|how come|kok|alasan\w*|penyebab\w*|sebabnya|reasons?)\b"),
     ("person", r"^\W*(?:[Ss]iapa(?:kah)?(?: sih| itu| sebenarnya)?|[Ww]ho(?:'s| is| was)) [A-Z]"),
     ("fact", r"\bhow (?:many|much|long|old|far|big|tall|often|high|deep)\b"),
