@@ -138,8 +138,8 @@ CASES: list[tuple[str, Callable[[str], object], tuple[Maker, ...]]] = [
         (again("a", "/"), again(" ", "/ask"), again("@", "/ask"), again("a", "/ask@")),
     ),
     (
-        "bot.telegram.updates.question",
-        lambda text: updates.question(_in_group(text), ME),
+        "bot.telegram.updates.without_name",
+        lambda text: updates.without_name(_in_group(text), ME),
         (again("@"), again("@kutip_bot"), again("/ask ")),
     ),
     ("bot.telegram.updates.clean", updates.clean, (again("\ud800"), again("a"))),
