@@ -17,8 +17,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
-from rag.text.abbreviations import AFTER, BEFORE, DOMAINS, NUMBERED, STARTERS, TITLES
+from rag.text.abbreviations import COUNTED, DOMAINS, STARTERS, begins, goes_on, known, last_word
 from rag.types import Sentence
 
 LONGEST = 1000
@@ -134,6 +135,7 @@ def _boundaries(text: str, start: int, end: int) -> Iterator[int]:
     """Where a sentence ends: after its mark and the quotes and brackets that close with it."""
     quoted = False
     mark_end = start  # quotes before this place were taken with the mark before them
+    first, items = start, 0  # where the sentence starts, and the number of the list's last item
     for match in _MARK.finditer(text, start, end):
         at, after = match.span()
         if match[0] in '"“”':
@@ -149,8 +151,20 @@ def _boundaries(text: str, start: int, end: int) -> Iterator[int]:
                 break
             after += 1
         mark_end = after
-        if after < end and _ends(text, start, at, match.end(), after, end):
-            yield after
+        if after == end:
+            continue
+        stop = _stop(text, (start, end), first, match.span(), after)
+        number = _item(text, stop, items, end)
+        if number is None:
+            if _ends(text, stop, end):
+                yield after
+                first = after
+            continue
+        if 1 < number == items + 1 and _said(stop.before)[-1:] not in ("", ":", ";"):
+            # "1. KTP asli 2. Kartu keluarga": an item ends where the next one's number stands.
+            first = at - len(stop.own)
+            yield first
+        items = number or items
 
 
 def _quoted(text: str, at: int, end: int, quoted: bool) -> bool:
@@ -174,48 +188,93 @@ _TOKEN = re.compile(r"[^\s\"“”‘()\[\]]*\Z")
 _NEXT = re.compile(r"[\"“‘'«(\[¿¡]*([^\W_]?)([\w'’.-]*)")
 
 
-def _ends(text: str, start: int, at: int, marked: int, after: int, end: int) -> bool:
-    """Whether a sentence ends with the mark at `at:marked`, closed by quotes or brackets up to `after`."""
+@dataclass(frozen=True, slots=True)
+class _Stop:
+    """An end mark at `at:marked`, closed by quotes and brackets up to `after`, and the words around it.
+
+    `follows` is where the next word starts, with what opens before it; `letter` and `rest` are that word;
+    without a letter a sign follows. `token` touches the mark, and `own` is what of it this sentence has;
+    `before` is the sentence before that, its last characters. `single` tells a full stop from other marks.
+    """
+
+    at: int
+    marked: int
+    after: int
+    follows: int
+    token: str
+    own: str
+    before: str
+    letter: str
+    rest: str
+    single: bool
+
+    @property
+    def word(self) -> str:
+        """The next word without the marks behind it."""
+        return (self.letter + self.rest).rstrip(".-'’")
+
+    @property
+    def abbreviates(self) -> bool:
+        """Whether the sentence goes on, since the stop is an abbreviation's."""
+        return goes_on(self.own, self.word, self.before)
+
+
+def _stop(text: str, paragraph: tuple[int, int], first: int, mark: tuple[int, int], after: int) -> _Stop:
+    (start, end), (at, marked) = paragraph, mark
     space = _SPACES.match(text, after, min(end, after + 1000))
     follows = space.end() if space else after
-    glued = follows == after
     opening = _NEXT.match(text, follows, min(end, follows + _AHEAD))
     letter, rest = (opening[1], opening[2]) if opening else ("", "")
-    word = (letter + rest).rstrip(".-'’")
     token_match = _TOKEN.search(text, max(start, at - _BACK), at)
     token = token_match[0] if token_match else ""
-    stop = text[at:marked] == "."
+    own = token[max(0, first - at + len(token)) :]
+    before = text[max(first, at - _BACK) : at - len(own)]
+    return _Stop(at, marked, after, follows, token, own, before, letter, rest, text[at:marked] == ".")
 
-    if not letter:
+
+def _ends(text: str, stop: _Stop, end: int) -> bool:
+    """Whether a sentence ends with this mark."""
+    glued = stop.follows == stop.after
+    if not stop.letter:
         # A dash, an emoji, a symbol: of the next sentence where there is a space, of this one where not.
-        return not glued and after < end
+        return not glued and stop.after < end
     if glued:
-        return _ends_without_space(text, at, marked, follows, token, letter, rest, stop)
-    if letter.islower():
+        return _ends_without_space(text, stop)
+    if stop.letter.islower() and not _LABEL.match(text, stop.follows, end):
         # `kode etik. nah itu bertentangan`, but not `"Siap?" tanya dia` or `dll. dan`.
-        return stop and after == marked and token.isalpha() and len(token) > 3 and not _kept(token, word)
-    if not stop:
+        plain = stop.single and stop.after == stop.marked and stop.token.isalpha() and len(stop.token) > 3
+        return plain and not stop.abbreviates
+    if not stop.single:
         return True
-    return not (after == marked and (_kept(token, word) or _numbers_item(text, start, at, token)))
+    if stop.after > stop.marked:
+        return not _in_brackets(text, stop)
+    return not stop.abbreviates
 
 
-def _ends_without_space(
-    text: str, at: int, marked: int, follows: int, token: str, letter: str, rest: str, stop: bool
-) -> bool:
+def _in_brackets(text: str, stop: _Stop) -> bool:
+    """Whether an abbreviation ends in brackets in the midst of a sentence: `Brigjen (Purn.) Harun`."""
+    if text[stop.marked : stop.after].strip(")]") or begins(stop.word):
+        return False
+    opened = max(stop.before.rfind("("), stop.before.rfind("["))
+    return opened > 0 and known(stop.own, stop.before)
+
+
+def _ends_without_space(text: str, stop: _Stop) -> bool:
     """The same where the next word touches: `kasus ini.Menurut`, but not `GELORA.CO`, `M.Si` or `1.500`."""
+    letter, rest, token, follows = stop.letter, stop.rest, stop.token, stop.follows
     word = letter + rest
-    before = text[at - 1 : at]
+    before = text[stop.at - 1 : stop.at]
     closed = before in {")", "]", '"', "”", "’", "'", "%"}
     if letter.isdigit():
         return closed and word.isdigit()
-    if not letter.isupper() or _kept(token, word):
+    if not letter.isupper() or goes_on(stop.own, word, stop.before):
         return False
-    if marked < follows or text[follows] in _OPENERS:
+    if stop.marked < follows or text[follows] in _OPENERS:
         return bool(token) or closed
     if word.lower() in DOMAINS and not text[follows + len(word) : follows + len(word) + 1].isspace():
         return False
     capitalised = rest[:1].islower() and (len(rest) > 1 or word.lower() in STARTERS)
-    if not stop:
+    if not stop.single:
         return capitalised
     if ("." in token and "/" in token) or "@" in token[1:] or token.lower().startswith("www"):
         return False
@@ -226,38 +285,39 @@ def _ends_without_space(
     return shouted and token[-3:].islower() and word.lower() not in DOMAINS
 
 
-_DOTTED = re.compile(r"(?:[^\W\d_]{1,5}\.)+[^\W\d_]{1,4}")
-
-
-def _kept(token: str, word: str) -> bool:
-    """Whether the full stop after `token` is an abbreviation's and the sentence goes on with `word`."""
-    token = token.lstrip("'’«-–—")
-    bare = token.rsplit("/", 1)[-1].rsplit("-", 1)[-1]
-    lowered = bare.lower()
-    starts = word.lower() in STARTERS and word[:1].isupper()
-    if lowered in BEFORE or (lowered in TITLES and (bare[:1].isupper() or lowered.startswith("dr"))):
-        return True
-    if lowered in NUMBERED and word[:1].isdigit():
-        return True
-    if lowered in AFTER:
-        return not word[:1].isupper() or (AFTER[lowered] and not starts)
-    if len(bare) == 1 and bare.isalpha() and bare.isupper():
-        return not starts
-    if _DOTTED.fullmatch(bare):
-        return not starts
-    return False
-
+# --- lists inside a line --------------------------------------------------------------------------
 
 _ITEM = re.compile(r"\d{1,3}|[a-zA-Z]|[ivx]{1,4}")
+_LABEL = re.compile(r"(?:[a-z]|[ivx]{1,4})[.)]\s{1,3}[^\W\da-z_]")
+_SECOND = re.compile(r"\s2\.\s{1,3}[^\W\d_]")
+_FAR = 400  # characters after a first item in which a second one makes a list of them
 
 
-def _numbers_item(text: str, start: int, at: int, token: str) -> bool:
-    """Whether the mark stands after a list's number: `1. Siapkan …`, `faktanya:1. Polisi …`."""
-    number = token.rsplit(":", 1)[-1]
-    if not _ITEM.fullmatch(number):
-        return False
-    before = text[max(start, at - _BACK) : at - len(token)].rstrip(" \t*•-(")
-    return number != token or not before or before[-1] in ":;"
+def _item(text: str, stop: _Stop, items: int, end: int) -> int | None:
+    """The number of a list's item whose mark this is, `1. Siapkan …`, 0 for a letter; None for other marks.
+
+    A number is an item's at the start of a sentence and after a colon. In the midst of one it is the item's
+    that comes after `items`, the last one, or the first if a second follows.
+    """
+    number = stop.own.rsplit(":", 1)[-1]
+    if stop.own[: -len(number) - 1][-1:].isdigit():
+        return None  # 07:30 and 3:2
+    if not (stop.single and stop.after == stop.marked and stop.letter and _ITEM.fullmatch(number)):
+        return None
+    value = int(number) if number.isdecimal() else 0
+    if number != stop.own or _said(stop.before)[-1:] in ("", ":", ";"):
+        return None if stop.follows == stop.after and not value else value
+    if not (value and stop.letter.isupper() and stop.follows > stop.after):
+        return None
+    listed = (
+        value == items + 1 if items else value == 1 and _SECOND.search(text, stop.after, stop.after + _FAR)
+    )
+    return value if listed and last_word(stop.before).lower() not in COUNTED else None
+
+
+def _said(before: str) -> str:
+    """What a sentence says before an item's number: without bullets and what opens."""
+    return before.rstrip(' \t\n*•-–—("“‘«')
 
 
 # --- sentences that are too long ------------------------------------------------------------------
