@@ -79,7 +79,7 @@ def test_an_admin_adds_a_feed_and_hears_of_each_entry(
         "• ditambahkan: Berita sawah",
         "• ditambahkan: Berita waduk",
     ]
-    assert reply(telegram, admin, admin.says(url))["text"] == "Tidak ada yang dapat ditambahkan."
+    assert reply(telegram, admin, admin.says(url))["text"] == "Tidak ada yang baru untuk ditambahkan."
 
 
 def test_what_a_watched_feed_brings_is_answered_by_the_bot_that_runs(
@@ -145,7 +145,7 @@ def test_a_removal_cannot_be_undone_after_a_day(
     after("Hapus", "tugu\n\nHapus artikel ini?")
     after("Ya, hapus", "Dihapus: tugu.")
     running.write("UPDATE audit SET at = at - 86401 WHERE action = 'remove'")
-    gone = after("Pulihkan", "Sudah lewat sehari; tambahkan lagi artikelnya.")
+    gone = after("Pulihkan", "Sudah lewat 24 jam; tambahkan lagi artikelnya.")
     assert "reply_markup" not in gone
     assert running.rows("SELECT count(*) FROM audit WHERE action = 'restore'") == [(0,)]
     assert running.rows("SELECT removed_at IS NOT NULL FROM article WHERE id = 'tugu'") == [(1,)]

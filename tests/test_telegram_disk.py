@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -88,11 +89,11 @@ class FullInbox(Inbox):
     room = False
     refused = 0
 
-    def sent(self, row: Row, last: bool) -> None:
+    def sent(self, row: Row, last: bool, shown: tuple[int, int] | None = None) -> None:
         if not self.room:
             self.refused += 1
             raise DiskFull("the disk is full")
-        super().sent(row, last)
+        super().sent(row, last, shown)
 
 
 class Sent(Bot):
@@ -105,6 +106,7 @@ class Sent(Bot):
 
     async def send_message(self, chat_id: Any, text: str, **more: Any) -> Any:
         self.texts.append(text)
+        return SimpleNamespace(chat_id=chat_id, message_id=len(self.texts))
 
 
 def test_a_reply_that_cannot_be_put_on_record_holds_up_the_next_and_is_not_sent_again(

@@ -10,7 +10,7 @@ from bot.telegram.callbacks import Act, Pressed
 from bot.telegram.inbox import Row
 from bot.telegram.messages import plain, split
 from bot.telegram.parts import Call, Parts
-from bot.telegram.phrases import FIGURES
+from bot.telegram.phrases import FIGURES, lasting
 from rag.types import Language
 
 
@@ -51,4 +51,9 @@ async def _record(parts: Parts, call: Call) -> None:
 
 
 def _lines(found: dict[str, object], language: Language) -> str:
-    return "\n".join(f"{FIGURES[language].get(name, name)}: {value}" for name, value in found.items())
+    def shown(name: str, value: object) -> object:
+        return lasting(value, language) if name == "uptime_seconds" and isinstance(value, int) else value
+
+    return "\n".join(
+        f"{FIGURES[language].get(name, name)}: {shown(name, value)}" for name, value in found.items()
+    )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
-from telegram import CallbackQuery, InlineKeyboardMarkup
+from telegram import CallbackQuery, ChatMember, InlineKeyboardMarkup
+from telegram.error import TelegramError
 
 from bot.telegram import admins, callbacks
 from bot.telegram.callbacks import Act, Pressed
+from bot.telegram.desk import Ticket
 from bot.telegram.inbox import CRASHES, Row
 from bot.telegram.memory import Kept
 from bot.telegram.messages import plain, split
@@ -15,6 +17,7 @@ from bot.telegram.parts import Parts
 from bot.telegram.phrases import say
 from bot.telegram.reply import context, which_quote
 from bot.telegram.translating import Translating
+from bot.telegram.updates import thread
 from rag.types import Language
 
 
@@ -63,11 +66,25 @@ class Buttons:
         ticket = next((t for t in tickets if str(t.number) == number), None)
         if ticket is None:
             await self._p.toast(row, query, say("over", language))
-        elif ticket.user != query.from_user.id:
+        elif not await self._asked(ticket, query):
             await self._p.toast(row, query, say("not_yours", language))
         else:
             cancelled = self._p.desk.cancel(ticket)
             await self._p.toast(row, query, say("cancelled" if cancelled else "over", language))
+
+    async def _asked(self, ticket: Ticket, query: CallbackQuery) -> bool:
+        """Whether who presses has asked.
+
+        A button is pressed by a user, also where the question came in the name of the group or of a channel:
+        the group's administrators may press it for those.
+        """
+        if ticket.user > 0:
+            return ticket.user == query.from_user.id
+        try:
+            member = await self._p.sender.bot.get_chat_member(ticket.chat, query.from_user.id)
+        except TelegramError:
+            return False
+        return member.status in (ChatMember.ADMINISTRATOR, ChatMember.OWNER)
 
     async def _chosen(self, row: Row, query: CallbackQuery, choice: str) -> None:
         chosen: Language | None = "id" if choice == "id" else "en" if choice == "en" else None
@@ -91,24 +108,38 @@ class Buttons:
             kept.answer.language,
         )
         await self._p.sender.aside(query.answer)
-        await self._p.sender.reply(row, split(shown), query.message.chat.id, to=query.message.message_id)
+        await self._p.sender.reply(
+            row,
+            split(shown),
+            query.message.chat.id,
+            to=query.message.message_id,
+            thread=thread(query.message),
+        )
 
     async def _judged(self, row: Row, query: CallbackQuery, kept: Kept, what: Pressed) -> None:
+        """Stores a verdict, and shows it; pressed once more, it is taken back."""
         citations, language = kept.answer.citations, kept.answer.language
-        unnamed, number = what.act is Act.WRONG, what.last
-        _, keyboard = await asyncio.to_thread(self._p.reply, kept)
-        if unnamed and len(citations) > 1:
-            rows = [*(keyboard.inline_keyboard[:-1] if keyboard else ()), which_quote(kept.id, kept.answer)]
+        judged = self._p.journal.judged(kept.id)
+        if what.act is Act.WRONG and len(citations) > 1:
+            _, keyboard = await asyncio.to_thread(self._p.reply, kept)
+            rows = [
+                *(keyboard.inline_keyboard[:-1] if keyboard else ()),
+                which_quote(kept.id, kept.answer, judged),
+            ]
             await self._p.sender.rebutton(query, InlineKeyboardMarkup(rows))
             await self._p.toast(row, query, say("which_one", language))
             return
-        wrong = unnamed or number != "0"
-        numbers = {str(c.number): c.number for c in citations}
-        cited = 1 if unnamed else numbers.get(number, 0)
-        if wrong and not cited:
+        numbers = {"0": 0} | {str(c.number): c.number for c in citations}
+        cited = citations[0].number if what.act is Act.WRONG and citations else numbers.get(what.last)
+        if cited is None:
             await self._p.toast(row, query, say("gone", language))
             return
-        await asyncio.to_thread(self._p.journal.judge, kept, "wrong" if wrong else "helpful", cited)
-        if wrong and len(citations) > 1:
-            await self._p.sender.rebutton(query, keyboard)
-        await self._p.toast(row, query, say("thanks_wrong" if wrong else "thanks", language))
+        if cited in judged and not row.replayed:
+            await asyncio.to_thread(self._p.journal.unjudge, kept, cited)
+            thanks = "verdict_gone"
+        else:
+            await asyncio.to_thread(self._p.journal.judge, kept, "wrong" if cited else "helpful", cited)
+            thanks = "thanks_wrong" if cited else "thanks"
+        _, keyboard = await asyncio.to_thread(self._p.reply, kept)
+        await self._p.sender.rebutton(query, keyboard)
+        await self._p.toast(row, query, say(thanks, language))

@@ -35,7 +35,7 @@ class Offer:
 async def show_help(parts: Parts, call: Call) -> None:
     """Says how the bot is used, with a line for each command."""
     language = call.language
-    text = say("help", language, commands=_lines(language, admin=False))
+    text = say("help", language, commands=_lines(language, admin=False), bot=parts.me.username)
     if parts.is_admin_in(call.message):
         text += "\n\n" + say("help_admin", language, commands=_lines(language, admin=True))
     await parts.send(call.row, call.message, plain(text))
@@ -64,7 +64,7 @@ COMMANDS: Sequence[Offer] = (
     ASK,
     Offer(
         {"id": "sumber", "en": "sources"},
-        {"id": "artikel di balik jawaban terakhir", "en": "the articles behind the last answer"},
+        {"id": "sumber jawaban terakhir", "en": "sources of the last answer"},
         readers.sources,
     ),
     Offer(
@@ -80,7 +80,7 @@ COMMANDS: Sequence[Offer] = (
     ),
     Offer(
         {"id": "bahasa", "en": "language"},
-        {"id": "pilih bahasa", "en": "choose the language"},
+        {"id": "pilih bahasa pesan bot", "en": "choose the language of the bot's messages"},
         readers.choose_language,
     ),
     Offer(
@@ -96,13 +96,13 @@ COMMANDS: Sequence[Offer] = (
     ),
     Offer(
         {"id": "statistik", "en": "statistics"},
-        {"id": "angka-angka", "en": "figures"},
+        {"id": "statistik", "en": "figures"},
         admins.figures,
         admin=True,
     ),
     Offer(
         {"id": "kesehatan", "en": "health"},
-        {"id": "keadaan bot", "en": "how the bot is"},
+        {"id": "status bot", "en": "how the bot is"},
         admins.health,
         admin=True,
     ),

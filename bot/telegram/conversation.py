@@ -6,14 +6,18 @@ import asyncio
 
 from telegram import Message
 
+from bot.telegram.albums import GATHER_SECONDS, Albums
 from bot.telegram.buttons import Buttons
 from bot.telegram.desk import Ticket
 from bot.telegram.inbox import CRASHES, Row
-from bot.telegram.incoming import Incoming, classify
+from bot.telegram.incoming import Album, Incoming, classify
 from bot.telegram.memory import Kept
 from bot.telegram.parts import Call, Parts
-from bot.telegram.updates import command, private, thread
+from bot.telegram.updates import private, replied, thread
 from rag.errors import Cancelled, InputError
+
+EDITABLE_SECONDS = 49 * 3600.0
+"""How long after it was sent a user can edit a message, and an hour more; later ones are Telegram's own."""
 
 
 class Conversation:
@@ -22,10 +26,14 @@ class Conversation:
     def __init__(self, parts: Parts) -> None:
         self._p = parts
         self._buttons = Buttons(parts)
+        self._albums = Albums()
 
     def arrive(self, row: Row) -> Incoming:
         """Says what a row is, and puts a question into the queue before anything is waited for."""
         came = classify(row, self._p.me, self._p.is_admin)
+        came.album = self._albums.join(came)
+        if came.edited and came.what == "question" and not self._changed(came):
+            came.what = "ignored"
         if came.what == "question" and row.crashes < CRASHES and self._admitted(came):
             self._queue(came)
         return came
@@ -37,21 +45,24 @@ class Conversation:
             await self._buttons.pressed(row, came.query)
         elif message is None or came.what == "ignored":
             await self._p.done(row)
+        elif came.what == "moved":
+            await self._move(row, message)
         elif row.crashes >= CRASHES:
             row.aside = True
             self._p.metrics.count("kutip_set_aside_total")
             await self._p.say(row, message, "aside")
+        elif came.album is not None and came.what != "question" and not await self._leads(came, came.album):
+            await self._p.done(row)
         elif not self._admitted(came):
             await self._p.say(row, message, "not_allowed")
-        elif came.what == "material":
-            await self._p.editing.add(row, message, self._p.speaks(came.user))
         elif came.what == "question":
             await self._answer(came, message)
         elif came.offer is not None:
             await came.offer.handler(self._p, self._call(came, message))
+        elif came.what == "material":
+            await self._add(came, message)
         else:
-            unmeant = private(message) or command(message) is not None
-            await self._p.say(row, message, "unknown" if unmeant else "ask_what")
+            await self._p.say(row, message, came.phrase)
 
     async def failed(self, came: Incoming) -> None:
         """Something broke on the way: whoever asked is told so."""
@@ -70,11 +81,65 @@ class Conversation:
             message,
             came.offer.name["id"],
             came.rest,
-            came.user.id if came.user else 0,
+            came.asker,
             self._p.speaks(came.user),
         )
 
+    async def _move(self, row: Row, message: Message) -> None:
+        """A group goes on as a supergroup: both of them say so."""
+        old, new = message.chat.id, message.migrate_to_chat_id
+        if message.migrate_from_chat_id is not None:
+            old, new = message.migrate_from_chat_id, message.chat.id
+        if new is not None:
+            await asyncio.to_thread(self._p.memory.move, old, new)
+        await self._p.done(row)
+
+    async def _leads(self, came: Incoming, album: Album) -> bool:
+        """Whether a message gets its album's reply; the others are done when that one is."""
+        await asyncio.sleep(GATHER_SECONDS)
+        leads = album.leads(came)
+        if not leads and came.what == "material":
+            await album.over.wait()
+        return leads
+
+    async def _add(self, came: Incoming, message: Message) -> None:
+        """Adds what an admin has sent, an album as one thing."""
+        members = [each for each in came.album.members if each.what == "material"] if came.album else [came]
+        messages = [each.message for each in members if each.message is not None]
+        try:
+            await self._p.editing.add(came.row, messages, self._p.speaks(came.user))
+        finally:
+            if came.album is not None:
+                came.album.over.set()
+
     # Questions
+
+    def _changed(self, came: Incoming) -> bool:
+        """Whether an edited message asks something else than before; what it asked before is not answered any
+        more."""
+        message = came.message
+        assert message is not None
+        waiting = [t for t in self._p.desk.of_chat(message.chat.id) if t.message == message.message_id]
+        if waiting:
+            if waiting[-1].question == came.question:
+                return False
+            for ticket in waiting:
+                self._p.desk.cancel(ticket, quietly=True)
+            return True
+        kept = self._p.memory.to_message(message.chat.id, message.message_id)
+        if kept is not None:
+            begun = came.row.replayed and self._p.memory.of_update(came.row.number) is not None
+            return kept.answer.question != came.question or begun
+        edited = message.edit_date or message.date
+        return (edited - message.date).total_seconds() < EDITABLE_SECONDS
+
+    def _followed(self, message: Message) -> int | None:
+        """The answer that a message replies to."""
+        above = message.reply_to_message
+        if above is None or not replied(message, self._p.me):
+            return None
+        kept = self._p.memory.by_message(message.chat.id, above.message_id)
+        return kept.id if kept is not None else None
 
     def _queue(self, came: Incoming) -> None:
         row, message, user = came.row, came.message, came.user
@@ -83,18 +148,20 @@ class Conversation:
         if row.replayed:
             if self._p.memory.of_update(row.number) is not None:
                 return
-        elif refusal := self._p.limits.refusal(user.id, self._p.desk.of_user(user.id)):
+        elif refusal := self._p.limits.refusal(came.asker, self._p.desk.of_user(came.asker)):
             came.refusal = refusal
             return
         came.ticket = Ticket(
             number=row.number,
             chat=message.chat.id,
             thread=thread(message),
-            user=user.id,
+            user=came.asker,
             private=private(message),
             language=self._p.speaks(user),
             question=came.question,
             result=asyncio.get_running_loop().create_future(),
+            message=message.message_id,
+            follows=self._followed(message),
         )
         self._p.desk.submit(came.ticket)
         self._p.waiting.come(came.ticket)
@@ -126,4 +193,11 @@ class Conversation:
 
     async def _reply(self, row: Row, message: Message, kept: Kept) -> None:
         shown, keyboard = await asyncio.to_thread(self._p.reply, kept)
-        await self._p.sender.reply(row, shown, message.chat.id, to=message.message_id, keyboard=keyboard)
+        await self._p.sender.reply(
+            row,
+            shown,
+            message.chat.id,
+            to=message.message_id,
+            thread=thread(message),
+            keyboard=keyboard,
+        )

@@ -38,7 +38,9 @@ class PutOff(Exception):
 class Ticket:
     """A question in the queue. `partial` is the answer as far as it is written.
 
-    With `of` it is none: the quotes of that answer are to be translated.
+    `user` is who asks it: a user, or a chat. `message` is the message that asks; `follows` is the id of the
+    answer that it follows, None for the conversation's last one. If `of` is set, translate that answer's
+    quotes. If not `keeps`, the answer is not stored.
     """
 
     number: int
@@ -55,6 +57,9 @@ class Ticket:
     begun: bool = False
     quietly: bool = False
     of: Kept | None = None
+    message: int | None = None
+    follows: int | None = None
+    keeps: bool = True
 
 
 class Desk:
@@ -232,11 +237,15 @@ class Desk:
         if ticket.of is not None:
             glossed = app.gloss(ticket.of.answer, ticket.stop)
             return self._memory.gloss(ticket.number, ticket.of, glossed, ticket.of.glossed)
-        history = self._memory.turns(ticket.chat, ticket.thread)
+        history = self._memory.turns(ticket.chat, ticket.thread, ticket.follows) if ticket.keeps else []
         answer = app.ask(ticket.question, history, partial, ticket.stop)
         if ticket.stop.is_set():
             return None
-        kept = self._memory.keep(ticket.number, ticket.chat, ticket.thread, ticket.user, answer)
+        kept = (
+            self._memory.keep(ticket.number, ticket.chat, ticket.thread, ticket.user, answer, ticket.message)
+            if ticket.keeps
+            else Kept(0, ticket.chat, ticket.user, answer)
+        )
         self._metrics.answered(answer, monotonic() - ticket.arrived)
         return kept
 

@@ -8,7 +8,7 @@ import re
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import monotonic
@@ -24,7 +24,7 @@ from bot.telegram.journal import Journal
 from bot.telegram.messages import Builder, Marked, plain, split
 from bot.telegram.phrases import say
 from bot.telegram.sending import Sender
-from bot.telegram.updates import addresses, channel_post, clean
+from bot.telegram.updates import addresses, channel_post, clean, thread
 from rag.errors import KutipError
 from rag.ingest import Ingested
 from rag.types import Language
@@ -63,33 +63,44 @@ class Editing:
             self._thread.submit(self._app.close)
         self._thread.shutdown(cancel_futures=False)
 
-    async def add(self, row: Row, message: Message, language: Language) -> None:
-        """Adds what a message holds, shows how far it has come, and reports what became of each article."""
+    async def add(self, row: Row, messages: Sequence[Message], language: Language) -> None:
+        """Adds what messages hold, shows how far it has come, and reports what became of each article.
+
+        The report is a reply to the first of them.
+        """
+        message = messages[0]
         await asyncio.to_thread(self._inbox.asking, row.number)
         folder = Path(tempfile.mkdtemp(prefix="kutip-"))
         status = await self._sender.aside(
             lambda: self._sender.bot.send_message(
-                message.chat.id, say("adding", language), disable_notification=True
+                message.chat.id,
+                say("adding", language),
+                message_thread_id=thread(message) or None,
+                disable_notification=True,
             )
         )
         try:
-            places = await self._places(message, folder, language)
-            text = (
-                await self._added(message, places, language, status)
-                if isinstance(places, list)
-                else plain(places)
-            )
+            places, problems = list[str](), list[str]()
+            for number, each in enumerate(messages):
+                found = await self._places(each, folder / str(number), language)
+                if isinstance(found, list):
+                    places += found
+                else:
+                    problems.append(found)
+            said = split(await self._added(message, places, language, status)) if places else []
+            said += split(plain("\n".join(dict.fromkeys(problems)))) if problems else []
         finally:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
             if status is not None:
                 await self._sender.aside(status.delete)
-        await self._sender.reply(row, split(text), message.chat.id, to=message.message_id)
+        await self._sender.reply(row, said, message.chat.id, to=message.message_id, thread=thread(message))
 
     async def _places(self, message: Message, folder: Path, language: Language) -> list[str] | str:
         """Where the articles of a message are, or why there are none."""
         if (document := message.document) is not None:
             if (document.file_size or 0) > LARGEST_FILE:
                 return say("too_large", language)
+            folder.mkdir()
             path = folder / _file_name(document.file_name)
             try:
                 file = await self._sender.until_done(lambda: self._sender.bot.get_file(document.file_id))
@@ -110,6 +121,7 @@ class Editing:
                 "url": f"https://t.me/{name}/{post.message_id}" if name else None,
                 "id": None if name else f"telegram:{post.chat.id}/{post.message_id}",
             }
+            folder.mkdir()
             path = folder / "post.jsonl"
             path.write_text(json.dumps(article), encoding="utf-8")
             return [str(path)]
@@ -182,7 +194,7 @@ def _report(done: list[Ingested], language: Language) -> Marked:
 
 def _local(reason: str) -> str:
     """A reason without the folder in which the file lay for a moment."""
-    return re.sub(rf"{re.escape(tempfile.gettempdir())}/kutip-\w+/", "", reason)
+    return re.sub(rf"{re.escape(tempfile.gettempdir())}/kutip-\w+/\d+/", "", reason)
 
 
 def _file_name(given: str | None) -> str:

@@ -78,9 +78,17 @@ class Inbox(asyncio.Queue[Row]):
         with self._store.writing() as db:
             db.execute("UPDATE inbox SET asking = 1 WHERE number = ?", (number,))
 
-    def sent(self, row: Row, last: bool) -> None:
-        """Telegram has confirmed one more message of the reply; with the last one, the update is done."""
+    def sent(self, row: Row, last: bool, shown: tuple[int, int] | None = None) -> None:
+        """Telegram has confirmed one more message of the reply; with the last one, the update is done.
+
+        `shown` is the message's chat and number: where it is an answer, a reply to it follows that answer.
+        """
         with self._store.writing() as db:
+            if shown is not None:
+                db.execute(
+                    "INSERT OR REPLACE INTO reply_message SELECT ?, ?, id FROM answer WHERE inbox = ?",
+                    (*shown, row.number),
+                )
             db.execute("UPDATE inbox SET sent = ? WHERE number = ?", (row.sent + 1, row.number))
             if last:
                 self._close(db, row)

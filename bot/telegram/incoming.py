@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from telegram import CallbackQuery, Message, User
+from telegram.ext.filters import StatusUpdate
 
 from bot.telegram.commands import ASK, Offer, offered
 from bot.telegram.desk import Ticket
@@ -14,6 +16,7 @@ from bot.telegram.inbox import Row
 from bot.telegram.updates import (
     Me,
     addresses,
+    asker,
     channel_post,
     command,
     mentioned,
@@ -22,15 +25,17 @@ from bot.telegram.updates import (
     without_name,
 )
 
-What = Literal["question", "command", "material", "press", "other", "ignored"]
-"""`material` is something that an admin adds; `other` is meant for the bot, which has no use for it."""
+What = Literal["question", "command", "material", "press", "remark", "moved", "ignored"]
+"""`material` is something that an admin adds; a `remark` is meant for the bot, which has only a phrase for
+it; `moved` tells that a group goes on under another number."""
 
 
 @dataclass(slots=True)
 class Incoming:
     """An update and what it is.
 
-    `ticket` is a question's place in the queue; `refusal` is the phrase, and its number, that refuses one.
+    `asker` is who asks: a user, or a chat. `phrase` is what a remark gets. `ticket` is a question's place in
+    the queue; `refusal` is the phrase, and its number, that refuses one.
     """
 
     row: Row
@@ -39,10 +44,12 @@ class Incoming:
     query: CallbackQuery | None = None
     user: User | None = None
     question: str = ""
+    phrase: str = ""
     offer: Offer | None = None
     rest: str = ""
     ticket: Ticket | None = None
     refusal: tuple[str, int] | None = None
+    album: Album | None = None
 
     @property
     def chat(self) -> int | None:
@@ -51,29 +58,70 @@ class Incoming:
         return found.id if found else None
 
     @property
+    def asker(self) -> int:
+        """Who asks: a user, or a chat in whose name somebody writes."""
+        if self.message is not None:
+            return asker(self.message)
+        return self.user.id if self.user else 0
+
+    @property
+    def edited(self) -> bool:
+        """Whether the message was sent before, and said something else then."""
+        return self.row.update.edited_message is not None
+
+    @property
     def at_once(self) -> bool:
         """Whether it does not wait for the chat's earlier ones."""
         return self.what in ("press", "material") or (self.offer is not None and self.offer.at_once)
 
 
+@dataclass(slots=True, eq=False)
+class Album:
+    """An album: its messages as they came, and whether it was dealt with."""
+
+    members: list[Incoming] = field(default_factory=list)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def leads(self, came: Incoming) -> bool:
+        """Whether a message gets the album's reply: the first to be added, else the first, unless another
+        one asks something."""
+        kinds = ("material",) if came.what == "material" else ("material", "question", "remark")
+        found = [each for each in self.members if each.what in kinds]
+        asks = any(each.what == "question" for each in found)
+        return found[0] is came and not asks
+
+
 def classify(row: Row, me: Me, is_admin: Callable[[int], bool]) -> Incoming:
     """Says what an update is."""
-    query, message = row.update.callback_query, row.update.message
-    if query is not None:
-        return Incoming(row, "press", query=query, user=query.from_user)
-    if message is None or message.from_user is None or for_others(message, me):
+    update = row.update
+    if update.callback_query is not None:
+        return Incoming(row, "press", query=update.callback_query, user=update.callback_query.from_user)
+    message = update.message or update.edited_message
+    if message is None or message.from_user is None:
+        return Incoming(row, "ignored")
+    if message.migrate_to_chat_id is not None or message.migrate_from_chat_id is not None:
+        return Incoming(row, "moved", message)
+    if StatusUpdate.ALL.check_update(update) or _by_machine(message, me) or for_others(message, me):
         return Incoming(row, "ignored", message)
-    user = message.from_user
-    admin = private(message) and is_admin(user.id)
+    came = Incoming(row, "remark", message, user=message.from_user)
+    admin = private(message) and is_admin(message.from_user.id)
     found = command(message)
-    offer = offered(found.name) if found is not None else None
-    if asked := question(message, me):
-        material = admin and found is None and _material(message)
-        return Incoming(row, "material" if material else "question", message, user=user, question=asked)
-    if found is not None and offer is not None and (admin or not offer.admin):
-        return Incoming(row, "command", message, user=user, offer=offer, rest=found.rest)
-    what: What = "material" if admin and found is None and _material(message) else "other"
-    return Incoming(row, what, message, user=user)
+    if found is None and _material(message) and (admin or _links_alone(message)):
+        came.what, came.phrase = ("material", "") if admin else ("remark", "only_admins")
+    elif asked := question(message, me):
+        came.what, came.question = "question", asked
+    elif found is not None:
+        offer = offered(found.name)
+        if offer is not None and (admin or not offer.admin):
+            came.what, came.offer, came.rest = "command", offer, found.rest
+        else:
+            came.phrase = "unknown"
+    else:
+        came.phrase = _remark(message)
+    if came.edited and came.what != "question":
+        # Only a question gets a new answer; what else was changed has had its reply.
+        came.what = "ignored"
+    return came
 
 
 def for_others(message: Message, me: Me) -> bool:
@@ -88,7 +136,8 @@ def for_others(message: Message, me: Me) -> bool:
 
 
 def question(message: Message, me: Me) -> str | None:
-    """What a message asks: its text, without the command or the bot's name; None where it asks nothing."""
+    """What a message asks: its text or caption, without the command or the bot's name; None where it asks
+    nothing."""
     if for_others(message, me):
         return None
     found = command(message)
@@ -97,5 +146,33 @@ def question(message: Message, me: Me) -> str | None:
     return without_name(message, me) or None
 
 
+def _by_machine(message: Message, me: Me) -> bool:
+    """Whether nobody wrote a message just now: a bot did, it is one of our own answers that somebody has
+    shared, or a channel's post that Telegram has put into its group."""
+    if message.via_bot is not None and message.via_bot.id == me.id:
+        return True
+    by_bot = message.from_user is not None and message.from_user.is_bot and message.sender_chat is None
+    return by_bot or bool(message.is_automatic_forward)
+
+
 def _material(message: Message) -> bool:
     return bool(message.document or channel_post(message) or addresses(message))
+
+
+def _links_alone(message: Message) -> bool:
+    return bool(addresses(message)) and private(message)
+
+
+def _remark(message: Message) -> str:
+    """The phrase for a message without a question."""
+    if message.voice or message.audio or message.video_note:
+        return "not_heard"
+    if message.sticker or message.animation or message.dice or message.game:
+        return "sticker"
+    if message.photo or message.video or message.story or message.paid_media:
+        return "not_seen"
+    if message.document:
+        return "only_admins" if private(message) else "not_seen"
+    if message.contact or message.location or message.venue or message.poll or message.checklist:
+        return "not_read"
+    return "unknown" if private(message) else "ask_what"

@@ -23,11 +23,12 @@ class Journal:
     def judge(self, kept: Kept, verdict: Literal["helpful", "wrong"], citation: int) -> None:
         """Stores a verdict on an answer (citation 0) or a citation; the latest one counts.
 
-        The user is not stored with it.
+        An answer that helped has no wrong quotes, and the other way round. The user is not stored with it.
         """
         answer = kept.answer
         cited = [asdict(c) for c in answer.citations if citation in (0, c.number)]
         with self._store.writing() as db:
+            db.execute("DELETE FROM feedback WHERE answer = ? AND verdict != ?", (kept.id, verdict))
             db.execute(
                 "INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
@@ -41,6 +42,16 @@ class Journal:
                     json.dumps(cited, ensure_ascii=False),
                 ),
             )
+
+    def unjudge(self, kept: Kept, citation: int) -> None:
+        """Takes a verdict back."""
+        with self._store.writing() as db:
+            db.execute("DELETE FROM feedback WHERE answer = ? AND citation = ?", (kept.id, citation))
+
+    def judged(self, answer: int) -> frozenset[int]:
+        """The citations of an answer that were marked as wrong; 0 says that it helped."""
+        rows = self._store.rows("SELECT citation FROM feedback WHERE answer = ?", (answer,))
+        return frozenset(row[0] for row in rows)
 
     def verdicts(self) -> dict[str, int]:
         """How many of each."""

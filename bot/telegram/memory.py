@@ -12,8 +12,13 @@ from rag.types import Answer, Citation, Claim, Language, Turn
 
 TURNS = 4
 """Earlier turns that go with a question, as in the terminal."""
+_LAST = 2**62
+"""An id that no answer reaches."""
 FOLLOW_UP_SECONDS = 3600.0
 """After an hour a question begins a new conversation."""
+
+
+_FORGET_MESSAGES = "DELETE FROM reply_message WHERE answer NOT IN (SELECT id FROM answer)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +44,20 @@ class Memory:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def keep(self, number: int, chat: int, thread: int, user: int, answer: Answer) -> Kept:
-        """Stores the answer to an update, which is then no more what the engine is at."""
+    def keep(
+        self, number: int, chat: int, thread: int, user: int, answer: Answer, asked: int | None = None
+    ) -> Kept:
+        """Stores the answer to an update, which is then no more what the engine is at.
+
+        `asked` is the message that asked.
+        """
         data = json.dumps(asdict(answer), ensure_ascii=True)
         with self._store.writing() as db:
             id = db.execute(
-                "INSERT INTO answer (inbox, chat, thread, user, answered_at, data) VALUES (?, ?, ?, ?, ?, ?) "
+                "INSERT INTO answer (inbox, chat, thread, user, answered_at, data, asked) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?) "
                 "ON CONFLICT (inbox) DO UPDATE SET data = excluded.data RETURNING id",
-                (number, chat, thread, user, time(), data),
+                (number, chat, thread, user, time(), data, asked),
             ).fetchone()[0]
             db.execute("UPDATE inbox SET asking = 0 WHERE number = ?", (number,))
         return Kept(int(id), chat, user, answer)
@@ -74,12 +85,27 @@ class Memory:
         """The last answer of a conversation."""
         return self._kept("chat = ? AND thread = ? ORDER BY id DESC LIMIT 1", chat, thread)
 
-    def turns(self, chat: int, thread: int) -> list[Turn]:
-        """What was asked and answered just before, the oldest first."""
+    def to_message(self, chat: int, message: int) -> Kept | None:
+        """The latest answer to what a message asks, or asked before it was edited."""
+        return self._kept("chat = ? AND asked = ? ORDER BY id DESC LIMIT 1", chat, message)
+
+    def by_message(self, chat: int, message: int) -> Kept | None:
+        """The answer that one of the bot's messages shows."""
+        return self._kept(
+            "id = (SELECT answer FROM reply_message WHERE chat = ? AND message = ?)", chat, message
+        )
+
+    def turns(self, chat: int, thread: int, until: int | None = None) -> list[Turn]:
+        """What was asked and answered just before, the oldest first; with `until`, the answer with that id
+        and what came just before it."""
+        end, since = until, time() - FOLLOW_UP_SECONDS
+        if end is not None:
+            found = self._store.rows("SELECT answered_at FROM answer WHERE id = ?", (end,))
+            since = found[0][0] - FOLLOW_UP_SECONDS if found else since
         rows = self._store.rows(
-            "SELECT data FROM answer WHERE chat = ? AND thread = ? AND answered_at > ? "
+            "SELECT data FROM answer WHERE chat = ? AND thread = ? AND answered_at > ? AND id <= ? "
             "ORDER BY id DESC LIMIT ?",
-            (chat, thread, time() - FOLLOW_UP_SECONDS, TURNS),
+            (chat, thread, since, _LAST if end is None else end, TURNS),
         )
         answers = [_read(row[0])[0] for row in reversed(rows)]
         return [Turn(answer.question, answer.short or answer.text) for answer in answers]
@@ -87,12 +113,33 @@ class Memory:
     def forget(self, chat: int, user: int) -> int:
         """Deletes what a user asked in a chat and was answered; how many turns that was."""
         with self._store.writing() as db:
-            return db.execute("DELETE FROM answer WHERE chat = ? AND user = ?", (chat, user)).rowcount
+            number = db.execute("DELETE FROM answer WHERE chat = ? AND user = ?", (chat, user)).rowcount
+            db.execute(_FORGET_MESSAGES)
+            return number
 
     def prune(self, days: int) -> None:
         """Deletes what is older."""
         with self._store.writing() as db:
             db.execute("DELETE FROM answer WHERE answered_at < ?", (time() - days * 86_400.0,))
+            db.execute(_FORGET_MESSAGES)
+
+    def move(self, old: int, new: int) -> None:
+        """A group goes on as a supergroup, under another number: all that is kept of it goes along.
+
+        Its messages have other numbers there, so that what replied in the old one is not found any more.
+        """
+        with self._store.writing() as db:
+            db.execute("INSERT OR REPLACE INTO moved_group VALUES (?, ?)", (old, new))
+            db.execute("UPDATE moved_group SET new = ? WHERE new = ?", (new, old))
+            db.execute("UPDATE answer SET chat = ?, asked = NULL WHERE chat = ?", (new, old))
+            db.execute("DELETE FROM reply_message WHERE chat = ?", (old,))
+            for table in ("subscription", "told", "digest"):
+                db.execute(f"UPDATE OR IGNORE {table} SET chat = ? WHERE chat = ?", (new, old))
+            db.execute("UPDATE OR IGNORE visitor SET id = ? WHERE id = ?", (new, old))
+
+    def before(self, chat: int) -> list[int]:
+        """The numbers that a supergroup had as a group."""
+        return [row[0] for row in self._store.rows("SELECT old FROM moved_group WHERE new = ?", (chat,))]
 
     def asked(self, since: float) -> list[tuple[int, float]]:
         """(user, when) of each answer since then."""
@@ -121,7 +168,7 @@ class Memory:
             db.execute("INSERT OR IGNORE INTO status_message VALUES (?, ?)", (chat, message))
 
     def shown(self, chat: int, message: int) -> None:
-        """It was taken away."""
+        """Records that the status message was deleted."""
         with self._store.writing() as db:
             db.execute("DELETE FROM status_message WHERE chat = ? AND message = ?", (chat, message))
 

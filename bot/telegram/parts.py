@@ -22,7 +22,7 @@ from bot.telegram.metrics import Metrics
 from bot.telegram.phrases import say
 from bot.telegram.reply import answer_buttons, answer_text
 from bot.telegram.sending import Sender
-from bot.telegram.updates import Me, language_of, private
+from bot.telegram.updates import Me, language_of, private, thread
 from bot.telegram.waiting import Waiting
 from rag.store.archive import Archive
 from rag.types import Answer, Citation, Language
@@ -72,10 +72,15 @@ class Parts:
         chosen = self.memory.language(user.id) if user else None
         return chosen or language_of(user.language_code if user else None)
 
-    def admitted(self, user: int, chat: int) -> bool:
-        """Whether a user may ask in a chat."""
+    def admitted(self, asker: int, chat: int) -> bool:
+        """Whether a user, or a chat in whose name somebody writes, may ask in a chat.
+
+        A supergroup may do what it was allowed as a group.
+        """
         allowed = self.settings.telegram_allowed
-        return not allowed or user in allowed or chat in allowed or self.is_admin(user)
+        if not allowed or asker in allowed or chat in allowed or self.is_admin(asker):
+            return True
+        return any(before in allowed for before in self.memory.before(chat))
 
     def opens(self, citation: Citation) -> str | None:
         """The address at which a citation can be read, at its sentence; None where it has none."""
@@ -95,7 +100,9 @@ class Parts:
         """An answer as messages, and the buttons under the last one. Reads the archive."""
         publishers = self.publishers(kept.answer)
         shown = split(answer_text(kept.shown, publishers))
-        return shown, answer_buttons(kept.id, kept.answer, self.opens, self._translate(kept, publishers))
+        judged = self.journal.judged(kept.id)
+        translate = self._translate(kept, publishers)
+        return shown, answer_buttons(kept.id, kept.answer, self.opens, translate, judged)
 
     def _translate(self, kept: Kept, publishers: dict[int, str]) -> bool | None:
         """Whether translations of the quotes can be asked for, or (False) taken away; None: neither."""
@@ -121,7 +128,14 @@ class Parts:
         self, row: Row, message: Message, text: Marked, keyboard: InlineKeyboardMarkup | None = None
     ) -> None:
         """Replies; the row is then done."""
-        await self.sender.reply(row, split(text), message.chat.id, to=message.message_id, keyboard=keyboard)
+        await self.sender.reply(
+            row,
+            split(text),
+            message.chat.id,
+            to=message.message_id,
+            thread=thread(message),
+            keyboard=keyboard,
+        )
 
     async def toast(self, row: Row, query: CallbackQuery, text: str) -> None:
         """Answers a button; the row is then done. One pressed long ago can not be answered any more,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rag.types import Language
 
@@ -16,84 +16,84 @@ _TEXTS: Mapping[str, Mapping[Language, str]] = {
         "/help explains the rest, /privacy what is stored.",
     },
     "help": {
-        "id": "Tulis pertanyaan dalam bahasa Indonesia atau Inggris. Setiap jawaban bersandar pada kalimat "
-        "yang dikutip persis dari artikel. Tombol di bawah jawaban membuka artikel pada kalimat itu, "
-        "atau menunjukkan kalimat di sekitarnya.\n\n"
+        "id": "Tulis pertanyaan dalam bahasa Indonesia atau Inggris. Setiap jawaban disertai kalimat asli "
+        "dari artikel. Tombol di bawah jawaban membuka artikelnya tepat di kalimat itu, menampilkan kalimat "
+        "di sekitarnya, atau menyalinnya.\n\n"
         "{commands}\n\n"
-        "Di grup, sebut nama saya atau balas pesan saya.",
-        "en": "Ask in Indonesian or English. Every answer rests on sentences quoted to the letter from "
-        "articles. The buttons under an answer open the article at that sentence, or show the "
-        "sentences around it.\n\n"
+        "Di grup, sebut @{bot} atau balas pesan saya.",
+        "en": "Ask in Indonesian or English. Every answer comes with the original sentences from articles. "
+        "The buttons under an answer open the article at that sentence, show the sentences around it, or "
+        "copy it.\n\n"
         "{commands}\n\n"
-        "In a group, mention me or reply to me.",
+        "In a group, mention @{bot} or reply to one of my messages.",
     },
     "help_admin": {
-        "id": "Untuk admin: kirim berkas, alamat web, umpan, atau teruskan kiriman kanal untuk menambah "
-        "artikel.\n{commands}",
-        "en": "For admins: send a file, a web address, a feed, or forward a channel post to add "
-        "articles.\n{commands}",
+        "id": "Untuk admin: kirim file, alamat web, atau feed RSS, atau teruskan postingan channel untuk "
+        "menambahkan artikel.\n\n{commands}",
+        "en": "For admins: send a file, a web address or an RSS feed, or forward a channel post to add "
+        "articles.\n\n{commands}",
     },
     "privacy": {
-        "id": "Yang disimpan: pertanyaan Anda dan jawabannya, bersama nomor pengguna dan nomor obrolan, "
-        "selama {days} hari, agar tombol dan pertanyaan lanjutan berfungsi; bahasa yang Anda pilih; dan "
-        "pesan Anda sampai dijawab.\n\n"
-        "Jika Anda menandai kutipan sebagai membantu atau salah, pertanyaan dan kutipan itu disimpan "
-        "tanpa nama atau nomor Anda, untuk memperbaiki bot.\n\n"
-        "/lupa menghapus percakapan di obrolan ini sekarang juga. Tidak ada yang dikirim ke pihak lain "
-        "selain Telegram{server}.",
-        "en": "What is stored: your questions and their answers with your user number and the chat's, for "
-        "{days} days, so that buttons and follow-up questions work; the language that you chose; and "
-        "your messages until they are answered.\n\n"
+        "id": "Yang disimpan: pertanyaan Anda dan jawabannya, bersama ID pengguna dan ID obrolan, selama "
+        "{days} hari, supaya tombol dan pertanyaan lanjutan berfungsi; bahasa yang Anda pilih; langganan "
+        "Anda, sampai Anda berhenti; dan pesan Anda, sampai dijawab.\n\n"
+        "Kalau Anda menilai jawaban membantu atau kutipannya salah, pertanyaan dan kutipan itu disimpan "
+        "tanpa nama dan ID Anda, untuk memperbaiki bot.\n\n"
+        "/lupa langsung menghapus percakapan di obrolan ini. Selain ke Telegram, tidak ada yang dikirim ke "
+        "pihak lain{server}.",
+        "en": "What is stored: your questions and their answers with your user ID and the chat's, for "
+        "{days} days, so that buttons and follow-up questions work; the language that you chose; what you "
+        "follow, until you stop; and your messages, until they are answered.\n\n"
         "If you mark a quote as helpful or wrong, the question and the quote are stored without your "
-        "name or number, to make the bot better.\n\n"
+        "name or ID, to make the bot better.\n\n"
         "/forget deletes the conversation in this chat at once. Nothing is sent to anyone but "
         "Telegram{server}.",
     },
     "privacy_server": {
-        "id": ", kecuali pertanyaan dan percakapan ke peladen model bahasa yang dipilih pengelola",
+        "id": ", kecuali pertanyaan dan percakapan ke server model bahasa yang dipilih pengelola bot",
         "en": ", except questions and their conversation, to the language model's server that this bot's "
         "operator has chosen",
     },
     "forgotten": {
-        "id": "Sudah dihapus: {number} pertanyaan dan jawaban di obrolan ini.",
+        "id": "{number} pertanyaan dan jawaban di obrolan ini sudah dihapus.",
         "en": "Deleted: {number} questions and answers in this chat.",
     },
     "unknown": {
-        "id": "Maaf, itu tidak saya kenal. Tulis pertanyaan Anda, atau lihat /bantuan.",
-        "en": "Sorry, I do not know that. Write your question, or see /help.",
+        "id": "Maaf, saya tidak mengerti. Tulis pertanyaan Anda, atau lihat /bantuan.",
+        "en": "Sorry, I do not understand that. Write your question, or see /help.",
     },
     "ask_what": {
-        "id": "Tulis pertanyaan sesudah perintahnya, misalnya: /tanya Siapa Menteri Pertahanan Rusia?",
+        "id": "Tulis pertanyaan setelah perintahnya, misalnya: /tanya Siapa Menteri Pertahanan Rusia?",
         "en": "Write the question after the command, for example: /ask Who is Russia's defence minister?",
     },
     "empty": {
-        "id": "Di situ tidak ada pertanyaan yang dapat saya baca.",
-        "en": "There is no question in it that I can read.",
+        "id": "Saya tidak menemukan pertanyaan di pesan itu.",
+        "en": "I found no question in that message.",
     },
     "failed": {
-        "id": "Maaf, pertanyaan ini tidak dapat dijawab sekarang. Coba lagi nanti.",
+        "id": "Maaf, pertanyaan ini belum bisa dijawab sekarang. Coba lagi nanti.",
         "en": "Sorry, this question cannot be answered now. Please try again later.",
     },
     "aside": {
-        "id": "Maaf, saya dua kali terhenti saat mengerjakan pesan ini, jadi saya kesampingkan. "
+        "id": "Maaf, saya dua kali terhenti saat mengerjakan pesan ini, jadi saya lewati. "
         "Coba tanyakan dengan kata lain.",
         "en": "Sorry, I was brought down twice by this message, so I have set it aside. "
         "Please try to ask in other words.",
     },
     "cancelled": {"id": "Dibatalkan.", "en": "Cancelled."},
-    "cancelled_all": {"id": "Dibatalkan: {number} pertanyaan.", "en": "Cancelled: {number} questions."},
+    "cancelled_all": {"id": "{number} pertanyaan dibatalkan.", "en": "Cancelled: {number} questions."},
     "nothing_to_cancel": {
         "id": "Tidak ada pertanyaan yang menunggu.",
-        "en": "There is no question that waits.",
+        "en": "None of your questions is waiting.",
     },
     "over": {"id": "Itu sudah selesai.", "en": "That is over already."},
     "not_yours": {"id": "Itu pertanyaan orang lain.", "en": "That is someone else's question."},
     "queued": {
-        "id": "⏳ {before} pertanyaan di depan pertanyaan Anda.",
+        "id": "⏳ Ada {before} pertanyaan sebelum giliran Anda.",
         "en": "⏳ {before} questions are before yours.",
     },
     "queued_one": {
-        "id": "⏳ Satu pertanyaan di depan pertanyaan Anda.",
+        "id": "⏳ Ada satu pertanyaan sebelum giliran Anda.",
         "en": "⏳ One question is before yours.",
     },
     "reading": {"id": "⏳ Sedang membaca artikel …", "en": "⏳ Reading articles …"},
@@ -105,26 +105,49 @@ _TEXTS: Mapping[str, Mapping[Language, str]] = {
     },
     "cancel": {"id": "Batal", "en": "Cancel"},
     "too_fast": {
-        "id": "Mohon pelan-pelan: paling banyak {number} pertanyaan semenit. Coba lagi sebentar lagi.",
+        "id": "Terlalu cepat: paling banyak {number} pertanyaan per menit. Coba lagi sebentar lagi.",
         "en": "Not so fast, please: {number} questions a minute at most. Try again in a moment.",
     },
     "too_many_today": {
-        "id": "Batas {number} pertanyaan sehari sudah tercapai. Silakan lanjutkan besok.",
+        "id": "Batas {number} pertanyaan per hari sudah tercapai. Silakan lanjutkan besok.",
         "en": "The limit of {number} questions a day is reached. Please go on tomorrow.",
     },
     "queue_full": {
-        "id": "{number} pertanyaan Anda masih menunggu. Mohon tunggu jawabannya dulu; /batal membatalkannya.",
-        "en": "{number} of your questions still wait. Please wait for their answers; /cancel cancels them.",
+        "id": "{number} pertanyaan Anda masih menunggu. Tunggu jawabannya dulu, atau batalkan dengan /batal.",
+        "en": "{number} of your questions still wait. Please wait for their answers, or /cancel them.",
     },
     "not_allowed": {
-        "id": "Maaf, bot ini hanya untuk pengguna yang terdaftar. Hubungi pengelolanya bila perlu.",
-        "en": "Sorry, this bot is for registered users only. Please ask who runs it.",
+        "id": "Maaf, bot ini hanya untuk pengguna terdaftar.",
+        "en": "Sorry, this bot is for registered users only.",
     },
+    "only_admins": {
+        "id": "Maaf, hanya admin yang bisa menambahkan artikel, file, atau tautan. Kalau ada pertanyaan, "
+        "silakan tulis.",
+        "en": "Sorry, only admins add articles, files and links. If you have a question, please write it.",
+    },
+    "not_heard": {
+        "id": "Maaf, saya hanya bisa membaca pertanyaan tertulis. Bisa ditulis saja?",
+        "en": "Sorry, I can only read written questions. Could you write it?",
+    },
+    "not_seen": {
+        "id": "Maaf, saya belum bisa melihat gambar dan video. Tulis pertanyaan Anda, boleh juga sebagai "
+        "keterangannya.",
+        "en": "Sorry, I cannot see pictures and videos. Please write your question, also as a caption.",
+    },
+    "sticker": {
+        "id": "🙂 Saya paling paham kalau pertanyaannya ditulis.",
+        "en": "🙂 I understand written questions best.",
+    },
+    "not_read": {
+        "id": "Maaf, saya hanya bisa membaca pertanyaan tertulis, bukan lokasi, kontak, atau polling.",
+        "en": "Sorry, I can only read written questions, not locations, contacts or polls.",
+    },
+    "verdict_gone": {"id": "Penilaian Anda ditarik kembali.", "en": "Your verdict is taken back."},
     "open": {"id": "↗ Buka [{number}] {host}", "en": "↗ Open [{number}] {host}"},
     "translate": {"id": "🌐 Terjemahkan kutipan", "en": "🌐 Translate quotes"},
     "untranslate": {"id": "🌐 Tanpa terjemahan", "en": "🌐 Without translations"},
     "no_translation": {
-        "id": "Maaf, saat ini tidak ada terjemahan yang menjaga fakta kutipan itu.",
+        "id": "Maaf, belum ada terjemahan yang cukup setia pada kutipan itu.",
         "en": "Sorry, there is no translation now that keeps to the facts of the quote.",
     },
     "context": {"id": "Konteks [{number}]", "en": "Context [{number}]"},
@@ -133,13 +156,13 @@ _TEXTS: Mapping[str, Mapping[Language, str]] = {
     "which": {"id": "👎 Kutipan [{number}]", "en": "👎 Quote [{number}]"},
     "thanks": {"id": "Terima kasih.", "en": "Thank you."},
     "thanks_wrong": {
-        "id": "Terima kasih. Kutipan ini akan diperiksa.",
+        "id": "Terima kasih. Kutipan ini akan kami periksa.",
         "en": "Thank you. This quote will be looked at.",
     },
     "which_one": {"id": "Kutipan yang mana?", "en": "Which quote?"},
     "gone": {
-        "id": "Jawaban itu sudah tidak disimpan.",
-        "en": "That answer is not stored any more.",
+        "id": "Jawaban itu sudah tidak tersimpan. Tanyakan lagi, ya.",
+        "en": "That answer is not stored any more. Please ask again.",
     },
     "changed": {
         "id": "Artikel ini sudah berubah sejak dikutip; kalimatnya ditampilkan seperti waktu itu.",
@@ -157,32 +180,35 @@ _TEXTS: Mapping[str, Mapping[Language, str]] = {
         "id": "Belum ada jawaban dengan sumber di obrolan ini.",
         "en": "There is no answer with sources in this chat yet.",
     },
-    "sources": {"id": "Sumber jawaban terakhir:", "en": "Sources of the last answer:"},
+    "sources": {"id": "Sumber jawaban terakhir", "en": "Sources of the last answer"},
     "choose_language": {
-        "id": "Dalam bahasa apa saya berbicara? Jawaban selalu dalam bahasa pertanyaan Anda.",
-        "en": "Which language shall I speak? Answers are always in the language of your question.",
+        "id": "Pilih bahasa pesan bot. Jawaban selalu mengikuti bahasa pertanyaan Anda.",
+        "en": "Choose the language of the bot's messages. Answers are in the language of your question.",
     },
-    "language_chosen": {"id": "Baik, saya berbahasa Indonesia.", "en": "All right, I speak English."},
+    "language_chosen": {
+        "id": "Baik, pesan bot sekarang dalam bahasa Indonesia.",
+        "en": "All right, the bot's messages are in English now.",
+    },
     "language_auto": {
-        "id": "Baik, saya mengikuti bahasa Telegram Anda.",
-        "en": "All right, I follow your Telegram language.",
+        "id": "Baik, pesan bot mengikuti bahasa Telegram Anda.",
+        "en": "All right, the bot's messages follow your Telegram language.",
     },
-    "auto": {"id": "Ikut Telegram", "en": "As Telegram"},
+    "auto": {"id": "Ikuti Telegram", "en": "Same as Telegram"},
     # For admins
     "adding": {"id": "Sedang menambahkan …", "en": "Adding …"},
     "added_so_far": {"id": "Sedang menambahkan … {number} artikel", "en": "Adding … {number} articles"},
     "too_large": {
-        "id": "Berkas ini lebih dari 20 MB, batas Telegram untuk bot. Bagi menjadi beberapa berkas, atau "
-        "pakai `kutip ingest` di mesin.",
+        "id": "File ini lebih dari 20 MB, batas Telegram untuk bot. Bagi menjadi beberapa file, atau pakai "
+        "`kutip ingest` di server.",
         "en": "This file is over 20 MB, Telegram's limit for bots. Split it, or use `kutip ingest` on the "
-        "machine.",
+        "server.",
     },
     "no_text": {
-        "id": "Tidak ada teks di kiriman itu.",
+        "id": "Tidak ada teks di postingan itu.",
         "en": "There is no text in that post.",
     },
-    "nothing_to_add": {"id": "Tidak ada yang dapat ditambahkan.", "en": "There was nothing to add."},
-    "add_failed": {"id": "Tidak dapat ditambahkan: {error}", "en": "It could not be added: {error}"},
+    "nothing_to_add": {"id": "Tidak ada yang baru untuk ditambahkan.", "en": "There was nothing to add."},
+    "add_failed": {"id": "Gagal ditambahkan: {error}", "en": "It could not be added: {error}"},
     "added": {"id": "ditambahkan", "en": "added"},
     "updated": {"id": "diperbarui", "en": "updated"},
     "unchanged": {"id": "tidak berubah", "en": "unchanged"},
@@ -193,8 +219,8 @@ _TEXTS: Mapping[str, Mapping[Language, str]] = {
         "en": "{total} articles, page {page} of {pages}. The newest first.",
     },
     "no_articles": {
-        "id": "Belum ada artikel. Kirim berkas untuk menambahkannya.",
-        "en": "There are no articles yet. Send a file to add some.",
+        "id": "Belum ada artikel. Kirim file atau tautan untuk menambahkannya.",
+        "en": "There are no articles yet. Send a file or a link to add some.",
     },
     "no_article": {"id": "Artikel itu sudah tidak ada.", "en": "That article is not there any more."},
     "show": {"id": "Tampilkan", "en": "Show"},
@@ -203,13 +229,13 @@ _TEXTS: Mapping[str, Mapping[Language, str]] = {
     "yes": {"id": "Ya, hapus", "en": "Yes, remove"},
     "no": {"id": "Tidak", "en": "No"},
     "removed_now": {
-        "id": "Dihapus: {title}. Dapat dipulihkan selama sehari.",
+        "id": "Dihapus: {title}. Masih bisa dipulihkan dalam 24 jam.",
         "en": "Removed: {title}. It can be brought back for a day.",
     },
     "undo": {"id": "Pulihkan", "en": "Undo"},
     "restored": {"id": "Dipulihkan: {title}", "en": "Brought back: {title}"},
     "too_late": {
-        "id": "Sudah lewat sehari; tambahkan lagi artikelnya.",
+        "id": "Sudah lewat 24 jam; tambahkan lagi artikelnya.",
         "en": "More than a day has passed; add the article again.",
     },
     "back": {"id": "‹ Daftar", "en": "‹ List"},
@@ -219,18 +245,18 @@ FIGURES: Mapping[Language, Mapping[str, str]] = {
     "id": {
         "articles": "artikel",
         "chunks": "potongan teks",
-        "answers_today": "jawaban, 24 jam terakhir",
-        "users_today": "penanya, 24 jam terakhir",
-        "answered": "terjawab sejak mulai",
-        "abstained": "tidak terjawab sejak mulai",
-        "helpful": "ditandai membantu",
-        "wrong_quotes": "kutipan ditandai salah",
-        "status": "keadaan",
+        "answers_today": "jawaban dalam 24 jam terakhir",
+        "users_today": "penanya dalam 24 jam terakhir",
+        "answered": "terjawab sejak bot dimulai",
+        "abstained": "tidak terjawab sejak bot dimulai",
+        "helpful": "jawaban dinilai membantu",
+        "wrong_quotes": "kutipan dinilai salah",
+        "status": "status",
         "queue": "pertanyaan dalam antrean",
         "inbox": "pesan yang belum selesai",
         "indexes_behind": "perubahan yang belum terindeks",
-        "restarts": "dimulai ulang",
-        "uptime_seconds": "berjalan, detik",
+        "restarts": "mulai ulang",
+        "uptime_seconds": "aktif",
         "memory_mb": "memori, MB",
     },
     "en": {
@@ -247,11 +273,27 @@ FIGURES: Mapping[Language, Mapping[str, str]] = {
         "inbox": "messages not done yet",
         "indexes_behind": "changes not indexed yet",
         "restarts": "restarts",
-        "uptime_seconds": "running, seconds",
+        "uptime_seconds": "running for",
         "memory_mb": "memory, MB",
     },
 }
 """What an admin's figures are called; `/health` and `/metrics` keep their own names."""
+
+
+_UNITS: Mapping[Language, Sequence[tuple[str, str]]] = {
+    "id": (("hari", "hari"), ("jam", "jam"), ("menit", "menit"), ("detik", "detik")),
+    "en": (("day", "days"), ("hour", "hours"), ("minute", "minutes"), ("second", "seconds")),
+}
+
+
+def lasting(seconds: int, language: Language) -> str:
+    """A time as people say it, to two units: `2 menit 53 detik`."""
+    parts = []
+    for (one, several), size in zip(_UNITS[language], (86_400, 3_600, 60, 1), strict=True):
+        number, seconds = divmod(seconds, size)
+        if number:
+            parts.append(f"{number} {one if number == 1 else several}")
+    return " ".join(parts[:2]) or f"0 {_UNITS[language][-1][1]}"
 
 
 def say(key: str, language: Language, **values: object) -> str:

@@ -10,19 +10,18 @@ from contextlib import suppress
 from time import monotonic
 from urllib.parse import urlsplit
 
-from telegram.constants import UpdateType
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 from telegram.ext import ExtBot, Updater
 
 from bot.settings import Settings
 from bot.telegram.inbox import Inbox
 from bot.telegram.sending import Sender, told_to_wait
+from bot.telegram.updates import WANTED
 from rag.errors import KutipError, SettingsError
 
 POLL_SECONDS = 30
 SILENCE = 60.0
 """Seconds beyond a poll's own after which Telegram counts as silent."""
-_WANTED = [UpdateType.MESSAGE, UpdateType.CALLBACK_QUERY]
 
 log = logging.getLogger("kutip")
 
@@ -78,7 +77,7 @@ class Receiver:
             url_path=urlsplit(self._settings.telegram_webhook).path.strip("/"),
             webhook_url=self._settings.telegram_webhook,
             secret_token=secrets.token_urlsafe(32),
-            allowed_updates=_WANTED,
+            allowed_updates=WANTED,
             bootstrap_retries=-1,
         )
         try:
@@ -92,7 +91,7 @@ class Receiver:
         while True:
             try:
                 updates = await self._bot.get_updates(
-                    offset=offset, timeout=POLL_SECONDS, allowed_updates=_WANTED
+                    offset=offset, timeout=POLL_SECONDS, allowed_updates=WANTED
                 )
                 self._heard, pause = monotonic(), 0.5
                 if updates:

@@ -70,12 +70,17 @@ def translations(answer: Answer) -> Marked:
 
 
 def answer_buttons(
-    id: int, answer: Answer, opens: Callable[[Citation], str | None], translate: bool | None = None
+    id: int,
+    answer: Answer,
+    opens: Callable[[Citation], str | None],
+    translate: bool | None = None,
+    judged: frozenset[int] = frozenset(),
 ) -> InlineKeyboardMarkup | None:
-    """A row for each citation, and one for what the reader thinks of it.
+    """A row for each citation, and one for what readers think of it; none under an answer without citations.
 
-    `opens` gives the address at which a citation can be read, None where it has none. `translate` adds a
-    button that asks for translations of the quotes, False one that takes them away.
+    `judged` are the verdicts there are, by citation, 0 for one that helped. `opens` gives the address at
+    which a citation can be read, None where it has none. `translate` adds a button that asks for
+    translations of the quotes, False one that takes them away.
     """
     language = answer.language
     rows = []
@@ -90,25 +95,35 @@ def answer_buttons(
     if translate is not None:
         label = say("translate" if translate else "untranslate", language)
         rows.append([button(label, Act.TRANSLATE, id, int(translate))])
-    if answer.status == "answered":
-        rows.append(feedback_row(id, language))
+    if answer.status == "answered" and answer.citations:
+        rows.append(feedback_row(id, answer, judged))
     return InlineKeyboardMarkup(rows) if rows else None
 
 
-def feedback_row(id: int, language: Language) -> list[InlineKeyboardButton]:
-    """Helpful, or a wrong quote."""
+def feedback_row(id: int, answer: Answer, judged: frozenset[int]) -> list[InlineKeyboardButton]:
+    """Helpful, or a wrong quote; what was said of it is ticked."""
+    language = answer.language
     return [
-        button(say("helpful", language), Act.VERDICT, id, 0),
-        button(say("wrong", language), Act.WRONG, id),
+        button(_ticked(say("helpful", language), 0 in judged), Act.VERDICT, id, 0),
+        button(_ticked(say("wrong", language), bool(judged - {0})), Act.WRONG, id),
     ]
 
 
-def which_quote(id: int, answer: Answer) -> list[InlineKeyboardButton]:
+def which_quote(id: int, answer: Answer, judged: frozenset[int]) -> list[InlineKeyboardButton]:
     """One button a citation, for the reader to name the wrong one."""
     return [
-        button(say("which", answer.language, number=citation.number), Act.VERDICT, id, citation.number)
+        button(
+            _ticked(say("which", answer.language, number=citation.number), citation.number in judged),
+            Act.VERDICT,
+            id,
+            citation.number,
+        )
         for citation in answer.citations
     ]
+
+
+def _ticked(label: str, ticked: bool) -> str:
+    return f"✓ {label}" if ticked else label
 
 
 def context(

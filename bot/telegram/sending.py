@@ -64,9 +64,16 @@ def told_to_wait(told: RetryAfter) -> float:
 class Sender:
     """Sends replies and what goes around them."""
 
-    def __init__(self, bot: Bot, inbox: Inbox, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        inbox: Inbox,
+        metrics: Metrics,
+        moved: Callable[[int, int], None] = lambda old, new: None,
+    ) -> None:
+        """`moved` is told of a group that goes on under another number."""
         self.bot = bot
-        self._inbox, self._metrics = inbox, metrics
+        self._inbox, self._metrics, self._moved = inbox, metrics, moved
         self._gate = asyncio.Lock()
 
     async def until_done(self, call: Callable[[], Awaitable[T]]) -> T:
@@ -93,23 +100,26 @@ class Sender:
         chat: int,
         *,
         to: int | None = None,
+        thread: int = 0,
         keyboard: InlineKeyboardMarkup | None = None,
     ) -> None:
         """Sends what an update gets, from the first message that Telegram has not confirmed; then the
-        update is done. `to` is the message replied to; the keyboard goes under the last message.
+        update is done. `to` is the message replied to, `thread` the topic that it is in; the keyboard goes
+        under the last message.
 
-        A chat that the bot may not write to ends quietly.
+        A chat or a topic that the bot may not write to ends quietly.
         """
         while row.sent < len(messages):
             last = row.sent == len(messages) - 1
             # In a group every part is a reply: that keeps it in its topic, and apart from what others write.
             above = to if chat < 0 or not row.sent else None
-            send = partial(self._send, chat, messages[row.sent], above, keyboard if last else None)
+            send = partial(self._send, chat, messages[row.sent], above, thread, keyboard if last else None)
             try:
                 await self.until_done(partial(self._alone, row, last, send))
             except ChatMigrated as moved:
                 # The group lives on under another number, without the message that was replied to.
-                chat, to = moved.new_chat_id, None
+                await asyncio.to_thread(self._moved, chat, moved.new_chat_id)
+                chat, to, thread = moved.new_chat_id, None, 0
             except (Forbidden, BadRequest) as error:
                 log.info("a reply could not be sent: %s", error)
                 break
@@ -117,7 +127,12 @@ class Sender:
             await asyncio.to_thread(self._inbox.done, row)
 
     async def _send(
-        self, chat: int, message: Marked, to: int | None, keyboard: InlineKeyboardMarkup | None
+        self,
+        chat: int,
+        message: Marked,
+        to: int | None,
+        thread: int,
+        keyboard: InlineKeyboardMarkup | None,
     ) -> Message:
         reply = ReplyParameters(to, allow_sending_without_reply=True) if to is not None else None
         try:
@@ -125,6 +140,8 @@ class Sender:
                 chat,
                 message.text,
                 entities=message.entities,
+                # Where the message replied to is gone, the reply still goes into its topic, or nowhere.
+                message_thread_id=thread or None,
                 reply_parameters=reply,
                 reply_markup=keyboard,
                 # A quote may name an address; its preview would be larger than the answer.
@@ -135,7 +152,13 @@ class Sender:
         except BadRequest as error:
             # Better a plain answer than none.
             log.warning("Telegram refused a message (%s); it is sent without marks and buttons", error)
-            return await self.bot.send_message(chat, message.text, link_preview_options=_NO_PREVIEW)
+            return await self.bot.send_message(
+                chat,
+                message.text,
+                message_thread_id=thread or None,
+                reply_parameters=reply,
+                link_preview_options=_NO_PREVIEW,
+            )
 
     async def _alone(self, row: Row, last: bool, send: Callable[[], Awaitable[Message]]) -> None:
         """One reply on its way at a time, until it is confirmed and that is committed."""
@@ -150,11 +173,12 @@ class Sender:
 
         timer = asyncio.get_running_loop().call_later(PATIENCE, open_gate)
         try:
-            await send()
+            sent = await send()
+            shown = (sent.chat_id, sent.message_id)
             # Nothing else goes out before it is on record, or a crash would send more than one again.
             timer.cancel()
             await until_room(
-                lambda: asyncio.to_thread(self._inbox.sent, row, last),
+                lambda: asyncio.to_thread(self._inbox.sent, row, last, shown),
                 "the next replies wait until this one is on record",
             )
         finally:

@@ -38,6 +38,7 @@ class Translating:
                 [plain(say("no_translation", kept.answer.language))],
                 kept.chat,
                 to=query.message.message_id if query.message else None,
+                thread=thread(query.message),
             )
             return
         await self._show(row, query, kept, wanted)
@@ -56,7 +57,7 @@ class Translating:
         ticket = Ticket(
             number=row.number,
             chat=kept.chat,
-            thread=thread(message) if isinstance(message, Message) else 0,
+            thread=thread(message),
             user=user.id,
             private=isinstance(message, Message) and private(message),
             language=language,
@@ -88,4 +89,6 @@ class Translating:
         # No room beside the quotes: they come as a message of their own, as often as they are asked for.
         await asyncio.to_thread(self._p.memory.gloss, row.number, kept, kept.answer, False)
         to = query.message.message_id if query.message else None
-        await self._p.sender.reply(row, split(translations(kept.answer)), kept.chat, to=to)
+        await self._p.sender.reply(
+            row, split(translations(kept.answer)), kept.chat, to=to, thread=thread(query.message)
+        )

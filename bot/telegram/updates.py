@@ -5,13 +5,24 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from telegram import Message, MessageOriginChannel
-from telegram.constants import ChatType
+from telegram import MaybeInaccessibleMessage, Message, MessageOriginChannel
+from telegram.constants import ChatType, UpdateType
 
 from rag.types import Language
 
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,64})(?:@(\w+))?(?:\s+(.*))?", re.DOTALL)
-_URL = re.compile(r"https?://\S+")
+_ADD = re.compile(r"(?:add|tambah(?:kan)?|masukkan|simpan)\s*:?\s+", re.IGNORECASE)
+_SCHEME = re.compile(r"(https?)://", re.IGNORECASE)
+
+
+WANTED = (
+    UpdateType.MESSAGE,
+    UpdateType.EDITED_MESSAGE,
+    UpdateType.CALLBACK_QUERY,
+    UpdateType.INLINE_QUERY,
+    UpdateType.GUEST_MESSAGE,
+)
+"""The kinds of updates that are used. Telegram remembers what it was last told, so all are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +47,14 @@ def clean(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
+def text_of(message: Message) -> str:
+    """What a message says: its text, or the caption of what it shows."""
+    return message.text or message.caption or ""
+
+
 def command(message: Message) -> Command | None:
     """The command that a message begins with."""
-    match = _COMMAND.fullmatch(message.text or "")
+    match = _COMMAND.fullmatch(text_of(message))
     if match is None:
         return None
     return Command(match[1].lower(), clean(match[3] or "").strip(), match[2])
@@ -51,7 +67,7 @@ def private(message: Message) -> bool:
 
 def mentioned(message: Message, me: Me) -> bool:
     """Whether a message names the bot."""
-    return bool(re.search(rf"@{re.escape(me.username)}\b", message.text or "", re.IGNORECASE))
+    return bool(re.search(rf"@{re.escape(me.username)}\b", text_of(message), re.IGNORECASE))
 
 
 def replied(message: Message, me: Me) -> bool:
@@ -62,16 +78,31 @@ def replied(message: Message, me: Me) -> bool:
 
 def without_name(message: Message, me: Me) -> str:
     """A message's text; in a group, without the bot's name."""
-    text = clean(message.text or "")
+    text = clean(text_of(message))
     if not private(message):
         text = re.sub(rf"@{re.escape(me.username)}\b", " ", text, flags=re.IGNORECASE)
     return text.strip()
 
 
 def addresses(message: Message) -> list[str]:
-    """The web addresses of a message that is nothing else."""
-    found = clean(message.text or "").split()
-    return found if all(_URL.fullmatch(each) for each in found) else []
+    """The web addresses of a message that is nothing else, but for a word that says to add them.
+
+    What Telegram takes for an address is one too, so that `www.berita.example` does not need its `https://`.
+    """
+    text = clean(text_of(message)).strip()
+    if word := _ADD.match(text):
+        text = text[word.end() :]
+    seen = {*message.parse_entities(["url"]).values(), *message.parse_caption_entities(["url"]).values()}
+    found = []
+    for word in text.split():
+        scheme = _SCHEME.match(word)
+        if scheme:
+            found.append(scheme[1].lower() + word[len(scheme[1]) :])
+        elif word.lower().startswith("www.") or (word in seen and "://" not in word):
+            found.append(f"https://{word}")
+        else:
+            return []
+    return found
 
 
 def channel_post(message: Message) -> MessageOriginChannel | None:
@@ -80,12 +111,24 @@ def channel_post(message: Message) -> MessageOriginChannel | None:
     return origin if isinstance(origin, MessageOriginChannel) else None
 
 
-def thread(message: Message) -> int:
+def asker(message: Message) -> int:
+    """Who asks: the user, or the chat in whose name an administrator or a channel writes.
+
+    Telegram gives all of those the same stand-in user (https://core.telegram.org/bots/api#message, `from`).
+    """
+    if message.sender_chat is not None:
+        return message.sender_chat.id
+    return message.from_user.id if message.from_user else message.chat.id
+
+
+def thread(message: MaybeInaccessibleMessage | None) -> int:
     """The topic of a forum that a message is in, 0 for none."""
-    return (message.message_thread_id or 0) if message.is_topic_message else 0
+    if not isinstance(message, Message) or not message.is_topic_message:
+        return 0
+    return message.message_thread_id or 0
 
 
 def language_of(code: str | None) -> Language:
     """Telegram's language of a user (https://core.telegram.org/bots/api#user) as one of ours."""
     # `in` is what Indonesian was called until 1989, and some telephones still call it that.
-    return "id" if (code or "").lower().split("-")[0] in ("id", "in", "ms", "jv", "su") else "en"
+    return "id" if re.split("[-_]", (code or "").lower())[0] in ("id", "in", "ms", "jv", "su") else "en"

@@ -84,7 +84,7 @@ class Worker:
             await held.enter_async_context(_served(self._settings.telegram_metrics_port, gauges))
             await held.enter_async_context(_working(desk))
             if await receiver.greet():
-                sender = Sender(bot, inbox, metrics)
+                sender = Sender(bot, inbox, metrics, memory.move)
                 editing = Editing(self._settings, sender, inbox, journal, self._allow_local)
                 limits = Limits(
                     self._settings.telegram_per_minute,

@@ -139,6 +139,51 @@ STEPS: tuple[str, ...] = (
     DROP TABLE sketch_band;
     DROP TABLE sketch;
     """,
+    # 6: the Telegram bot: which message asked and which replied, groups that moved, who was let in, feeds
+    # that admins watch, subscriptions and their digests, daily reports.
+    """
+    ALTER TABLE answer ADD COLUMN asked INTEGER;        -- the message that asked; null where it is not known
+    CREATE INDEX answer_asked ON answer (chat, asked);
+    CREATE TABLE reply_message (       -- the messages of an answer
+        chat INTEGER NOT NULL, message INTEGER NOT NULL, answer INTEGER NOT NULL,
+        PRIMARY KEY (chat, message)
+    ) WITHOUT ROWID;
+    CREATE INDEX reply_message_answer ON reply_message (answer);
+    CREATE TABLE moved_group (old INTEGER PRIMARY KEY, new INTEGER NOT NULL);
+    CREATE TABLE visitor (             -- users and groups that an admin has decided on, or is to decide on
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL,
+        state TEXT NOT NULL,           -- asked, in, out
+        admin INTEGER,                 -- who decided
+        changed_at REAL NOT NULL
+    );
+    CREATE TABLE watched_feed (
+        url TEXT PRIMARY KEY, admin INTEGER NOT NULL, since REAL NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE subscription (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        chat INTEGER NOT NULL, thread INTEGER NOT NULL, user INTEGER NOT NULL,
+        topic TEXT NOT NULL, language TEXT NOT NULL,
+        hours TEXT NOT NULL,           -- of the day, with commas
+        after INTEGER NOT NULL,        -- rowid of the last version that was looked at
+        looked_at REAL NOT NULL,
+        UNIQUE (chat, topic)
+    );
+    CREATE TABLE told (                -- stories that a chat was told, so that none is told twice
+        chat INTEGER NOT NULL, story TEXT NOT NULL, at REAL NOT NULL,
+        PRIMARY KEY (chat, story)
+    ) WITHOUT ROWID;
+    CREATE TABLE digest (              -- promised: it leaves when it was shown
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        chat INTEGER NOT NULL, thread INTEGER NOT NULL,
+        made_at REAL NOT NULL,
+        data TEXT NOT NULL,            -- JSON: what it quotes
+        message INTEGER,               -- the message that shows it, once there is one
+        state TEXT NOT NULL DEFAULT 'open'               -- open, done
+    );
+    CREATE INDEX digest_open ON digest (id) WHERE state = 'open';
+    CREATE TABLE report (admin INTEGER PRIMARY KEY, hour INTEGER NOT NULL, day TEXT NOT NULL);
+    """,
 )
 
 

@@ -18,6 +18,11 @@ from tests.telegram_server.text import (
 )
 from tests.telegram_server.wire import stored
 
+ANONYMOUS = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
+"""Who sends what an administrator writes in the group's name (#message, `sender_chat`)."""
+CHANNEL = {"id": 136817688, "is_bot": True, "first_name": "Channel", "username": "Channel_Bot"}
+"""Who sends what is written in a channel's name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -60,14 +65,54 @@ class Group(Place):
             self.chat.members.discard(self.state.bot["id"])
             _membership(self.state, self.chat, next(iter(self.state.users.values())), "member", "left")
 
-    def moves_to_supergroup(self) -> Group:
-        """The group becomes a supergroup, under another number."""
+    def moves_to_supergroup(self, *, told: bool = True) -> Group:
+        """The group becomes a supergroup, under another number.
+
+        A message in each of the two says so (#message, `migrate_to_chat_id` and `migrate_from_chat_id`);
+        without `told`, both were lost on the way.
+        """
         with self.state.changed:
             number = -(1_002_000_000_000 + self.state.next_id())
             info = {**self.chat.info, "id": number, "type": "supergroup"}
             self.state.chats[number] = Chat(info, set(self.chat.members))
             self.chat.moved_to = number
-            return Group(self.state, number)
+            moved = Group(self.state, number)
+            if told:
+                by = {"from": ANONYMOUS, "sender_chat": dict(self.chat.info)}
+                for chat, name, other in (
+                    (self.chat, "migrate_to_chat_id", number),
+                    (moved.chat, "migrate_from_chat_id", self.id),
+                ):
+                    self.state.update("message", self.state.put(chat, {**by, name: other}, by_bot=False))
+            return moved
+
+    # Topics (#forumtopic)
+
+    def opens_topic(self) -> int:
+        """Creates a topic; its thread is the number of the message that says so."""
+        with self.state.changed:
+            made = self.state.put(
+                self.chat, {"forum_topic_created": {"name": "Topik", "icon_color": 7322096}}, by_bot=False
+            )
+            thread = int(made["message_id"])
+            self.chat.topics[thread] = "open"
+            return thread
+
+    def closes_topic(self, thread: int) -> None:
+        with self.state.changed:
+            self.chat.topics[thread] = "closed"
+
+    def deletes_topic(self, thread: int) -> None:
+        """Deletes a topic with all of its messages."""
+        with self.state.changed:
+            del self.chat.topics[thread]
+            for number in [n for n, m in self.chat.messages.items() if m.get("message_thread_id") == thread]:
+                del self.chat.messages[number]
+                self.chat.deleted.add(number)
+
+    def topic_of(self, message: Json) -> int | None:
+        """The topic that a message stands in, None for General."""
+        return message.get("message_thread_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +137,17 @@ class User(Place):
     # Writing
 
     def says(
-        self, text: str, *, to: Place | None = None, reply_to: Json | None = None, beyond_limit: bool = False
+        self,
+        text: str,
+        *,
+        to: Place | None = None,
+        reply_to: Json | None = None,
+        beyond_limit: bool = False,
+        **more: Any,
     ) -> Json:
         """Sends one text message and returns it; with `beyond_limit` it may be longer than users can make it.
+
+        `topic` is the thread that it is sent to, `name` the chat in whose name it is sent.
 
         Raises:
             ValueError: for a text that no client would send.
@@ -105,7 +158,8 @@ class User(Place):
         if len(text) > MOST_TEXT and not beyond_limit:
             raise ValueError(f"a message has up to {MOST_TEXT} characters; says_long splits")
         entities = detected(text)
-        return self._sends({"text": text, **({"entities": entities} if entities else {})}, to, reply_to)
+        content = {"text": text, **({"entities": entities} if entities else {})}
+        return self._sends(content, to, reply_to, **more)
 
     def starts(self, payload: str = "") -> Json:
         """Presses Start, or opens t.me/BOT?start=PAYLOAD (https://core.telegram.org/bots/features#deep-linking).
@@ -127,28 +181,22 @@ class User(Place):
         return sent
 
     def edits(self, message: Json, text: str) -> Json:
-        """Changes an own message."""
+        """Changes an own message: its text, or its caption where it has none."""
+        what, marks = ("text", "entities") if "text" in message else ("caption", "caption_entities")
         with self.state.changed:
             chat = self.state.chats[message["chat"]["id"]]
             text, entities = cleaned(text)[0], detected(text)
-            changed = {key: value for key, value in message.items() if key != "entities"}
-            changed |= {"text": text, "edit_date": int(time.time())}
+            changed = {key: value for key, value in message.items() if key != marks}
+            changed |= {what: text, "edit_date": int(time.time())}
             if entities:
-                changed["entities"] = entities
+                changed[marks] = entities
             chat.messages[message["message_id"]] = changed
             self.state.note("edit", chat, False, changed)
             self.state.update("edited_message", changed)
             return changed
 
     def sends_document(
-        self,
-        name: str,
-        content: bytes,
-        *,
-        mime: str | None = None,
-        caption: str = "",
-        to: Place | None = None,
-        reply_to: Json | None = None,
+        self, name: str, content: bytes, *, mime: str | None = None, caption: str = "", **more: Any
     ) -> Json:
         """Sends a file."""
         file = stored(content, name, mime)
@@ -160,9 +208,9 @@ class User(Place):
             "mime_type": file.mime,
             "file_size": len(content),
         }
-        return self._sends({"document": document, **_captioned(caption)}, to, reply_to)
+        return self._sends({"document": document, **_captioned(caption)}, **more)
 
-    def sends_photo(self, content: bytes, *, caption: str = "", to: Place | None = None) -> Json:
+    def sends_photo(self, content: bytes, *, caption: str = "", **more: Any) -> Json:
         """Sends a photo, in the sizes that Telegram makes of it."""
         sizes = []
         for side in (90, 320, 1280):
@@ -170,9 +218,21 @@ class User(Place):
             self.state.files[file.id] = file
             size = {"file_id": file.id, "file_unique_id": file.unique, "width": side, "height": side}
             sizes.append({**size, "file_size": len(content)})
-        return self._sends({"photo": sizes, **_captioned(caption)}, to, None)
+        return self._sends({"photo": sizes, **_captioned(caption)}, **more)
 
-    def sends_sticker(self, emoji: str = "👍", *, to: Place | None = None) -> Json:
+    def sends(self, kind: str, *, caption: str = "", **more: Any) -> Json:
+        """Sends something of this kind, with as little in it as the documentation demands (#message)."""
+        return self._sends({kind: dict(SAMPLES[kind]), **_captioned(caption)}, **more)
+
+    def sends_album(self, *contents: bytes, caption: str = "", **more: Any) -> list[Json]:
+        """Sends photos that clients show as one (#message, `media_group_id`); the first has the caption."""
+        group = str(13_000_000_000 + self.state.next_id())
+        return [
+            self.sends_photo(content, caption="" if place else caption, album=group, **more)
+            for place, content in enumerate(contents)
+        ]
+
+    def sends_sticker(self, emoji: str = "👍", *, to: Place | None = None, **more: Any) -> Json:
         """Sends a sticker: something with no text at all."""
         number = self.state.next_id()
         sticker = {
@@ -185,7 +245,7 @@ class User(Place):
             "is_video": False,
             "emoji": emoji,
         }
-        return self._sends({"sticker": sticker}, to, None)
+        return self._sends({"sticker": sticker}, to, **more)
 
     def forwards(self, message: Json, *, to: Place | None = None) -> Json:
         """Forwards a message: a channel's post, or another's."""
@@ -266,7 +326,16 @@ class User(Place):
             chat.deleted.add(message["message_id"])
             self.state.note("delete", chat, False, message)
 
-    def _sends(self, content: Json, to: Place | None, reply_to: Json | None) -> Json:
+    def _sends(
+        self,
+        content: Json,
+        to: Place | None = None,
+        reply_to: Json | None = None,
+        *,
+        topic: int | None = None,
+        name: Place | None = None,
+        album: str | None = None,
+    ) -> Json:
         with self.state.changed:
             chat = (to or self).chat
             if chat.blocked:
@@ -275,6 +344,16 @@ class User(Place):
                 chat.members.add(self.id)
             chat.started = True
             message: Json = {"from": self.info, **content}
+            if name is not None:
+                # In the group's own name, or in that of a channel (#message, `sender_chat`).
+                message |= {
+                    "from": ANONYMOUS if name.id == chat.id else CHANNEL,
+                    "sender_chat": dict(name.chat.info),
+                }
+            if topic is not None:
+                message |= {"message_thread_id": topic, "is_topic_message": True}
+            if album is not None:
+                message["media_group_id"] = album
             if reply_to is not None:
                 current = chat.messages.get(reply_to["message_id"], reply_to)
                 message["reply_to_message"] = {k: v for k, v in current.items() if k != "reply_to_message"}
@@ -282,6 +361,28 @@ class User(Place):
             if _seen_by_bot(self.state, chat, sent):
                 self.state.update("message", sent)
             return sent
+
+
+_FILE = {"file_id": "BQACAgUAAxkBAAIsample", "file_unique_id": "sample"}
+SAMPLES: dict[str, Json] = {
+    "voice": {**_FILE, "duration": 3},
+    "audio": {**_FILE, "duration": 3},
+    "video": {**_FILE, "width": 320, "height": 240, "duration": 3},
+    "video_note": {**_FILE, "length": 240, "duration": 3},
+    "animation": {**_FILE, "width": 320, "height": 240, "duration": 3},
+    "contact": {"phone_number": "+62800000000", "first_name": "Ani"},
+    "location": {"longitude": 106.8, "latitude": -6.2},
+    "venue": {"location": {"longitude": 106.8, "latitude": -6.2}, "title": "Monas", "address": "Jakarta"},
+    "dice": {"emoji": "🎲", "value": 4},
+    "story": {"chat": {"id": 5, "type": "private", "first_name": "Ani"}, "id": 3},
+    "poll": {
+        **{"id": "5", "question": "Apa?", "options": [], "total_voter_count": 0, "is_closed": False},
+        **{"is_anonymous": True, "type": "regular", "allows_multiple_answers": False},
+        **{"allows_revoting": False, "members_only": False},
+    },
+    "game": {"title": "Ular", "description": "Permainan", "photo": []},
+}
+"""What the documentation demands of each kind (#voice, #video, …)."""
 
 
 def _captioned(caption: str) -> Json:

@@ -280,6 +280,7 @@ class Methods:
         if p["action"] not in ACTIONS:
             raise broken(f"wrong parameter action in request: {p['action']!r}", "sendchataction")
         chat = self.state.writable(p["chat_id"], "sendchataction")
+        self._topic(p, chat, None, "sendchataction")
         self.state.note("action", chat, True, None, text=p["action"])
         return True
 
@@ -447,6 +448,9 @@ class Methods:
         user = self.state.bot if p["user_id"] == self.state.bot["id"] else self.state.users.get(p["user_id"])
         if user is None:
             raise forbidden("user not found", "getchatmember")
+        if p["user_id"] in chat.admins:
+            # https://core.telegram.org/bots/api#chatmemberowner
+            return {"status": "creator", "user": user, "is_anonymous": True}
         return {"status": "member" if p["user_id"] in chat.members else "left", "user": user}
 
     def getChatMemberCount(self, p: Parameters, uploads: Uploads) -> int:
@@ -513,11 +517,25 @@ class Methods:
         fields: Json = {}
         if p.get("protect_content"):
             fields["has_protected_content"] = True
-        if "message_thread_id" in p:
-            raise forbidden("message thread not found", rule)
         if "reply_parameters" in p:
             fields |= self._reply(p["reply_parameters"], chat)
-        return fields
+        return fields | self._topic(p, chat, fields.get("reply_to_message"), rule)
+
+    def _topic(self, p: Parameters, chat: Chat, replied: Json | None, rule: str) -> Json:
+        """The topic that a message goes to: the one that is named, else the one of the message replied to,
+        else General ("for forum supergroups and private chats of bots with forum topic mode enabled only",
+        `message_thread_id`)."""
+        thread = p.get("message_thread_id")
+        if thread is None and replied is not None:
+            thread = replied.get("message_thread_id")
+        if thread is None:
+            return {}
+        if thread not in chat.topics:
+            raise forbidden("message thread not found", rule)
+        if chat.topics[thread] == "closed":
+            # Administrators with the right to manage topics may; the bot has no such right here.
+            raise forbidden("TOPIC_CLOSED", rule)
+        return {"message_thread_id": thread, "is_topic_message": True}
 
     def _reply(self, given: Json, chat: Chat) -> Json:
         rule = "replyparameters"

@@ -135,6 +135,13 @@ class TelegramServer:
             self.state.chats[number] = Chat(info, {self.state.bot["id"], *(member.id for member in members)})
             return Group(self.state, number)
 
+    def forum(self, title: str = "Redaksi", *members: User) -> Group:
+        """A supergroup with topics."""
+        group = self.group(title, *members)
+        with self.state.changed:
+            group.chat.info["is_forum"] = True
+        return group
+
     def channel(self, title: str = "Berita", username: str | None = None) -> Channel:
         """A channel in which the bot is not."""
         with self.state.changed:

@@ -80,6 +80,9 @@ class Chat:
     blocked: bool = False
     started: bool = False
     moved_to: int | None = None
+    topics: dict[int, Literal["open", "closed"]] = field(default_factory=dict)
+    """A forum's topics by their thread's number; a deleted one is not there any more."""
+    admins: set[int] = field(default_factory=set)
 
     @property
     def id(self) -> int:

@@ -1,0 +1,316 @@
+"""What people send to the bot, and where they are: everything gets something that fits it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from bot.telegram.phrases import say
+from tests.telegram_quick import start
+from tests.telegram_server import TelegramServer, User
+from tests.test_telegram_bot import ADMIN, PATIENCE, Hand, Running, answered, asked, eventually, labels, reply
+
+Json = dict[str, Any]
+TOWER = "Berapa tinggi Menara Dahlia?"
+TALL = "Menara Dahlia setinggi 48 meter. [1]"
+KEEPER = "Siapa kiper Persibaru?"
+
+
+@pytest.fixture(scope="module")
+def telegram() -> Iterator[TelegramServer]:
+    with TelegramServer(can_read_all_group_messages=True) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def hand() -> Hand:
+    return Hand()
+
+
+@pytest.fixture(scope="module")
+def running(
+    tmp_path_factory: pytest.TempPathFactory, telegram: TelegramServer, hand: Hand
+) -> Iterator[Running]:
+    home = tmp_path_factory.mktemp("people") / "home"
+    with start(home, telegram, hand, telegram_admins=(ADMIN,)) as worker:
+        yield worker
+
+
+@pytest.fixture
+def ani(telegram: TelegramServer, running: Running) -> Iterator[User]:
+    yield telegram.user("Ani")
+    telegram.assert_clean()
+
+
+def nothing_is_open(running: Running) -> bool:
+    return running.rows("SELECT count(*) FROM inbox WHERE state = 'open'") == [(0,)]
+
+
+def quiet(running: Running, chat: Any, before: int) -> None:
+    """Everything was handled, and nobody was written to."""
+    eventually(lambda: nothing_is_open(running))
+    assert len(answered(chat)) == before
+
+
+# What people send
+
+
+@pytest.mark.parametrize("kind", ["photo", "document", "video", "animation", "voice", "audio"])
+def test_a_caption_is_a_question(telegram: TelegramServer, ani: User, kind: str) -> None:
+    group = telegram.group("Redaksi", ani)
+    for place, caption in ((None, TOWER), (group, f"@kutip_bot {TOWER}"), (group, f"/tanya {TOWER}")):
+        if kind == "photo":
+            sent = ani.sends_photo(b"x", caption=caption, to=place)
+        elif kind == "document":
+            sent = ani.sends_document("a.txt", b"x", caption=caption, to=place)
+        else:
+            sent = ani.sends(kind, caption=caption, to=place)
+        assert reply(telegram, ani, sent)["text"].startswith(TALL)
+
+
+@pytest.mark.parametrize(
+    ("kind", "phrase"),
+    [
+        *((kind, "not_heard") for kind in ("voice", "audio", "video_note")),
+        *((kind, "sticker") for kind in ("sticker", "animation", "dice", "game")),
+        *((kind, "not_seen") for kind in ("photo", "video", "story")),
+        *((kind, "not_read") for kind in ("contact", "location", "venue", "poll")),
+        ("document", "only_admins"),
+    ],
+)
+def test_what_has_no_words_gets_a_sentence_that_fits_it(
+    telegram: TelegramServer, ani: User, kind: str, phrase: str
+) -> None:
+    if kind == "sticker":
+        sent = ani.sends_sticker()
+    elif kind == "photo":
+        sent = ani.sends_photo(b"x")
+    elif kind == "document":
+        sent = ani.sends_document("a.txt", b"x")
+    else:
+        sent = ani.sends(kind)
+    assert reply(telegram, ani, sent)["text"] == say(phrase, "id")
+
+
+def test_what_has_no_words_is_left_alone_among_others(
+    telegram: TelegramServer, ani: User, running: Running
+) -> None:
+    group = telegram.group("Redaksi", ani)
+    for sent in ("voice", "video", "contact", "dice"):
+        ani.sends(sent, to=group)
+    ani.sends_photo(b"x", caption="Lucu, ya?", to=group)
+    quiet(running, group, 0)
+    mine = asked(telegram, ani, f"/tanya {TOWER}", to=group)
+    heard = reply(telegram, ani, ani.sends("voice", to=group, reply_to=mine))
+    assert heard["text"] == say("not_heard", "id")
+
+
+@pytest.mark.parametrize(
+    "text", ["https://berita.example/a", "Https://berita.example/a", "www.berita.example/a https://b.example"]
+)
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_a_link_of_somebody_who_is_no_admin_is_told_that_only_admins_add_links(
+    telegram: TelegramServer, ani: User, text: str, language: str
+) -> None:
+    reader = telegram.user("Cici", language_code=language)
+    said = asked(telegram, reader, text)["text"]
+    assert said == say("only_admins", "id" if language == "id" else "en")
+    assert reply(telegram, ani, ani.says(f"Apa isi {text} tentang Menara?"))["text"].startswith("Menara")
+
+
+def test_an_edited_question_is_answered_anew_and_once(
+    telegram: TelegramServer, ani: User, running: Running
+) -> None:
+    sent = ani.says("Siapa kiper Persibaru?")
+    assert "Bahari" in reply(telegram, ani, sent)["text"]
+    ani.edits(sent, TOWER)
+    assert reply(telegram, ani, sent, 2)["text"].startswith(TALL)
+    # Telegram also tells of an edit where only a field changed that nobody sees.
+    ani.edits(sent, TOWER)
+    ani.edits(sent, TOWER)
+    quiet(running, ani, 2)
+
+
+def test_a_question_that_is_edited_while_it_waits_is_answered_as_it_is_now(
+    telegram: TelegramServer, ani: User, hand: Hand, running: Running
+) -> None:
+    with hand:
+        first = ani.says("Apa kabar cabai?")
+        telegram.wait_for(lambda: bool(ani.answers), PATIENCE)
+        second = ani.says("Siapa kiper Persibaru?")
+        ani.edits(second, TOWER)
+        eventually(lambda: running.rows(OPEN) == [(3,)])
+    assert reply(telegram, ani, second)["text"].startswith(TALL)
+    reply(telegram, ani, first)
+    quiet(running, ani, 2)
+
+
+def test_an_edit_in_a_group_counts_where_the_bot_is_meant(
+    telegram: TelegramServer, ani: User, running: Running
+) -> None:
+    group = telegram.group("Redaksi", ani)
+    sent = ani.says("Halo semua", to=group)
+    ani.edits(sent, f"@kutip_bot {TOWER}")
+    assert reply(telegram, ani, sent)["text"].startswith(TALL)
+    ani.edits(sent, "sudah, terima kasih")
+    photo = ani.sends_photo(b"x", caption="lihat", to=group)
+    ani.edits(photo, f"@kutip_bot {KEEPER}")
+    assert "Bahari" in reply(telegram, ani, photo)["text"]
+    quiet(running, group, 2)
+
+
+def test_an_album_is_one_thing(telegram: TelegramServer, ani: User, running: Running) -> None:
+    first, *_ = ani.sends_album(b"1", b"2", b"3", caption=TOWER)
+    assert reply(telegram, ani, first)["text"].startswith(TALL)
+    bare, *_ = ani.sends_album(b"1", b"2", b"3")
+    assert reply(telegram, ani, bare)["text"] == say("not_seen", "id")
+    quiet(running, ani, 2)
+
+
+def test_ones_own_shared_answer_and_other_bots_are_not_answered(
+    telegram: TelegramServer, ani: User, running: Running
+) -> None:
+    shared = {"text": TOWER, "via_bot": telegram.state.bot, "from": ani.info}
+    robot = {"text": TOWER, "from": {"id": 99, "is_bot": True, "first_name": "Robot"}}
+    for content in (shared, robot, {"new_chat_title": "Baru", "from": ani.info}):
+        with telegram.state.changed:
+            telegram.state.update("message", telegram.state.put(ani.chat, content, by_bot=False))
+    quiet(running, ani, 0)
+
+
+# Where they are
+
+
+def test_an_answer_stays_in_its_topic_or_goes_nowhere(
+    telegram: TelegramServer, ani: User, hand: Hand, running: Running
+) -> None:
+    forum = telegram.forum("Forum", ani)
+    open_, closed, gone = forum.opens_topic(), forum.opens_topic(), forum.opens_topic()
+    with hand:
+        first = ani.says(f"@kutip_bot {TOWER}", to=forum, topic=open_)
+        for topic in (closed, gone):
+            ani.says(f"@kutip_bot {TOWER}", to=forum, topic=topic)
+        eventually(lambda: len(hand.said) > 0 and running.rows(OPEN) == [(3,)])
+        ani.deletes(first)
+        forum.closes_topic(closed)
+        forum.deletes_topic(gone)
+    eventually(lambda: nothing_is_open(running))
+    answers = [each for each in forum.answers if each["text"].startswith(TALL)]
+    assert [forum.topic_of(each) for each in answers] == [open_]
+    assert all(forum.topic_of(each) for each in forum.answers)
+
+
+OPEN = "SELECT count(*) FROM inbox WHERE state = 'open'"
+
+
+def test_buttons_under_an_answer_in_a_topic_answer_there(telegram: TelegramServer, ani: User) -> None:
+    forum = telegram.forum("Forum", ani)
+    topic = forum.opens_topic()
+    answer = asked(telegram, ani, f"@kutip_bot {TOWER}", to=forum, topic=topic)
+    ani.presses(answer, "Konteks [1]")
+    assert forum.topic_of(reply(telegram, ani, answer)) == topic
+
+
+def test_a_reply_to_an_older_answer_follows_that_one(telegram: TelegramServer, ani: User, hand: Hand) -> None:
+    group = telegram.group("Redaksi", ani)
+    older = asked(telegram, ani, f"/tanya {TOWER}", to=group)
+    asked(telegram, telegram.user("Budi"), f"/tanya {KEEPER}", to=group)
+    asked(telegram, ani, "Dicat warna apa menara?", to=group, reply_to=older)
+    assert hand.followed[-1] == TOWER
+    asked(telegram, ani, "/tanya Dicat warna apa menara?", to=group)
+    assert hand.followed[-1] == "Dicat warna apa menara?"
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_group_that_becomes_a_supergroup_keeps_its_answers(
+    telegram: TelegramServer, ani: User, running: Running, hand: Hand, told: bool
+) -> None:
+    group = telegram.group("Redaksi", ani, kind="group")
+    answer = asked(telegram, ani, f"/tanya {TOWER}", to=group)
+    with hand:
+        if not told:
+            # Only the refusal of a message says so.
+            ani.says(f"/tanya {KEEPER}", to=group)
+            eventually(lambda: running.rows(OPEN) == [(1,)])
+        moved = group.moves_to_supergroup(told=told)
+    query = f"SELECT count(*) FROM answer WHERE chat = {moved.id}"
+    eventually(lambda: running.rows(query)[0][0] >= 1 and nothing_is_open(running))
+    assert running.rows(f"SELECT count(*) FROM answer WHERE chat = {group.id}") == [(0,)]
+    shown = {**answer, "chat": moved.chat.info, "message_id": 900}
+    with telegram.state.changed:
+        moved.chat.messages[900] = shown
+    ani.presses(shown, "Konteks [1]")
+    assert "Menara" in reply(telegram, ani, shown)["text"]
+
+
+def test_those_who_write_in_a_chats_name_have_limits_of_their_own_and_can_cancel(
+    telegram: TelegramServer, ani: User, hand: Hand, running: Running
+) -> None:
+    one, other = telegram.group("Satu", ani), telegram.group("Dua", ani)
+    channel = telegram.channel("Kabar")
+    one.chat.admins.add(ani.id)
+    with hand:
+        hidden = ani.says(f"@kutip_bot {TOWER}", to=one, name=one)
+        for number in range(9):
+            ani.says(f"@kutip_bot {TOWER} {number}", to=other, name=other)
+        named = ani.says(f"@kutip_bot {KEEPER}", to=one, name=channel)
+        telegram.wait_for(lambda: bool(one.answers), PATIENCE)
+        stranger = telegram.user("Budi").presses(one.answers[0], "Cancel")
+        telegram.wait_for(lambda: bool(stranger.answers), PATIENCE)
+        assert stranger.answers[0]["text"] in (say("not_yours", "id"), say("not_yours", "en"))
+        ani.presses(one.answers[0], "Cancel")
+        assert reply(telegram, ani, hidden)["text"] in ("Dibatalkan.", "Cancelled.")
+    assert "Bahari" in reply(telegram, ani, named)["text"]
+    telegram.wait_for(lambda: sum(TALL in each["text"] for each in other.answers) == 9, PATIENCE)
+
+
+# Buttons
+
+
+def test_a_verdict_shows_and_can_be_changed_and_taken_back(
+    telegram: TelegramServer, ani: User, running: Running
+) -> None:
+    answer = asked(telegram, ani, KEEPER)
+    here = telegram.state.chats[ani.id].messages
+
+    def after(button: str, shows: str) -> None:
+        ani.presses(answer, button)
+        telegram.wait_for(lambda: shows in labels(here[answer["message_id"]]), PATIENCE)
+
+    def verdicts() -> list[tuple[str]]:
+        return running.rows("SELECT verdict FROM feedback ORDER BY given_at")
+
+    after("👍", "✓ 👍 Membantu")
+    after("👎", "✓ 👎 Kutipan salah")
+    assert "👍 Membantu" in labels(here[answer["message_id"]])
+    assert verdicts() == [("wrong",)]
+    after("👎", "👎 Kutipan salah")
+    assert verdicts() == []
+
+
+def test_one_of_several_quotes_is_marked(telegram: TelegramServer, ani: User, running: Running) -> None:
+    answer = asked(telegram, ani, "Menara, warna merah, tinggi?")
+    here = telegram.state.chats[ani.id].messages
+    ani.presses(answer, "👎")
+    telegram.wait_for(lambda: "👎 Kutipan [2]" in labels(here[answer["message_id"]]), PATIENCE)
+    ani.presses(answer, "👎 Kutipan [2]")
+    telegram.wait_for(lambda: "✓ 👎 Kutipan salah" in labels(here[answer["message_id"]]), PATIENCE)
+    ani.presses(answer, "👎")
+    telegram.wait_for(lambda: "✓ 👎 Kutipan [2]" in labels(here[answer["message_id"]]), PATIENCE)
+
+
+def test_the_buttons_of_an_old_answer_work_after_a_restart_or_say_why_not(
+    telegram: TelegramServer, ani: User, running: Running, hand: Hand
+) -> None:
+    answer, forgotten = asked(telegram, ani, TOWER), asked(telegram, ani, KEEPER)
+    running.stop()
+    running.write(f"DELETE FROM answer WHERE data LIKE '%kiper%' AND chat = {ani.id}")
+    home = running.settings.home
+    with start(home, telegram, hand, telegram_admins=(ADMIN,)):
+        ani.presses(answer, "Konteks [1]")
+        assert "Menara" in reply(telegram, ani, answer)["text"]
+        press = ani.presses(forgotten, "Konteks [1]")
+        telegram.wait_for(lambda: bool(press.answers), PATIENCE)
+        assert press.answers[0]["text"] == say("gone", "id")
