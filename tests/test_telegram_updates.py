@@ -81,6 +81,12 @@ def test_an_unknown_command_in_a_group_is_for_others_unless_the_bot_is_named() -
         ("https://a.example/x", ["https://a.example/x"]),
         (" https://a.example/x\nhttp://b.example ", ["https://a.example/x", "http://b.example"]),
         ("lihat https://a.example/x", []),
+        ("Https://a.example/X HTTP://b.example", ["https://a.example/X", "http://b.example"]),
+        ("www.a.example/x", ["https://www.a.example/x"]),
+        ("add https://a.example", ["https://a.example"]),
+        ("Tambahkan: www.a.example", ["https://www.a.example"]),
+        ("tambah", []),
+        ("add", []),
         ("ftp://a.example", []),
         (None, []),
     ],
@@ -91,7 +97,23 @@ def test_a_message_of_addresses_alone_is_for_adding(text: str | None, found: lis
 
 @pytest.mark.parametrize(
     ("code", "language"),
-    [("id", "id"), ("in", "id"), ("id-ID", "id"), ("en-GB", "en"), ("de", "en"), (None, "en")],
+    [
+        ("id", "id"),
+        ("in", "id"),
+        ("id-ID", "id"),
+        ("id_ID", "id"),
+        ("ms", "id"),
+        ("in-ID", "id"),
+        ("en-GB", "en"),
+        ("de", "en"),
+        (None, "en"),
+    ],
 )
 def test_telegrams_language_becomes_one_of_ours(code: str | None, language: str) -> None:
     assert language_of(code) == language
+
+
+def test_what_telegram_takes_for_an_address_is_one() -> None:
+    marked = [{"type": "url", "offset": 0, "length": 15}]
+    assert addresses(message("berita.example/", entities=marked)) == ["https://berita.example/"]
+    assert addresses(message("berita.example/")) == []

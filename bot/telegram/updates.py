@@ -14,7 +14,6 @@ _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,64})(?:@(\w+))?(?:\s+(.*))?", re.DOTALL
 _ADD = re.compile(r"(?:add|tambah(?:kan)?|masukkan|simpan)\s*:?\s+", re.IGNORECASE)
 _SCHEME = re.compile(r"(https?)://", re.IGNORECASE)
 
-
 WANTED = (
     UpdateType.MESSAGE,
     UpdateType.EDITED_MESSAGE,
@@ -90,8 +89,8 @@ def addresses(message: Message) -> list[str]:
     What Telegram takes for an address is one too, so that `www.berita.example` does not need its `https://`.
     """
     text = clean(text_of(message)).strip()
-    if word := _ADD.match(text):
-        text = text[word.end() :]
+    if told := _ADD.match(text):
+        text = text[told.end() :]
     seen = {*message.parse_entities(["url"]).values(), *message.parse_caption_entities(["url"]).values()}
     found = []
     for word in text.split():
