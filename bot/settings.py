@@ -96,7 +96,8 @@ class Settings(BaseSettings):
         (), description="ids of the users who may add and remove articles, with commas"
     )
     telegram_allowed: Annotated[tuple[int, ...], NoDecode] = Field(
-        (), description="ids of the users and groups that may ask, with commas (none: everyone)"
+        (),
+        description="ids of users and groups that may ask, with commas (none: everyone); admins let in more",
     )
     telegram_feeds: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="addresses of feeds whose new entries the bot adds, with commas"
@@ -105,6 +106,15 @@ class Settings(BaseSettings):
     telegram_per_minute: int = Field(20, ge=1, description="the most questions of a user in a minute")
     telegram_per_day: int = Field(300, ge=1, description="the most questions of a user in a day")
     telegram_queue: int = Field(10, ge=1, description="the most questions of a user that wait at once")
+    telegram_subscriptions: int = Field(
+        10, ge=0, description="the most topics that a chat may follow (0: nothing can be followed)"
+    )
+    telegram_utc_offset: float = Field(
+        7, ge=-12, le=14, description="hours ahead of UTC of the clock by which digests and reports come"
+    )
+    telegram_rich: bool = Field(
+        False, description="whether answers are sent as rich messages, where the Bot API server takes them"
+    )
     telegram_keep_days: int = Field(
         30, ge=1, description="how many days a conversation is kept, for its buttons and follow-ups"
     )

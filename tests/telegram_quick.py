@@ -27,7 +27,9 @@ STORIES = (
 
 def put(archive: Archive, id: str, title: str, text: str, published: str = "2026-11-20") -> None:
     """Puts an article into the archive, one chunk long."""
-    article = Article(id, f"https://www.berita.example/{id}", title, published, "id", text)
+    known = archive.known(id, None)
+    version = known.version + 1 if known else 1
+    article = Article(id, f"https://www.berita.example/{id}", title, published, "id", text, version)
     sentences, start = [], 0
     for number, part in enumerate(re.split(r"(?<=\.) ", text)):
         start = text.index(part, start)

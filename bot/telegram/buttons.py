@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 
-from telegram import CallbackQuery, ChatMember, InlineKeyboardMarkup
+from telegram import CallbackQuery, ChatMember, InlineKeyboardMarkup, Message
 from telegram.error import TelegramError
 
 from bot.telegram import admins, callbacks
@@ -15,14 +16,25 @@ from bot.telegram.memory import Kept
 from bot.telegram.messages import plain, split
 from bot.telegram.parts import Parts
 from bot.telegram.phrases import say
+from bot.telegram.readers import hour_buttons, hours_of
 from bot.telegram.reply import context, which_quote
 from bot.telegram.translating import Translating
 from bot.telegram.updates import thread
 from rag.types import Language
 
+AdminButton = Callable[[Parts, Row, CallbackQuery, Pressed, Language], Awaitable[None]]
+
 
 class Buttons:
     """Answers what was pressed. A client may send any data in a button's place, so none is trusted."""
+
+    _for_admins: Mapping[Act, AdminButton] = {
+        Act.ARTICLES: admins.pressed,
+        Act.UNDO: admins.pressed,
+        Act.ADMIT: admins.decide,
+        Act.LEAVE: admins.leave,
+        Act.REPORT: admins.set_report,
+    }
 
     def __init__(self, parts: Parts) -> None:
         self._p = parts
@@ -36,14 +48,22 @@ class Buttons:
             row.aside = True
             self._p.metrics.count("kutip_set_aside_total")
             await self._p.toast(row, query, say("no_translation", language))
-        elif query.message is None or not self._p.admitted(query.from_user.id, query.message.chat.id):
+        elif what.act is Act.KNOCK:
+            await admins.knock(self._p, row, query, language)
+        elif query.message is None or not self._p.access.admitted(query.from_user.id, query.message.chat.id):
             await self._p.toast(row, query, say("over", language))
         elif what.act is Act.CANCEL:
             await self._cancel_one(row, query, what.rest, language)
         elif what.act is Act.LANGUAGE and what.rest in ("id", "en", "auto"):
             await self._chosen(row, query, what.rest)
-        elif what.act in (Act.ARTICLES, Act.UNDO) and self._p.is_admin(query.from_user.id):
-            await admins.pressed(self._p, row, query, what, language)
+        elif (
+            what.act is not None
+            and what.act in self._for_admins
+            and self._p.access.is_admin(query.from_user.id)
+        ):
+            await self._for_admins[what.act](self._p, row, query, what, language)
+        elif what.act in (Act.STOP, Act.HOUR):
+            await self._followed(row, query, what, language)
         elif what.act in (Act.CONTEXT, Act.VERDICT, Act.WRONG, Act.TRANSLATE):
             await self._of_answer(row, query, what, language)
         else:
@@ -92,6 +112,33 @@ class Buttons:
         text = say("language_chosen" if chosen else "language_auto", self._p.speaks(query.from_user))
         await self._p.sender.rewrite(query, plain(text))
         await self._p.toast(row, query, text)
+
+    async def _followed(self, row: Row, query: CallbackQuery, what: Pressed, language: Language) -> None:
+        """Ends a subscription, or changes the hours of its digest."""
+        found = self._p.following.find(what.id) if what.id is not None else None
+        if found is None or query.message is None or found.chat != query.message.chat.id:
+            await self._p.toast(row, query, say("follow_over", language))
+        elif what.act is Act.HOUR:
+            hour = (
+                int(what.last) if what.last.isascii() and what.last.isdecimal() and len(what.last) < 3 else -1
+            )
+            changed = await asyncio.to_thread(self._p.following.toggle, found.id, hour) or found
+            hours = hours_of(changed, language)
+            await self._p.sender.rewrite(
+                query,
+                plain(say("followed", language, topic=changed.topic, hours=hours)),
+                hour_buttons(changed, language),
+            )
+            await self._p.toast(row, query, say("hours", language, hours=hours))
+        else:
+            await asyncio.to_thread(self._p.following.stop, found.id)
+            text = say("unfollowed", language, topic=found.topic)
+            if what.last == "1":
+                # The digest above stays, without the button.
+                await self._p.sender.rebutton(query, _without(query))
+            else:
+                await self._p.sender.rewrite(query, plain(text))
+            await self._p.toast(row, query, text)
 
     async def _show_context(self, row: Row, query: CallbackQuery, kept: Kept, number: str) -> None:
         assert query.message is not None
@@ -143,3 +190,14 @@ class Buttons:
         _, keyboard = await asyncio.to_thread(self._p.reply, kept)
         await self._p.sender.rebutton(query, keyboard)
         await self._p.toast(row, query, say(thanks, language))
+
+
+def _without(query: CallbackQuery) -> InlineKeyboardMarkup | None:
+    """The message's buttons but the one that was pressed."""
+    keyboard = query.message.reply_markup if isinstance(query.message, Message) else None
+    rows = [
+        left
+        for row in (keyboard.inline_keyboard if keyboard else ())
+        if (left := [each for each in row if each.callback_data != query.data])
+    ]
+    return InlineKeyboardMarkup(rows) if rows else None

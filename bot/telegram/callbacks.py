@@ -31,6 +31,18 @@ class Act(StrEnum):
     """For admins: what to do, the article's key, and the page of the list."""
     UNDO = "u"
     """For admins: the number of a removal in the audit."""
+    KNOCK = "n"
+    """Asks admins to be let in."""
+    ADMIT = "i"
+    """For admins: a user or a group, and 1 to let them in or 0 to put them out."""
+    STOP = "s"
+    """The subscription that ends, and 1 where the digest above stays."""
+    HOUR = "h"
+    """A subscription, and the hour at which its digest comes, or no longer comes."""
+    LEAVE = "v"
+    """For admins: the place of a watched feed in their list, and a check of its address."""
+    REPORT = "r"
+    """For admins: 1 for a report every day, 0 for none."""
 
 
 @dataclass(frozen=True, slots=True)

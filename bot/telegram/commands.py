@@ -48,13 +48,15 @@ ASK = Offer(
     {"id": "PERTANYAAN", "en": "QUESTION"},
 )
 
+START = Offer(
+    {"id": "start", "en": "start"},
+    {"id": "mulai", "en": "start"},
+    readers.start,
+    in_help=False,
+)
+
 COMMANDS: Sequence[Offer] = (
-    Offer(
-        {"id": "start", "en": "start"},
-        {"id": "mulai", "en": "start"},
-        readers.start,
-        in_help=False,
-    ),
+    START,
     Offer(
         {"id": "bantuan", "en": "help"},
         {"id": "cara memakai bot ini", "en": "how to use this bot"},
@@ -79,6 +81,20 @@ COMMANDS: Sequence[Offer] = (
         readers.forget,
     ),
     Offer(
+        {"id": "langganan", "en": "follow"},
+        {
+            "id": "ikuti sebuah topik: kutipan dari artikel baru",
+            "en": "follow a topic: quotes from new articles",
+        },
+        readers.follow,
+        {"id": "TOPIK", "en": "TOPIC"},
+    ),
+    Offer(
+        {"id": "berhenti", "en": "unfollow"},
+        {"id": "berhenti berlangganan", "en": "stop following"},
+        readers.unfollow,
+    ),
+    Offer(
         {"id": "bahasa", "en": "language"},
         {"id": "pilih bahasa pesan bot", "en": "choose the language of the bot's messages"},
         readers.choose_language,
@@ -90,8 +106,28 @@ COMMANDS: Sequence[Offer] = (
     ),
     Offer(
         {"id": "artikel", "en": "articles"},
-        {"id": "daftar artikel", "en": "the articles"},
+        {"id": "daftar artikel, boleh dengan kata dari judulnya", "en": "the articles, or those with a word"},
         admins.articles,
+        {"id": "[KATA]", "en": "[WORD]"},
+        admin=True,
+    ),
+    Offer(
+        {"id": "pantau", "en": "watch"},
+        {"id": "pantau feed RSS, atau lihat yang dipantau", "en": "watch an RSS feed, or see those watched"},
+        admins.watch,
+        {"id": "[ALAMAT]", "en": "[ADDRESS]"},
+        admin=True,
+    ),
+    Offer(
+        {"id": "pengguna", "en": "users"},
+        {"id": "siapa yang boleh memakai bot", "en": "who may use the bot"},
+        admins.users,
+        admin=True,
+    ),
+    Offer(
+        {"id": "laporan", "en": "report"},
+        {"id": "laporan 24 jam terakhir", "en": "the report of the last 24 hours"},
+        admins.daily,
         admin=True,
     ),
     Offer(

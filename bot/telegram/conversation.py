@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import asyncio
 
-from telegram import Message
+from telegram import InlineKeyboardMarkup, Message
 
 from bot.telegram.albums import GATHER_SECONDS, Albums
 from bot.telegram.buttons import Buttons
+from bot.telegram.callbacks import Act, button
+from bot.telegram.commands import START
 from bot.telegram.desk import Ticket
 from bot.telegram.inbox import CRASHES, Row
 from bot.telegram.incoming import Album, Incoming, classify
+from bot.telegram.links import AgainLink
 from bot.telegram.memory import Kept
+from bot.telegram.messages import plain, split
 from bot.telegram.parts import Call, Parts
+from bot.telegram.phrases import say
 from bot.telegram.updates import private, replied, thread
+from bot.telegram.visiting import Visiting
 from rag.errors import Cancelled, InputError
 
 EDITABLE_SECONDS = 49 * 3600.0
@@ -27,11 +33,14 @@ class Conversation:
         self._p = parts
         self._buttons = Buttons(parts)
         self._albums = Albums()
+        self._visiting = Visiting(parts)
 
     def arrive(self, row: Row) -> Incoming:
         """Says what a row is, and puts a question into the queue before anything is waited for."""
-        came = classify(row, self._p.me, self._p.is_admin)
+        came = classify(row, self._p.me, self._p.access.is_admin)
         came.album = self._albums.join(came)
+        if came.offer is START and came.rest:
+            self._ask_again(came)
         if came.edited and came.what == "question" and not self._changed(came):
             came.what = "ignored"
         if came.what == "question" and row.crashes < CRASHES and self._admitted(came):
@@ -43,6 +52,10 @@ class Conversation:
         row, message = came.row, came.message
         if came.query is not None:
             await self._buttons.pressed(row, came.query)
+        elif row.update.inline_query is not None:
+            await self._visiting.inline(row, row.update.inline_query)
+        elif came.what == "guest":
+            await self._visiting.guest(came)
         elif message is None or came.what == "ignored":
             await self._p.done(row)
         elif came.what == "moved":
@@ -54,7 +67,7 @@ class Conversation:
         elif came.album is not None and came.what != "question" and not await self._leads(came, came.album):
             await self._p.done(row)
         elif not self._admitted(came):
-            await self._p.say(row, message, "not_allowed")
+            await self._turn_away(came, message)
         elif came.what == "question":
             await self._answer(came, message)
         elif came.offer is not None:
@@ -66,13 +79,33 @@ class Conversation:
 
     async def failed(self, came: Incoming) -> None:
         """Something broke on the way: whoever asked is told so."""
-        if came.message is not None and came.user is not None:
+        if (
+            came.message is not None
+            and came.user is not None
+            and came.what not in ("guest", "ignored", "moved")
+        ):
             await self._p.say(came.row, came.message, "failed")
         else:
             await self._p.done(came.row)
 
+    def _ask_again(self, came: Incoming) -> None:
+        """A link asks the question of an answer that is still kept."""
+        link = self._p.links.read(came.rest)
+        kept = self._p.memory.answer(link.answer) if isinstance(link, AgainLink) else None
+        if kept is not None:
+            came.what, came.question, came.again = "question", kept.answer.question, True
+
     def _admitted(self, came: Incoming) -> bool:
-        return came.user is not None and came.chat is not None and self._p.admitted(came.user.id, came.chat)
+        known = came.user is not None and came.chat is not None
+        return known and self._p.access.admitted(came.asker, came.chat or 0)
+
+    async def _turn_away(self, came: Incoming, message: Message) -> None:
+        """Says that a closed bot is closed; whoever is alone with it can ask to be let in."""
+        keyboard = None
+        language = self._p.speaks(came.user)
+        if private(message) and self._p.access.visitor(came.asker) is None:
+            keyboard = InlineKeyboardMarkup([[button(say("ask_access", language), Act.KNOCK)]])
+        await self._p.send(came.row, message, plain(say("not_allowed", language)), keyboard)
 
     def _call(self, came: Incoming, message: Message) -> Call:
         assert came.offer is not None
@@ -169,16 +202,17 @@ class Conversation:
     async def _answer(self, came: Incoming, message: Message) -> None:
         row = came.row
         if came.ticket is not None:
-            await self._reply_when_answered(row, message, came.ticket)
+            await self._reply_when_answered(came, message, came.ticket)
         elif came.refusal is not None:
             await self._p.say(row, message, came.refusal[0], number=came.refusal[1])
         elif kept := self._p.memory.of_update(row.number):
-            await self._reply(row, message, kept)
+            await self._reply(came, message, kept)
         else:
             # The answer was deleted between its being kept and its being sent.
             await self._p.say(row, message, "unknown")
 
-    async def _reply_when_answered(self, row: Row, message: Message, ticket: Ticket) -> None:
+    async def _reply_when_answered(self, came: Incoming, message: Message, ticket: Ticket) -> None:
+        row = came.row
         try:
             kept = await ticket.result
         except Cancelled:
@@ -189,12 +223,16 @@ class Conversation:
         except InputError:
             await self._p.say(row, message, "empty")
         else:
-            await self._reply(row, message, kept)
+            await self._reply(came, message, kept)
 
-    async def _reply(self, row: Row, message: Message, kept: Kept) -> None:
+    async def _reply(self, came: Incoming, message: Message, kept: Kept) -> None:
         shown, keyboard = await asyncio.to_thread(self._p.reply, kept)
+        if came.again:
+            # A link does not show what it asks.
+            asked = say("asked_again", kept.answer.language, question=kept.answer.question)
+            shown = [*split(plain(asked)), *shown]
         await self._p.sender.reply(
-            row,
+            came.row,
             shown,
             message.chat.id,
             to=message.message_id,

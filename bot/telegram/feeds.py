@@ -3,36 +3,88 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
+from time import time
 
 from bot.app import App
+from bot.settings import Settings
+from bot.telegram.store import Store
 from rag.errors import KutipError
 
 log = logging.getLogger("kutip")
 
 
+class Feeds:
+    """The feeds that are watched: those of the settings, and those that admins have added."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self._settings, self._store = settings, store
+        self.changed = asyncio.Event()
+        """Set when a feed was added, so that nobody waits for the next look."""
+
+    @property
+    def fixed(self) -> tuple[str, ...]:
+        """Those of the settings, which no command can leave."""
+        return self._settings.telegram_feeds
+
+    def added(self) -> list[str]:
+        """Those that admins have added, the oldest first."""
+        return [row[0] for row in self._store.rows("SELECT url FROM watched_feed ORDER BY since")]
+
+    def all(self) -> list[str]:
+        """Every feed, once."""
+        return list(dict.fromkeys((*self.fixed, *self.added())))
+
+    def watch(self, url: str, admin: int) -> bool:
+        """Watches a feed; False where it is watched already. For the event loop's thread's helpers."""
+        if url in self.all():
+            return False
+        with self._store.writing() as db:
+            db.execute("INSERT OR IGNORE INTO watched_feed VALUES (?, ?, ?)", (url, admin, time()))
+        return True
+
+    def leave(self, name: str) -> str | None:
+        """Watches the feed with this short name no more; its address, None where there is none."""
+        url = next((each for each in self.added() if short(each) == name), None)
+        if url is not None:
+            with self._store.writing() as db:
+                db.execute("DELETE FROM watched_feed WHERE url = ?", (url,))
+        return url
+
+
+def short(url: str) -> str:
+    """A name for a feed that fits a button."""
+    return hashlib.sha256(url.encode("utf-8", "replace")).hexdigest()[:16]
+
+
 async def keep_watching(
-    feeds: Sequence[str],
+    feeds: Feeds,
     minutes: float,
     allow_local: bool,
     in_thread: Callable[[Callable[[App], None]], Awaitable[None]],
 ) -> None:
-    """Looks at the feeds at once, then every so many minutes, until it is cancelled.
+    """Looks at the feeds at once, then every so many minutes and when one is added, until it is cancelled.
 
     `in_thread` runs work on articles beside the event loop. What fails is logged and tried the next time.
     """
 
     def look(app: App) -> None:
-        for article in app.ingest(feeds, allow_local=allow_local, watching=True):
+        for article in app.ingest(feeds.all(), allow_local=allow_local, watching=True):
             if article.status == "refused":
                 log.warning("a feed: %s", article.reason)
             else:
                 log.info("a feed: %s %s", article.status, article.title or article.id)
 
-    while feeds:
+    while True:
+        feeds.changed.clear()
         try:
-            await in_thread(look)
+            if feeds.all():
+                await in_thread(look)
         except KutipError as error:
             log.warning("the feeds could not be read: %s", error)
-        await asyncio.sleep(minutes * 60)
+        try:
+            await asyncio.wait_for(feeds.changed.wait(), minutes * 60)
+        except TimeoutError:
+            continue

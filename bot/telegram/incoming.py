@@ -20,12 +20,13 @@ from bot.telegram.updates import (
     channel_post,
     command,
     mentioned,
+    nameless,
     private,
     replied,
     without_name,
 )
 
-What = Literal["question", "command", "material", "press", "remark", "moved", "ignored"]
+What = Literal["question", "command", "material", "press", "remark", "inline", "guest", "moved", "ignored"]
 """`material` is something that an admin adds; a `remark` is meant for the bot, which has only a phrase for
 it; `moved` tells that a group goes on under another number."""
 
@@ -50,6 +51,8 @@ class Incoming:
     ticket: Ticket | None = None
     refusal: tuple[str, int] | None = None
     album: Album | None = None
+    again: bool = False
+    """Whether a link asks, and not what the message says."""
 
     @property
     def chat(self) -> int | None:
@@ -72,7 +75,9 @@ class Incoming:
     @property
     def at_once(self) -> bool:
         """Whether it does not wait for the chat's earlier ones."""
-        return self.what in ("press", "material") or (self.offer is not None and self.offer.at_once)
+        return self.what in ("press", "material", "inline", "guest") or (
+            self.offer is not None and self.offer.at_once
+        )
 
 
 @dataclass(slots=True, eq=False)
@@ -96,6 +101,12 @@ def classify(row: Row, me: Me, is_admin: Callable[[int], bool]) -> Incoming:
     update = row.update
     if update.callback_query is not None:
         return Incoming(row, "press", query=update.callback_query, user=update.callback_query.from_user)
+    if update.inline_query is not None:
+        return Incoming(row, "inline", user=update.inline_query.from_user)
+    if (guest := update.guest_message) is not None and guest.from_user is not None:
+        if _by_machine(guest, me):
+            return Incoming(row, "ignored", guest)
+        return Incoming(row, "guest", guest, user=guest.from_user, question=guest_question(guest, me))
     message = update.message or update.edited_message
     if message is None or message.from_user is None:
         return Incoming(row, "ignored")
@@ -144,6 +155,13 @@ def question(message: Message, me: Me) -> str | None:
     if found is not None:
         return found.rest or None if offered(found.name) is ASK else None
     return without_name(message, me) or None
+
+
+def guest_question(message: Message, me: Me) -> str:
+    """What a message asks that mentions the bot in a chat of others."""
+    found = command(message)
+    offer = offered(found.name) if found is not None else None
+    return found.rest if found is not None and offer is ASK else nameless(message, me)
 
 
 def _by_machine(message: Message, me: Me) -> bool:

@@ -75,6 +75,15 @@ class Journal:
             case["wrong"] += [{"article": c["article"], "quote": c["quote"]} for c in json.loads(cited)]
         return list(cases.values())
 
+    def wrong_since(self, since: float) -> list[tuple[str, str]]:
+        """(question, quote) of each quote that was marked as wrong since then, the latest first."""
+        rows = self._store.rows(
+            "SELECT question, cited FROM feedback WHERE verdict = 'wrong' AND given_at > ? "
+            "ORDER BY given_at DESC",
+            (since,),
+        )
+        return [(question, cited["quote"]) for question, data in rows for cited in json.loads(data)]
+
     def record(self, admin: int, action: str, subject: str, detail: str = "") -> int:
         """Stores what an admin did; its id in the audit."""
         with self._store.writing() as db:

@@ -147,6 +147,11 @@ class Memory:
             "SELECT user, answered_at FROM answer WHERE answered_at > ? ORDER BY answered_at", (since,)
         )
 
+    def answers(self, since: float) -> list[Answer]:
+        """The answers since then, the oldest first."""
+        rows = self._store.rows("SELECT data FROM answer WHERE answered_at > ? ORDER BY id", (since,))
+        return [_read(row[0])[0] for row in rows]
+
     def language(self, user: int) -> Language | None:
         """The language that a user has chosen, None for Telegram's."""
         rows = self._store.rows("SELECT language FROM reader WHERE user = ?", (user,))

@@ -20,7 +20,7 @@ LONGEST = 4096
 MOST_MARKS = 100
 """Entities of a message (https://core.telegram.org/bots/api#sendmessage)."""
 
-Kind = Literal["bold", "italic", "code", "blockquote", "expandable_blockquote"]
+Kind = Literal["bold", "italic", "code", "blockquote", "expandable_blockquote", "text_link"]
 
 # Where a message may be cut, the best first.
 _CUTS = (r"\n\n", r"\n", r"[.!?…]+[\"”’»)\]]*\s", r"\s")
@@ -30,11 +30,12 @@ _JOINER = "\u200d"
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """`text[start:end]` is of this kind."""
+    """`text[start:end]` is of this kind; `url` is where a link leads."""
 
     kind: Kind
     start: int
     end: int
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Marked:
                 mark.kind,
                 utf16_length(self.text[: mark.start]),
                 utf16_length(self.text[mark.start : mark.end]),
+                url=mark.url,
             )
             for mark in self.marks
         ]
@@ -64,12 +66,15 @@ class Builder:
         self._text = ""
         self._marks: list[Mark] = []
 
-    def add(self, text: str, *kinds: Kind, inside: Iterable[Mark] = ()) -> Builder:
-        """Appends text, marked as a whole; `inside` are marks of its own, with offsets into it."""
+    def add(self, text: str, *kinds: Kind, inside: Iterable[Mark] = (), url: str | None = None) -> Builder:
+        """Appends text, marked as a whole; `inside` are marks of its own, with offsets into it; `url` makes a
+        link of it."""
         start = len(self._text)
         self._text += showable(text)
         self._marks += [Mark(kind, start, len(self._text)) for kind in kinds if text.strip()]
-        self._marks += [Mark(mark.kind, mark.start + start, mark.end + start) for mark in inside]
+        if url is not None and text.strip():
+            self._marks.append(Mark("text_link", start, len(self._text), url))
+        self._marks += [Mark(mark.kind, mark.start + start, mark.end + start, mark.url) for mark in inside]
         return self
 
     def marked(self) -> Marked:
@@ -160,5 +165,5 @@ def _part(marked: Marked, start: int, end: int) -> Marked:
         inner = text[first:last] if first < last else ""
         if inner.strip():
             first += len(inner) - len(inner.lstrip())
-            marks.append(Mark(mark.kind, first, first + len(inner.strip())))
+            marks.append(Mark(mark.kind, first, first + len(inner.strip()), mark.url))
     return Marked(text, tuple(marks))

@@ -8,20 +8,25 @@ from dataclasses import dataclass
 from telegram import CallbackQuery, InlineKeyboardMarkup, Message, User
 
 from bot.settings import Settings
+from bot.telegram.access import Access
 from bot.telegram.desk import Desk
 from bot.telegram.editing import Editing
+from bot.telegram.feeds import Feeds
+from bot.telegram.following import Following
 from bot.telegram.fragment import at_sentence, web
 from bot.telegram.gauges import Gauges
 from bot.telegram.inbox import Inbox, Row
 from bot.telegram.journal import Journal
 from bot.telegram.limits import Limits
+from bot.telegram.links import Links
 from bot.telegram.listing import Listing
 from bot.telegram.memory import Kept, Memory, without_gloss
 from bot.telegram.messages import Marked, plain, split
 from bot.telegram.metrics import Metrics
 from bot.telegram.phrases import say
-from bot.telegram.reply import answer_buttons, answer_text
+from bot.telegram.reply import answer_buttons, answer_text, share_button
 from bot.telegram.sending import Sender
+from bot.telegram.shelf import Shelf
 from bot.telegram.updates import Me, language_of, private, thread
 from bot.telegram.waiting import Waiting
 from rag.store.archive import Archive
@@ -58,29 +63,22 @@ class Parts:
     editing: Editing
     listing: Listing
     gauges: Gauges
-
-    def is_admin(self, user: int) -> bool:
-        """Whether a user may add and remove articles."""
-        return user in self.settings.telegram_admins
+    access: Access
+    shelf: Shelf
+    links: Links
+    following: Following
+    feeds: Feeds
 
     def is_admin_in(self, message: Message) -> bool:
         """Whether a message comes from an admin, alone with the bot."""
-        return private(message) and message.from_user is not None and self.is_admin(message.from_user.id)
+        return (
+            private(message) and message.from_user is not None and self.access.is_admin(message.from_user.id)
+        )
 
     def speaks(self, user: User | None) -> Language:
         """The language in which a user is spoken to: the chosen one, else Telegram's."""
         chosen = self.memory.language(user.id) if user else None
         return chosen or language_of(user.language_code if user else None)
-
-    def admitted(self, asker: int, chat: int) -> bool:
-        """Whether a user, or a chat in whose name somebody writes, may ask in a chat.
-
-        A supergroup may do what it was allowed as a group.
-        """
-        allowed = self.settings.telegram_allowed
-        if not allowed or asker in allowed or chat in allowed or self.is_admin(asker):
-            return True
-        return any(before in allowed for before in self.memory.before(chat))
 
     def opens(self, citation: Citation) -> str | None:
         """The address at which a citation can be read, at its sentence; None where it has none."""
@@ -102,7 +100,8 @@ class Parts:
         shown = split(answer_text(kept.shown, publishers))
         judged = self.journal.judged(kept.id)
         translate = self._translate(kept, publishers)
-        return shown, answer_buttons(kept.id, kept.answer, self.opens, translate, judged)
+        share = share_button(kept.answer, self.me.inline, self.links.again(kept.id))
+        return shown, answer_buttons(kept.id, kept.answer, self.opens, translate, judged, share)
 
     def _translate(self, kept: Kept, publishers: dict[int, str]) -> bool | None:
         """Whether translations of the quotes can be asked for, or (False) taken away; None: neither."""

@@ -37,6 +37,7 @@ _TEXTS: Mapping[str, Mapping[Language, str]] = {
         "id": "Yang disimpan: pertanyaan Anda dan jawabannya, bersama ID pengguna dan ID obrolan, selama "
         "{days} hari, supaya tombol dan pertanyaan lanjutan berfungsi; bahasa yang Anda pilih; langganan "
         "Anda, sampai Anda berhenti; dan pesan Anda, sampai dijawab.\n\n"
+        "Admin melihat pertanyaan yang tidak terjawab, tanpa nama dan ID penanyanya. "
         "Kalau Anda menilai jawaban membantu atau kutipannya salah, pertanyaan dan kutipan itu disimpan "
         "tanpa nama dan ID Anda, untuk memperbaiki bot.\n\n"
         "/lupa langsung menghapus percakapan di obrolan ini. Selain ke Telegram, tidak ada yang dikirim ke "
@@ -44,6 +45,7 @@ _TEXTS: Mapping[str, Mapping[Language, str]] = {
         "en": "What is stored: your questions and their answers with your user ID and the chat's, for "
         "{days} days, so that buttons and follow-up questions work; the language that you chose; what you "
         "follow, until you stop; and your messages, until they are answered.\n\n"
+        "Admins see questions that found no answer, without who asked. "
         "If you mark a quote as helpful or wrong, the question and the quote are stored without your "
         "name or ID, to make the bot better.\n\n"
         "/forget deletes the conversation in this chat at once. Nothing is sent to anyone but "
@@ -142,6 +144,100 @@ _TEXTS: Mapping[str, Mapping[Language, str]] = {
         "id": "Maaf, saya hanya bisa membaca pertanyaan tertulis, bukan lokasi, kontak, atau polling.",
         "en": "Sorry, I can only read written questions, not locations, contacts or polls.",
     },
+    "kutip": {"id": "Kutip", "en": "Kutip"},
+    "copy": {"id": "Salin [{number}]", "en": "Copy [{number}]"},
+    "share": {"id": "↪ Bagikan", "en": "↪ Share"},
+    "ask_bot": {"id": "💬 Tanya Kutip", "en": "💬 Ask Kutip"},
+    "ask_privately": {"id": "Tanya langsung ke bot", "en": "Ask the bot in private"},
+    "ask_access": {"id": "Minta akses", "en": "Ask for access"},
+    "ask_what_guest": {
+        "id": "Tulis pertanyaan setelah @{bot}, misalnya: @{bot} Siapa Menteri Pertahanan Rusia?",
+        "en": "Write your question after @{bot}, for example: @{bot} Who is Russia's defence minister?",
+    },
+    "link_gone": {
+        "id": "Tautan itu sudah tidak berlaku. Tulis saja pertanyaan Anda.",
+        "en": "That link does not work any more. Just write your question.",
+    },
+    "asked_again": {"id": "Pertanyaan: {question}", "en": "Question: {question}"},
+    # Following
+    "followed": {
+        "id": "Anda sekarang mengikuti “{topic}”. Kutipan dari artikel baru tentang itu dikirim pukul "
+        "{hours}. Ketuk jam untuk mengubahnya.",
+        "en": "You now follow “{topic}”. Quotes from new articles about it come at {hours}. Tap an hour to "
+        "change that.",
+    },
+    "following": {"id": "Langganan di obrolan ini", "en": "What this chat follows"},
+    "follow_what": {
+        "id": "Belum ada langganan. Tulis topiknya setelah perintah, misalnya: /langganan harga beras",
+        "en": "Nothing is followed yet. Write a topic after the command, for example: /follow rice prices",
+    },
+    "follow_nothing": {"id": "Tidak ada langganan di obrolan ini.", "en": "This chat follows nothing."},
+    "follow_over": {"id": "Langganan itu sudah berhenti.", "en": "That is not followed any more."},
+    "too_many_followed": {
+        "id": "Paling banyak {number} langganan per obrolan. Hentikan salah satu dulu dengan /berhenti.",
+        "en": "A chat follows {number} topics at most. Stop one of them first, with /unfollow.",
+    },
+    "unfollowed": {"id": "Langganan “{topic}” dihentikan.", "en": "“{topic}” is not followed any more."},
+    "hours": {"id": "Dikirim pukul {hours}.", "en": "Sent at {hours}."},
+    "stop": {"id": "Berhenti: {topic}", "en": "Stop: {topic}"},
+    "digest": {"id": "📰 Kabar baru: {topics}", "en": "📰 New: {topics}"},
+    "digest_more": {"id": "… dan {number} artikel lain", "en": "… and {number} more articles"},
+    # Letting in
+    "let_in": {"id": "Izinkan", "en": "Let in"},
+    "put_off": {"id": "Tolak", "en": "Refuse"},
+    "put_out": {"id": "Keluarkan", "en": "Put out"},
+    "knocks": {"id": "{name} ingin memakai bot ini.", "en": "{name} would like to use this bot."},
+    "knocked": {
+        "id": "Permintaan Anda sudah diteruskan ke admin.",
+        "en": "Your request has been passed on to the admins.",
+    },
+    "is_in": {"id": "{name} boleh memakai bot ini.", "en": "{name} may use this bot."},
+    "is_out": {"id": "{name} tidak boleh memakai bot ini.", "en": "{name} may not use this bot."},
+    "you_are_in": {
+        "id": "Anda sekarang bisa memakai bot ini. Silakan tulis pertanyaan Anda.",
+        "en": "You can use this bot now. Please write your question.",
+    },
+    "visitors": {
+        "id": "Pengguna dan grup yang diputuskan admin",
+        "en": "Users and groups decided on by admins",
+    },
+    "visitors_none": {"id": "Belum ada yang meminta akses.", "en": "Nobody has asked for access yet."},
+    "visitors_open": {
+        "id": "Bot ini terbuka untuk semua orang.",
+        "en": "This bot is open to everyone.",
+    },
+    "visitor_asked": {"id": "menunggu keputusan", "en": "waits for a decision"},
+    "visitor_in": {"id": "boleh", "en": "may use it"},
+    # Feeds
+    "feeds": {"id": "Feed RSS yang dipantau", "en": "RSS feeds that are watched"},
+    "feeds_none": {
+        "id": "Belum ada feed RSS yang dipantau. Tulis alamatnya setelah /pantau.",
+        "en": "No RSS feed is watched. Write its address after /watch.",
+    },
+    "feed_fixed": {"id": "(dari pengaturan)", "en": "(from the settings)"},
+    "leave": {"id": "Berhenti pantau: {feed}", "en": "Stop watching: {feed}"},
+    "watch_what": {
+        "id": "Tulis alamat feed RSS setelah perintahnya, misalnya: /pantau https://www.berita.example/rss",
+        "en": "Write the feed's address after the command, for example: /watch https://www.news.example/rss",
+    },
+    # The daily report
+    "report": {"id": "📊 Laporan 24 jam terakhir", "en": "📊 The last 24 hours"},
+    "report_asked": {"id": "Pertanyaan: {number}", "en": "Questions: {number}"},
+    "report_users": {"id": "Penanya: {number}", "en": "Readers who asked: {number}"},
+    "report_answered": {"id": "Terjawab: {number}", "en": "Answered: {number}"},
+    "report_declined": {"id": "Tidak terjawab: {number}", "en": "Without an answer: {number}"},
+    "report_wrong": {"id": "Kutipan dinilai salah: {number}", "en": "Quotes marked as wrong: {number}"},
+    "report_vain": {"id": "Yang ditanyakan tetapi tidak terjawab", "en": "What readers asked in vain"},
+    "report_quotes": {"id": "Kutipan yang dinilai salah", "en": "Quotes that were marked as wrong"},
+    "report_on": {"id": "Kirim tiap hari pukul {hour:02}.00", "en": "Send it every day at {hour}:00"},
+    "report_off": {"id": "Jangan kirim tiap hari", "en": "Do not send it every day"},
+    "report_is_on": {
+        "id": "Laporan dikirim tiap hari pukul {hour:02}.00.",
+        "en": "The report comes at {hour}:00.",
+    },
+    "report_is_off": {"id": "Laporan harian dihentikan.", "en": "The daily report has stopped."},
+    "no_such_articles": {"id": "Tidak ada artikel dengan “{search}”.", "en": "No article has “{search}”."},
+    "articles_holding": {"id": " Dengan “{search}”.", "en": " With “{search}”."},
     "verdict_gone": {"id": "Penilaian Anda ditarik kembali.", "en": "Your verdict is taken back."},
     "open": {"id": "↗ Buka [{number}] {host}", "en": "↗ Open [{number}] {host}"},
     "translate": {"id": "🌐 Terjemahkan kutipan", "en": "🌐 Translate quotes"},

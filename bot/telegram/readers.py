@@ -4,20 +4,58 @@ from __future__ import annotations
 
 import asyncio
 
-from telegram import InlineKeyboardMarkup
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.telegram.callbacks import Act, button
-from bot.telegram.fragment import web
+from bot.telegram.following import HOURS, LONGEST_TOPIC, Subscription
+from bot.telegram.fragment import host, web
+from bot.telegram.links import AgainLink, QuoteLink
 from bot.telegram.messages import Builder, plain
 from bot.telegram.parts import Call, Parts
 from bot.telegram.phrases import say
-from bot.telegram.reply import source_line
+from bot.telegram.reply import context, source_line
 from bot.telegram.updates import thread
+from rag.text.language import detect
+from rag.types import Citation, Language
 
 
 async def start(parts: Parts, call: Call) -> None:
-    """Greets."""
-    await parts.say(call.row, call.message, "hello")
+    """Greets; with a link's payload, shows the sentence that the link is of."""
+    link = parts.links.read(call.rest) if call.rest else None
+    if isinstance(link, QuoteLink):
+        await _show_quote(parts, call, link)
+    elif isinstance(link, AgainLink):
+        # Asked again before it comes here, where it is still known what was asked.
+        await parts.say(call.row, call.message, "link_gone")
+    else:
+        await parts.say(call.row, call.message, "hello")
+
+
+async def _show_quote(parts: Parts, call: Call, link: QuoteLink) -> None:
+    id = parts.shelf.id_of(link.key, removed=True)
+    article = parts.archive.article(id, link.version) if id and link.means(id) else None
+    sentences = parts.archive.sentences(id, link.version) if id and article else []
+    found = next((each for each in sentences if each.start == link.start), None)
+    if article is None or found is None:
+        await parts.say(call.row, call.message, "link_gone")
+        return
+    quote = article.text[found.start : found.end]
+    cited = Citation(
+        1,
+        article.id,
+        article.version,
+        article.title,
+        article.url,
+        article.published,
+        found.start,
+        found.end,
+        quote,
+    )
+    shown = context(cited, article, sentences, parts.archive.article(article.id), call.language)
+    address = parts.opens(cited)
+    label = say("open", call.language, number=1, host=host(article.url) or "")
+    keyboard = InlineKeyboardMarkup([[InlineKeyboardButton(label, url=address)]]) if address else None
+    await parts.send(call.row, call.message, shown, keyboard)
 
 
 async def ask_what(parts: Parts, call: Call) -> None:
@@ -74,3 +112,72 @@ async def choose_language(parts: Parts, call: Call) -> None:
         ]
     )
     await parts.send(call.row, call.message, plain(say("choose_language", call.language)), keyboard)
+
+
+async def follow(parts: Parts, call: Call) -> None:
+    """Follows a topic; without one, lists what the chat follows."""
+    most, language = parts.settings.telegram_subscriptions, call.language
+    topic = " ".join(call.rest.split())[:LONGEST_TOPIC].strip()
+    chat = call.message.chat.id
+    if not topic:
+        await list_followed(parts, call)
+        return
+    made = await asyncio.to_thread(
+        parts.following.add,
+        chat,
+        thread(call.message),
+        call.user,
+        topic,
+        detect(topic),
+        parts.shelf.last(),
+        most,
+    )
+    if made is None:
+        await parts.say(call.row, call.message, "too_many_followed", number=most)
+    else:
+        text = plain(say("followed", language, topic=topic, hours=hours_of(made, language)))
+        await parts.send(call.row, call.message, text, hour_buttons(made, language))
+
+
+async def list_followed(parts: Parts, call: Call) -> None:
+    """Lists what the chat follows, each with a button that ends it."""
+    followed = parts.following.of_chat(call.message.chat.id)
+    if not followed:
+        await parts.say(call.row, call.message, "follow_what")
+        return
+    text = Builder().add(say("following", call.language), "bold")
+    rows = []
+    for each in followed:
+        text.add(f"\n• {each.topic} ({hours_of(each, call.language)})")
+        rows.append([button(say("stop", call.language, topic=each.topic[:30]), Act.STOP, each.id, 0)])
+    await parts.send(call.row, call.message, text.marked(), InlineKeyboardMarkup(rows))
+
+
+async def unfollow(parts: Parts, call: Call) -> None:
+    """Ends what the chat follows: the one that is named, or the only one; of several the user chooses."""
+    followed = parts.following.of_chat(call.message.chat.id)
+    sought = " ".join(call.rest.split()).casefold()
+    named = [each for each in followed if each.topic.casefold() == sought] if sought else followed
+    if len(named) == 1:
+        await asyncio.to_thread(parts.following.stop, named[0].id)
+        await parts.say(call.row, call.message, "unfollowed", topic=named[0].topic)
+    elif followed:
+        await list_followed(parts, call)
+    else:
+        await parts.say(call.row, call.message, "follow_nothing")
+
+
+def hours_of(subscription: Subscription, language: Language) -> str:
+    """When its digest comes, as people say it."""
+    times = [f"{hour:02}.00" if language == "id" else f"{hour}:00" for hour in subscription.hours]
+    return ", ".join(times)
+
+
+def hour_buttons(subscription: Subscription, language: Language) -> InlineKeyboardMarkup:
+    """The hours at which a digest can come, those chosen ticked, and a button that ends it."""
+    hours = [
+        button(f"{'✓ ' if hour in subscription.hours else ''}{hour:02}.00", Act.HOUR, subscription.id, hour)
+        for hour in HOURS
+    ]
+    stop = button(say("stop", language, topic=subscription.topic[:30]), Act.STOP, subscription.id, 0)
+    return InlineKeyboardMarkup([hours[:3], hours[3:], [stop]])

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
+from urllib.parse import quote
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup, SwitchInlineQueryChosenChat
 
 from bot.phrases import Phrases, dated
 from bot.telegram.callbacks import Act, button
 from bot.telegram.fragment import host
-from bot.telegram.messages import Builder, Kind, Mark, Marked
+from bot.telegram.messages import Builder, Kind, Mark, Marked, utf16_length
 from bot.telegram.phrases import say
 from rag.reading.compose import found_in
 from rag.types import Answer, Article, Citation, Language, Sentence
 
 LONG_QUOTE = 280
 """Characters of a quote over which it is folded."""
+MOST_COPIED = 256
+"""Characters that a button copies (https://core.telegram.org/bots/api#copytextbutton)."""
+MOST_ASKED_INLINE = 256
+"""Characters of an inline query (https://core.telegram.org/bots/api#inlinequery)."""
 AROUND = 2
 """Sentences before and after a quote that its context shows."""
 
@@ -75,12 +80,13 @@ def answer_buttons(
     opens: Callable[[Citation], str | None],
     translate: bool | None = None,
     judged: frozenset[int] = frozenset(),
+    share: InlineKeyboardButton | None = None,
 ) -> InlineKeyboardMarkup | None:
     """A row for each citation, and one for what readers think of it; none under an answer without citations.
 
     `judged` are the verdicts there are, by citation, 0 for one that helped. `opens` gives the address at
     which a citation can be read, None where it has none. `translate` adds a button that asks for
-    translations of the quotes, False one that takes them away.
+    translations of the quotes, False one that takes them away; `share` is a button that shares the answer.
     """
     language = answer.language
     rows = []
@@ -91,13 +97,35 @@ def answer_buttons(
             label = say("open", language, number=number, host=host(citation.url) or "")
             row.append(InlineKeyboardButton(label, url=address))
         row.append(button(say("context", language, number=number), Act.CONTEXT, id, number))
+        if utf16_length(citation.quote) <= MOST_COPIED:
+            # A quote that would have to be cut is none; it can still be copied out of its block.
+            copied = CopyTextButton(citation.quote)
+            row.append(InlineKeyboardButton(say("copy", language, number=number), copy_text=copied))
         rows.append(row)
+    extra = []
     if translate is not None:
         label = say("translate" if translate else "untranslate", language)
-        rows.append([button(label, Act.TRANSLATE, id, int(translate))])
+        extra.append(button(label, Act.TRANSLATE, id, int(translate)))
+    if share is not None and answer.status == "answered" and answer.citations:
+        extra.append(share)
+    if extra:
+        rows.append(extra)
     if answer.status == "answered" and answer.citations:
         rows.append(feedback_row(id, answer, judged))
     return InlineKeyboardMarkup(rows) if rows else None
+
+
+def share_button(answer: Answer, inline: bool, link: str) -> InlineKeyboardButton:
+    """Lets the reader choose a chat and sends the answer there: by the bot's inline mode where that is on and
+    takes the question, else as a link that asks it again."""
+    label = say("share", answer.language)
+    if inline and len(answer.question) <= MOST_ASKED_INLINE:
+        chosen = SwitchInlineQueryChosenChat(
+            answer.question, allow_user_chats=True, allow_group_chats=True, allow_channel_chats=True
+        )
+        return InlineKeyboardButton(label, switch_inline_query_chosen_chat=chosen)
+    text = quote(answer.question[:MOST_ASKED_INLINE], safe="", errors="replace")
+    return InlineKeyboardButton(label, url=f"https://t.me/share/url?url={quote(link, safe='')}&text={text}")
 
 
 def feedback_row(id: int, answer: Answer, judged: frozenset[int]) -> list[InlineKeyboardButton]:

@@ -73,6 +73,7 @@ class Sender:
     ) -> None:
         """`moved` is told of a group that goes on under another number."""
         self.bot = bot
+        self.no_preview = _NO_PREVIEW
         self._inbox, self._metrics, self._moved = inbox, metrics, moved
         self._gate = asyncio.Lock()
 

@@ -30,6 +30,8 @@ class Me:
 
     id: int
     username: str
+    inline: bool = False
+    """Whether it can be asked inline, from any chat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +77,14 @@ def replied(message: Message, me: Me) -> bool:
     return answered is not None and answered.from_user is not None and answered.from_user.id == me.id
 
 
+def nameless(message: Message, me: Me) -> str:
+    """A message's text without the bot's name."""
+    return re.sub(rf"@{re.escape(me.username)}\b", " ", clean(text_of(message)), flags=re.IGNORECASE).strip()
+
+
 def without_name(message: Message, me: Me) -> str:
     """A message's text; in a group, without the bot's name."""
-    text = clean(text_of(message))
-    if not private(message):
-        text = re.sub(rf"@{re.escape(me.username)}\b", " ", text, flags=re.IGNORECASE)
-    return text.strip()
+    return clean(text_of(message)).strip() if private(message) else nameless(message, me)
 
 
 def addresses(message: Message) -> list[str]:
@@ -88,10 +92,15 @@ def addresses(message: Message) -> list[str]:
 
     What Telegram takes for an address is one too, so that `www.berita.example` does not need its `https://`.
     """
-    text = clean(text_of(message)).strip()
+    seen = {*message.parse_entities(["url"]).values(), *message.parse_caption_entities(["url"]).values()}
+    return addresses_in(clean(text_of(message)), frozenset(seen))
+
+
+def addresses_in(text: str, seen: frozenset[str] = frozenset()) -> list[str]:
+    """The addresses of a text that is nothing else; `seen` are those that Telegram has recognised."""
+    text = text.strip()
     if told := _ADD.match(text):
         text = text[told.end() :]
-    seen = {*message.parse_entities(["url"]).values(), *message.parse_caption_entities(["url"]).values()}
     found = []
     for word in text.split():
         scheme = _SCHEME.match(word)

@@ -14,16 +14,20 @@ from telegram.request import HTTPXRequest
 
 from bot.app import App
 from bot.settings import Settings
+from bot.telegram.access import Access
 from bot.telegram.conversation import Conversation
 from bot.telegram.desk import Desk, PutOff
+from bot.telegram.digests import Digests
 from bot.telegram.editing import Editing
 from bot.telegram.ending import Ending
-from bot.telegram.feeds import keep_watching
+from bot.telegram.feeds import Feeds, keep_watching
+from bot.telegram.following import Following
 from bot.telegram.gauges import Gauges
 from bot.telegram.inbox import Inbox, Row
 from bot.telegram.incoming import Incoming
 from bot.telegram.journal import Journal
 from bot.telegram.limits import DAY, Limits
+from bot.telegram.links import Links
 from bot.telegram.listing import Listing
 from bot.telegram.memory import Memory
 from bot.telegram.menu import introduce
@@ -32,6 +36,7 @@ from bot.telegram.order import ChatOrder
 from bot.telegram.parts import Parts
 from bot.telegram.receiving import Receiver, bad_token
 from bot.telegram.sending import Sender
+from bot.telegram.shelf import Shelf
 from bot.telegram.store import Store, until_room
 from bot.telegram.updates import Me
 from bot.telegram.waiting import Waiting
@@ -86,6 +91,7 @@ class Worker:
             if await receiver.greet():
                 sender = Sender(bot, inbox, metrics, memory.move)
                 editing = Editing(self._settings, sender, inbox, journal, self._allow_local)
+                shelf = Shelf(store)
                 limits = Limits(
                     self._settings.telegram_per_minute,
                     self._settings.telegram_per_day,
@@ -94,7 +100,7 @@ class Worker:
                 )
                 parts = Parts(
                     settings=self._settings,
-                    me=Me(bot.id, bot.username),
+                    me=Me(bot.id, bot.username, bool(bot.bot.supports_inline_queries)),
                     archive=archive,
                     sender=sender,
                     inbox=inbox,
@@ -105,8 +111,13 @@ class Worker:
                     waiting=Waiting(sender, desk, memory),
                     limits=limits,
                     editing=editing,
-                    listing=Listing(archive, journal, editing.bring_back),
+                    listing=Listing(archive, shelf, journal, editing.bring_back),
                     gauges=gauges,
+                    access=Access(self._settings, store, memory),
+                    shelf=shelf,
+                    links=Links(self._token, bot.username),
+                    following=Following(store),
+                    feeds=Feeds(self._settings, store),
                 )
                 await self._work(parts, receiver)
         self._ending.raise_failure()
@@ -127,7 +138,8 @@ class Worker:
             asyncio.create_task(parts.waiting.tidy()),
             asyncio.create_task(introduce(parts.sender, parts.settings)),
             asyncio.create_task(_tend(parts)),
-            asyncio.create_task(self._watch(parts.editing)),
+            asyncio.create_task(self._watch(parts)),
+            asyncio.create_task(Digests(parts).run()),
         ]
         for task in around:
             self._ending.watch(task)
@@ -142,11 +154,9 @@ class Worker:
         await parts.waiting.close()
         await asyncio.to_thread(parts.editing.close)
 
-    async def _watch(self, editing: Editing) -> None:
-        settings = self._settings
-        await keep_watching(
-            settings.telegram_feeds, settings.telegram_feed_minutes, self._allow_local, editing.in_thread
-        )
+    async def _watch(self, parts: Parts) -> None:
+        minutes = self._settings.telegram_feed_minutes
+        await keep_watching(parts.feeds, minutes, self._allow_local, parts.editing.in_thread)
 
 
 class Handling:
@@ -263,6 +273,7 @@ async def _tend(parts: Parts) -> None:
         try:
             await asyncio.to_thread(parts.memory.prune, parts.settings.telegram_keep_days)
             await asyncio.to_thread(parts.inbox.prune)
+            await asyncio.to_thread(parts.following.prune)
         except StoreError as error:
             log.warning("what is old is kept for now (%s)", error)
         parts.limits.prune()

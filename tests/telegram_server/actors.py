@@ -7,7 +7,8 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from tests.telegram_server.state import Chat, Json, Press, State
+from tests.telegram_server.inline import check_result
+from tests.telegram_server.state import Chat, Guest, Json, Press, Query, State
 from tests.telegram_server.text import (
     MOST_CAPTION,
     MOST_TEXT,
@@ -260,6 +261,40 @@ class User(Place):
             if key in message
         }
         return self._sends({**kept, "forward_origin": origin}, to, None)
+
+    # Where the bot is not
+
+    def types(self, text: str) -> Query:
+        """Types something after the bot's name in some chat (#inlinequery)."""
+        if len(text) > 256:
+            raise ValueError("an inline query has up to 256 characters")
+        with self.state.changed:
+            number = f"{self.id}{self.state.next_id():06d}"
+            query = Query(number, self.id, text, time.monotonic())
+            self.state.queries[number] = query
+            given = {"id": number, "from": self.info, "query": text, "offset": "", "chat_type": "group"}
+            self.state.update("inline_query", given)
+            return query
+
+    def chooses(self, query: Query, to: Place, number: int = 0) -> Json:
+        """Sends a result of a query to a chat."""
+        assert query.results is not None
+        content = check_result(query.results[number])
+        bot = {key: self.state.bot[key] for key in ("id", "is_bot", "first_name", "username")}
+        return self._sends({**content, "via_bot": bot}, to)
+
+    def summons(self, text: str, to: Place, reply_to: Json | None = None) -> Guest:
+        """Mentions the bot in a chat that it is not in (https://core.telegram.org/api/bots/guest-mode)."""
+        with self.state.changed:
+            chat = to.chat
+            message = self.state.put(
+                chat, {"from": self.info, "text": text, "entities": detected(text)}, by_bot=False
+            )
+            number = f"9{self.state.next_id():06d}"
+            guest = Guest(number, chat.id, message)
+            self.state.guests[number] = guest
+            self.state.update("guest_message", {**message, "guest_query_id": number})
+            return guest
 
     # Buttons
 

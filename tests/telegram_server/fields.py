@@ -117,6 +117,12 @@ METHODS = {
             {"callback_query_id": "string"},
             {"text": "string", "show_alert": "boolean", "url": "string", "cache_time": "integer"},
         ),
+        Method(
+            "answerInlineQuery",
+            {"inline_query_id": "string", "results": "array"},
+            {"cache_time": "integer", "is_personal": "boolean", "next_offset": "string", "button": "object"},
+        ),
+        Method("answerGuestQuery", {"guest_query_id": "string", "result": "object"}),
         Method("setMyCommands", {"commands": "array"}, _SCOPE),
         Method("getMyCommands", may=_SCOPE),
         Method("deleteMyCommands", may=_SCOPE),

@@ -17,8 +17,9 @@ from typing import Any
 
 from tests.telegram_server.errors import broken, forbidden
 from tests.telegram_server.fields import METHODS, Parameters, checked
+from tests.telegram_server.inline import MOST_RESULTS, check_button, check_result
 from tests.telegram_server.keyboards import check_markup
-from tests.telegram_server.state import QUERY_SECONDS, UPDATES, Chat, File, Json, State
+from tests.telegram_server.state import INLINE_SECONDS, QUERY_SECONDS, UPDATES, Chat, File, Json, State
 from tests.telegram_server.text import (
     MOST_CAPTION,
     MOST_TEXT,
@@ -314,6 +315,38 @@ class Methods:
         chat = self.state.chats[press.chat]
         self.state.note("notice", chat, True, None, **answer)
         return True
+
+    # Where the bot is not
+
+    def answerInlineQuery(self, p: Parameters, uploads: Uploads) -> bool:
+        rule = "answerinlinequery"
+        if len(p["results"]) > MOST_RESULTS:
+            raise broken(f"no more than {MOST_RESULTS} results per query are allowed", rule)
+        for result in p["results"]:
+            check_result(result)
+        ids = [result["id"] for result in p["results"]]
+        if len(set(ids)) < len(ids):
+            raise broken("RESULT_ID_DUPLICATE", rule)
+        check_button(p.get("button"))
+        if len(p.get("next_offset", "").encode()) > 64:
+            raise broken("next_offset can't exceed 64 bytes", rule)
+        query = self.state.queries.get(p["inline_query_id"])
+        if query is None or time.monotonic() - query.at > INLINE_SECONDS:
+            raise forbidden("query is too old and response timeout expired or query ID is invalid", rule)
+        query.results, query.button = p["results"], p.get("button")
+        self.state.changed.notify_all()
+        return True
+
+    def answerGuestQuery(self, p: Parameters, uploads: Uploads) -> Json:
+        rule = "answerguestquery"
+        message = check_result(p["result"])
+        guest = self.state.guests.get(p["guest_query_id"])
+        if guest is None or guest.answer is not None:
+            raise forbidden("query is too old and response timeout expired or query ID is invalid", rule)
+        chat = self.state.chats[guest.chat]
+        by = {"from": self._sender(), "guest_bot_caller_user": guest.message["from"]}
+        guest.answer = self.state.put(chat, {**by, **message}, by_bot=True)
+        return {"inline_message_id": f"guest{guest.id}"}
 
     # Changing
 

@@ -55,6 +55,7 @@ class TelegramServer:
         seed: int = 0,
         port: int = 0,
         can_read_all_group_messages: bool = False,
+        inline: bool = False,
     ) -> None:
         self.token = token
         self.limits = limits
@@ -63,7 +64,9 @@ class TelegramServer:
         self.crashes: list[str] = []
         self.closing = False
         self.control: Callable[[str, Json], Any] | None = None
-        self.state = State(token, username, can_read_all_group_messages=can_read_all_group_messages)
+        self.state = State(
+            token, username, can_read_all_group_messages=can_read_all_group_messages, inline=inline
+        )
         self.methods = Methods(self.state)
         self._random = Random(seed)
         self._wire = Wire(self, port)

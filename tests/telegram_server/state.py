@@ -45,6 +45,8 @@ UPDATES = NOT_BY_DEFAULT | {
 }
 DRAFT_SECONDS = 30.0
 """How long a draft is seen (#sendmessagedraft)."""
+INLINE_SECONDS = 30.0
+"""How long an inline query can be answered; the documentation names no time."""
 QUERY_SECONDS = 15 * 60.0
 """How long a press of a button can be answered; the documentation names no time."""
 
@@ -120,10 +122,34 @@ class Press:
     answers: list[Json] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class Query:
+    """What somebody typed after the bot's name, and what they were offered."""
+
+    id: str
+    user: int
+    text: str
+    at: float
+    results: list[Json] | None = None
+    button: Json | None = None
+
+
+@dataclass(slots=True)
+class Guest:
+    """A mention in a chat that the bot is not in, and its answer there."""
+
+    id: str
+    chat: int
+    message: Json
+    answer: Json | None = None
+
+
 class State:
     """The world behind the server, for one bot."""
 
-    def __init__(self, token: str, username: str, *, can_read_all_group_messages: bool = False) -> None:
+    def __init__(
+        self, token: str, username: str, *, can_read_all_group_messages: bool = False, inline: bool = False
+    ) -> None:
         self.token = token
         self.changed = threading.Condition(threading.RLock())
         self.bot: Json = {
@@ -133,18 +159,20 @@ class State:
             "username": username,
             "can_join_groups": True,
             "can_read_all_group_messages": can_read_all_group_messages,
-            "supports_inline_queries": False,
+            "supports_inline_queries": inline,
             "can_connect_to_business": False,
             "has_main_web_app": False,
             "has_topics_enabled": False,
             "allows_users_to_create_topics": False,
             "can_manage_bots": False,
-            "supports_guest_queries": False,
+            "supports_guest_queries": True,
         }
         self.users: dict[int, Json] = {}
         self.chats: dict[int, Chat] = {}
         self.files: dict[str, File] = {}
         self.presses: dict[str, Press] = {}
+        self.queries: dict[str, Query] = {}
+        self.guests: dict[str, Guest] = {}
         self.texts: dict[tuple[str, str], str] = {}
         """Name and descriptions, by what and language."""
         self.commands: dict[tuple[str, str], list[Json]] = {}
