@@ -277,7 +277,7 @@ def test_an_answer_comes_as_a_reply_with_its_quote_in_a_block(telegram: Telegram
     assert answer["text"].startswith("Sergei Shoigu [1]")
     assert marked(answer, "bold")[0] == "Sergei Shoigu"
     assert marked(answer, "blockquote")[0].startswith(QUOTE)
-    assert labels(answer) == ["Konteks [1]", "👍 Membantu", "👎 Kutipan salah"]
+    assert labels(answer) == ["Konteks [1]", "Salin [1]", "↪ Bagikan", "👍 Membantu", "👎 Kutipan salah"]
 
 
 def test_bot_and_buttons_speak_the_language_of_the_user_and_the_answer(
@@ -288,13 +288,13 @@ def test_bot_and_buttons_speak_the_language_of_the_user_and_the_answer(
     assert labels(asked(telegram, ben, DEFENCE))[0] == "Konteks [1]"
     # Without a chat model nothing offers to translate the Indonesian quote.
     assert labels(asked(telegram, ben, "Who is Russia's defence minister?")) == [
-        *("Context [1]", "👍 Helpful", "👎 Wrong quote")
+        *("Context [1]", "Copy [1]", "↪ Share", "👍 Helpful", "👎 Wrong quote")
     ]
 
 
 def test_an_article_with_an_address_opens_at_the_sentence(telegram: TelegramServer, ani: User) -> None:
     answer = asked(telegram, ani, "Siapa nama kucing balai kota Sungai Pinang?")
-    opens, _ = answer["reply_markup"]["inline_keyboard"][0]
+    opens, *_ = answer["reply_markup"]["inline_keyboard"][0]
     assert opens["text"] == "↗ Buka [1] berita.example"
     assert opens["url"].startswith("https://www.berita.example/kucing-balai-kota#:~:text=Kucing%20balai")
     assert "[1] Kucing balai kota · berita.example · 6 Mei 2024" in answer["text"]

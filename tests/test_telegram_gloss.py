@@ -118,12 +118,12 @@ def test_an_english_answer_has_labelled_translations_which_a_button_takes_away_a
     quote, gloss = "Sedikitnya 12 orang meninggal.", f"{LABEL['en']}At least 12 people died."
     assert gloss in answer["text"]
     assert marked(answer, "blockquote") == [quote]
-    assert labels(answer)[1:] == [OFF, "👍 Helpful", "👎 Wrong quote"]
+    assert labels(answer)[2:] == [OFF, "↪ Share", "👍 Helpful", "👎 Wrong quote"]
     before = model.translated
     ben.presses(answer, OFF)
     telegram.wait_for(lambda: LABEL["en"] not in now(telegram, answer)["text"], PATIENCE)
     assert marked(now(telegram, answer), "blockquote") == [quote]
-    assert labels(now(telegram, answer))[1] == "🌐 Translate quotes"
+    assert labels(now(telegram, answer))[2] == "🌐 Translate quotes"
     ben.presses(answer, "🌐 Translate quotes")
     telegram.wait_for(lambda: gloss in now(telegram, answer)["text"], PATIENCE)
     assert labels(now(telegram, answer)) == labels(answer)
@@ -140,12 +140,12 @@ def test_an_indonesian_answer_gets_them_when_asked_for(telegram: TelegramServer,
     assert [said["text"] for said in press.answers] == ["⏳ Translating …"]
     assert marked(now(telegram, answer), "blockquote") == ["At least 40 farms lost their wheat."]
     ben.presses(answer, "👍")
-    assert labels(now(telegram, answer))[1] == "🌐 Tanpa terjemahan"
+    assert labels(now(telegram, answer))[2] == "🌐 Tanpa terjemahan"
 
 
 def test_a_quote_in_the_questions_language_has_no_such_button(telegram: TelegramServer, ben: User) -> None:
     answer = asked(telegram, ben, "Berapa orang meninggal akibat banjir di Demak?")
-    assert labels(answer) == ["Konteks [1]", "👍 Membantu", "👎 Kutipan salah"]
+    assert labels(answer) == ["Konteks [1]", "Salin [1]", "↪ Bagikan", "👍 Membantu", "👎 Kutipan salah"]
 
 
 def test_a_translation_that_changes_the_facts_is_not_shown(
@@ -155,7 +155,7 @@ def test_a_translation_that_changes_the_facts_is_not_shown(
     model.lies = True
     try:
         ben.presses(answer, ON)
-        assert reply(telegram, ben, answer)["text"].startswith("Maaf, saat ini tidak ada terjemahan")
+        assert reply(telegram, ben, answer)["text"].startswith("Maaf, belum ada terjemahan")
     finally:
         model.lies = False
     assert now(telegram, answer)["text"] == answer["text"]

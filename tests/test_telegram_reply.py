@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from telegram import InlineKeyboardButton
 
 from bot.phrases import dated
-from bot.telegram.reply import answer_buttons, answer_text, context, source_line
+from bot.telegram.reply import answer_buttons, answer_text, context, share_button, source_line
 from rag.types import Answer, Article, Citation, Claim, Sentence
 
 CITATION = Citation(
@@ -73,7 +74,10 @@ def test_buttons_say_which_answer_and_citation_they_are_for() -> None:
     keyboard = answer_buttons(7, ANSWER, lambda citation: "https://koran.id/a")
     assert keyboard is not None
     data = [[button.callback_data or button.url for button in row] for row in keyboard.inline_keyboard]
-    assert data == [["https://koran.id/a", "k:7:1"], ["f:7:0", "w:7"]]
+    assert data == [["https://koran.id/a", "k:7:1", None], ["f:7:0", "w:7"]]
+    copied = keyboard.inline_keyboard[0][2].copy_text
+    assert copied is not None
+    assert copied.text == CITATION.quote
     assert all(len(str(each).encode()) <= 64 for row in data for each in row)
 
 
@@ -123,3 +127,30 @@ def test_a_translation_stands_below_the_quote_and_says_that_it_is_none() -> None
     )
     quotes = [text for kind, text in marks(glossed) if kind == "blockquote"]
     assert quotes == ["Air naik 3 m."]
+
+
+def test_a_quote_too_long_to_be_copied_whole_is_not_offered_to_be_copied() -> None:
+    long = replace(ANSWER, citations=(replace(CITATION, quote="😀" * 128 + "."),))
+    keyboard = answer_buttons(7, long, lambda citation: None)
+    assert keyboard is not None
+    assert all(button.copy_text is None for row in keyboard.inline_keyboard for button in row)
+
+
+def test_a_reply_without_citations_has_no_buttons() -> None:
+    talk = replace(ANSWER, text="Sama-sama!", short=None, claims=(), citations=())
+    assert (
+        answer_buttons(7, talk, lambda citation: None, share=InlineKeyboardButton("↪", url="https://t.me/x"))
+        is None
+    )
+    assert answer_text(talk).text == "Sama-sama!"
+
+
+@pytest.mark.parametrize("number", [1, 4, 6])
+def test_however_many_citations_there_are_each_has_its_row(number: int) -> None:
+    cited = tuple(replace(CITATION, number=each) for each in range(1, number + 1))
+    answer = replace(ANSWER, citations=cited)
+    keyboard = answer_buttons(7, answer, lambda citation: "https://koran.id/a", True)
+    assert keyboard is not None
+    assert len(keyboard.inline_keyboard) == number + 2
+    assert answer_text(answer).text.count("Air naik 3 m.") == number
+    assert "↪" in share_button(answer, True, "https://t.me/b?start=a").text

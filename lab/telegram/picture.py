@@ -282,7 +282,7 @@ def waiting_chat(server: TelegramServer) -> list[dict[str, Any]]:
     reader.says("Siapa Menteri Pertahanan Rusia?")
 
     def told() -> list[dict[str, Any]]:
-        return [m for m in reader.answers if is_status(m) and "di depan pertanyaan Anda" in m["text"]]
+        return [m for m in reader.answers if is_status(m) and "sebelum giliran Anda" in m["text"]]
 
     server.wait_for(lambda: bool(told()), PATIENCE)
     shown = list(server.state.shown(reader.chat))
