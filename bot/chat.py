@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
-from rich.text import Text
 
 from bot.app import App
-from bot.render import in_terminal
+from bot.naming import counted, named
+from bot.phrases import dated
+from bot.render import show_answer, untitled
 from rag.errors import KutipError
 from rag.types import Answer, Turn
 
@@ -29,16 +30,19 @@ TURNS = 4
 def run(app: App, console: Console) -> None:
     """Asks until the input ends. An error is one line, and the next question goes on."""
     number, _ = app.archive.counts()
-    console.print(f"[bold]Kutip[/] · {number} articles · /help for help, /quit to leave", highlight=False)
+    size = counted(number, "article")
+    console.print(f"[bold]Kutip[/] · {size} · /help for help, /quit to leave", highlight=False)
     if not number:
         console.print(
             "No articles yet: `kutip ingest FILE…` adds some, `kutip demo` adds samples.", style="yellow"
         )
-    with console.status("opening the store…"):
-        app.prepare()
+    with _unseen_typing():
+        read = _reader(app)
+        with console.status("opening the store…"):
+            app.prepare()
     history: list[Turn] = []
     last: Answer | None = None
-    for line in _lines(app):
+    for line in _lines(read):
         match line.split():
             case []:
                 continue
@@ -47,53 +51,50 @@ def run(app: App, console: Console) -> None:
             case ["/help" | "/bantuan"]:
                 console.print(_HELP, style="dim", markup=False, highlight=False)
             case ["/sources" | "/sumber"]:
-                _sources(last, console)
+                _sources(last, app, console)
             case [command, *_] if command.startswith("/"):
                 console.print(
                     f"there is no command {command}; /help lists them", style="yellow", markup=False
                 )
             case _:
-                try:
-                    with console.status("reading…") as status:
-                        # A chat model's claims are shown as they come, each checked already.
-                        last = app.ask(
-                            line, history[-TURNS:], partial=lambda said: status.update(escape(said.text))
-                        )
-                except KutipError as error:
-                    console.print(str(error), style="red", markup=False)
-                    continue
-                except KeyboardInterrupt:
-                    console.print("stopped", style="dim")
-                    continue
-                history.append(Turn(last.question, last.short or last.text))
-                console.print()
-                for part in in_terminal(last):
-                    console.print(part)
-                console.print()
+                with _unseen_typing():
+                    last = _answer(line, history, app, console) or last
 
 
-def _sources(answer: Answer | None, console: Console) -> None:
+def _answer(line: str, history: list[Turn], app: App, console: Console) -> Answer | None:
+    """Answers one question and notes it in `history`; None where it failed or was stopped."""
+    try:
+        with console.status("reading…") as status:
+            # A chat model's claims are shown as they come, each checked already.
+            said = app.ask(line, history[-TURNS:], partial=lambda said: status.update(escape(said.text)))
+    except KutipError as error:
+        console.print(str(error), style="red", markup=False)
+        return None
+    except KeyboardInterrupt:
+        console.print("stopped", style="dim")
+        return None
+    history.append(Turn(said.question, said.short or said.text))
+    console.print()
+    show_answer(console, said, untitled(said, app.archive))
+    console.print()
+    return said
+
+
+def _sources(answer: Answer | None, app: App, console: Console) -> None:
     if answer is None or not answer.citations:
         console.print("no answer with sources yet", style="dim")
         return
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for head in ("", "article", "date", "title", "link"):
-        table.add_column(head)
     for citation in answer.citations:
-        cells = (
-            f"[{citation.number}]",
-            f"{citation.article} (version {citation.version})",
-            (citation.published or "")[:10],
-            citation.title or "",
-            citation.url or "",
-        )
-        table.add_row(*map(Text, cells))
-    console.print(table)
+        name = named(citation.article, citation.title, app.archive, citation.version)
+        day = dated(citation.published, answer.language) or (citation.published or "")[:10]
+        version = f"{citation.article}, version {citation.version}"
+        console.print(f"[{citation.number}] {name}", style="bold", markup=False, highlight=False)
+        for part in filter(None, (day, version, citation.url)):
+            # Whole, so that it can be copied: the terminal wraps it.
+            console.print(f"    {part}", style="dim", markup=False, highlight=False, soft_wrap=True)
 
 
-def _lines(app: App) -> Iterator[str]:
-    """What is typed, with history and editing on a terminal; what is piped in otherwise."""
-    read = _prompt(app) if sys.stdin.isatty() and sys.stdout.isatty() else input
+def _lines(read: Callable[[], str]) -> Iterator[str]:
     while True:
         try:
             yield read()
@@ -102,6 +103,40 @@ def _lines(app: App) -> Iterator[str]:
             continue
         except EOFError:
             return
+
+
+def _reader(app: App) -> Callable[[], str]:
+    """Reads a line that is typed, with history and editing on a terminal; what is piped in otherwise."""
+    return _prompt(app) if _interactive() else input
+
+
+def _interactive() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+@contextmanager
+def _unseen_typing() -> Iterator[None]:
+    """Keeps what is typed while no prompt is there from being drawn between the lines of an answer.
+
+    It waits in the terminal and stands in the next prompt. Ctrl-C still stops.
+    """
+    if not _interactive() or sys.platform == "win32":
+        yield
+        return
+    import termios
+
+    try:
+        before = termios.tcgetattr(sys.stdin)
+    except termios.error:
+        yield
+        return
+    quiet = [*before]
+    quiet[3] &= ~(termios.ECHO | termios.ICANON)
+    termios.tcsetattr(sys.stdin, termios.TCSANOW, quiet)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(sys.stdin, termios.TCSANOW, before)
 
 
 def _prompt(app: App) -> Callable[[], str]:

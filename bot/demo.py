@@ -11,7 +11,8 @@ from rich.text import Text
 
 import seeds
 from bot.app import App
-from bot.render import in_terminal
+from bot.naming import counted
+from bot.render import show_answer, untitled
 from rag.errors import KutipError
 
 ARTICLES = Path(seeds.__path__[0]) / "articles"
@@ -45,14 +46,17 @@ def run(app: App, console: Console, questions: Sequence[str] = QUESTIONS) -> Non
             raise KutipError(f"a sample article was refused: {article.reason}")
         added += article.status != "unchanged"
     total, _ = app.archive.counts()
-    console.print(f"{added} sample articles added; the store has {total}.", style="dim", highlight=False)
+    line = f"{counted(added, 'sample article')} added; the store has {total}."
+    console.print(line, style="dim", highlight=False)
     for question in questions:
         console.print()
-        console.print(Rule(Text(question, style="bold cyan"), align="left", style="cyan"))
+        if console.is_terminal and not console.is_dumb_terminal:
+            console.print(Rule(Text(question, style="bold cyan"), align="left", style="cyan"))
+        else:
+            console.print(question, markup=False, highlight=False, soft_wrap=True)
         answer = app.ask(question)
-        for part in in_terminal(answer):
-            console.print(part)
+        show_answer(console, answer, untitled(answer, app.archive))
         took = f"{answer.seconds['total'] * 1000:.0f} ms, offline"
-        console.print(Text(took, style="dim"), justify="right")
+        console.print(Text(took, style="dim"), justify="right" if console.is_terminal else "left")
     console.print()
     console.print(_NEXT, style="dim", markup=False, highlight=False)

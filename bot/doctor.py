@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 
 import rag
+from bot.naming import counted
 from bot.settings import Settings
 from rag.errors import KutipError, StoreBusy
 from rag.store.archive import Archive
@@ -160,7 +161,8 @@ def _store(settings: Settings) -> Iterator[Line]:
         return
     try:
         took = time.perf_counter() - began
-        yield "ok", f"archive: {number} articles, {chunks} chunks, sound (looked through in {took:.1f} s)"
+        size = f"{counted(number, 'article')}, {counted(chunks, 'chunk')}"
+        yield "ok", f"archive: {size}, sound (looked through in {took:.1f} s)"
         yield from _projections(settings, archive)
         yield from _feeds(archive)
     finally:

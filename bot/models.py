@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from bot.settings import Settings
-from rag.errors import DiskFull, InputError, KutipError, ModelError
+from rag.errors import DiskFull, InputError, KutipError, ModelError, store_error
 from rag.reading.llama import fingerprint
 from rag.writing.decoder import ChatModel
 from rag.writing.probe import available, probe
@@ -133,8 +133,12 @@ def use(settings: Settings, name: str) -> str:
         return "the built-in reader answers from now on"
     path = _path(settings, name).resolve()
     check(settings, path)
-    settings.home.mkdir(parents=True, exist_ok=True)
-    _choice(settings).write_text(f"{path}\n", encoding="utf-8")
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        _choice(settings).write_text(f"{path}\n", encoding="utf-8")
+    except OSError as error:
+        message = f"the choice cannot be kept in {settings.home} ({error.strerror})"
+        raise store_error(message, settings.home, cause=error) from error
     overruled = "; but KUTIP_MODEL is set, and goes before it" if settings.model is not None else ""
     return f"{path.stem} answers from now on{overruled}"
 
@@ -203,6 +207,10 @@ def pull(
     place = settings.models / file
     try:
         settings.models.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"the folder {settings.models} cannot be made ({error.strerror})"
+        raise store_error(message, settings.models, cause=error) from error
+    try:
         url = hf_hub_url(f"{owner}/{repository}", file, endpoint=endpoint)
         about = get_hf_file_metadata(url, endpoint=endpoint)
         size = about.size or 0

@@ -1,21 +1,47 @@
-"""An answer as a terminal shows it, and as JSON. Pure: nothing is printed here."""
+"""An answer as a terminal shows it, as plain text, and as JSON. Pure: nothing is printed here.
+
+The text comes first, then its citations in their order. A sentence that the text does not hold yet is shown
+with its source; of one that it holds already, the source alone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from rich.console import RenderableType
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.panel import Panel
 from rich.style import Style
 from rich.text import Text
 
-from bot.phrases import Phrases
+from bot.naming import first_words, named
+from bot.phrases import Phrases, dated
+from bot.shelf import shortened
 from rag.reading.compose import found_in
+from rag.store.archive import Archive
 from rag.types import Answer, Citation
 
+Names = Mapping[int, str]
+"""What an article without a title is called, by the number of its citation."""
+
 _MARKED = Style(bold=True, color="green", underline=True)
+_FRAME = 8
+"""Columns that a panel's frame needs beside the words in it."""
+_HASH = re.compile(r"[0-9a-f]{16}")
+"""An id that was made from an article's text: it tells a reader nothing."""
+_NUMBER = re.compile(r"\[\d+\]")
+
+
+def untitled(answer: Answer, archive: Archive) -> dict[int, str]:
+    """The first words of those cited articles that have no title."""
+    return {
+        citation.number: named(citation.article, None, archive, citation.version)
+        for citation in answer.citations
+        if not (citation.title or "").strip()
+    }
 
 
 def as_json(answer: Answer, id: str) -> dict[str, Any]:
@@ -29,34 +55,137 @@ def as_json(answer: Answer, id: str) -> dict[str, Any]:
     return {"id": id, **fields}
 
 
-def in_terminal(answer: Answer) -> Iterator[RenderableType]:
-    """The answer first, then each quote in a numbered panel with the answer's words marked in it."""
-    style = "bold" if answer.status == "answered" else "yellow"
-    yield Text(answer.text, style=style)
+def show_answer(console: Console, answer: Answer, names: Names) -> None:
+    """Prints an answer with panels on a terminal, and as plain text on anything that is none."""
+    if console.is_terminal and not console.is_dumb_terminal:
+        # Addresses are printed whole: the terminal wraps them, so that they can be copied.
+        console.print(InTerminal(answer, names), crop=False)
+    else:
+        console.print(in_plain(answer, names), markup=False, highlight=False, soft_wrap=True)
+
+
+def in_plain(answer: Answer, names: Names) -> str:
+    """The answer without frames, colours or cuts, for files, pipes and dumb terminals."""
+    blocks = [answer.text]
     for citation in answer.citations:
-        yield _panel(citation, answer)
+        lines = [] if _says(answer, citation) else [f"“{citation.quote}”"]
+        if citation.gloss:
+            lines.append(f"({Phrases().machine_translation(answer.language)}: {citation.gloss})")
+        parts = (_name(citation, names), _day(citation, answer), _place(citation))
+        lines.append(" · ".join(filter(None, parts)))
+        mark = f"[{citation.number}] "
+        blocks.append(mark + f"\n{' ' * len(mark)}".join(lines))
+    return "\n\n".join(blocks)
 
 
-def _panel(citation: Citation, answer: Answer) -> Panel:
-    quote = Text(citation.quote)
-    if answer.short and (marked := found_in(answer.short, citation.quote)):
-        quote.stylize(_MARKED, *marked)
-    if citation.gloss:
-        label = Phrases().machine_translation(answer.language)
-        quote.append(f"\n\n{label}: ", style="dim italic").append(citation.gloss, style="dim")
-    parts = (citation.title or citation.article, (citation.published or "")[:10])
-    # An article without an address is named by its id, where the title does not say it already.
-    below = citation.url or (citation.article if citation.title not in (None, citation.article) else "")
-    return Panel(
-        quote,
-        title=Text(f" {citation.number} · " + " · ".join(filter(None, parts)) + " "),
-        title_align="left",
-        subtitle=Text(f" {below} ", style=Style(link=_web(citation.url), dim=True)) if below else None,
-        subtitle_align="right",
-        border_style="green" if answer.status == "answered" else "dim",
-    )
+@dataclass(frozen=True, slots=True)
+class InTerminal:
+    """An answer that fits itself to a terminal's width: titles are shortened, dates and addresses are not."""
+
+    answer: Answer
+    names: Names
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield self._text()
+        if "\n" in self.answer.text and self.answer.citations:
+            yield Text("")
+        for citation in self.answer.citations:
+            yield from self._cited(citation, options.max_width)
+
+    def _text(self) -> Text:
+        said = self.answer
+        whole = any(_says(said, citation) for citation in said.citations)
+        style = "yellow" if said.status == "abstained" else "" if whole or not said.claims else "bold"
+        text = Text(said.text, style=style)
+        text.highlight_regex(_NUMBER, Style(color="cyan", bold=False))
+        return text
+
+    def _cited(self, citation: Citation, width: int) -> Iterator[RenderableType]:
+        if _says(self.answer, citation):
+            yield from self._source(citation, width)
+            return
+        head = self._head(citation, f"{citation.number} · ", width - _FRAME)
+        place, room = _place(citation), width - _FRAME
+        below = Text(f" {place} ", style=_linked(citation)) if place and cell_len(place) <= room else None
+        yield Panel(
+            self._quote(citation),
+            title=Text(f" {head} "),
+            title_align="left",
+            subtitle=below,
+            subtitle_align="right",
+            border_style="green" if self.answer.status == "answered" else "dim",
+        )
+        if place and below is None:
+            yield _whole(f"  {place}", citation)
+
+    def _source(self, citation: Citation, width: int) -> Iterator[RenderableType]:
+        mark = f"[{citation.number}] "
+        line = Text(mark, style="cyan")
+        yield line.append(self._head(citation, "", width - len(mark)), style="default")
+        if citation.gloss:
+            yield self._gloss(citation)
+        if place := _place(citation):
+            yield _whole(f"{' ' * len(mark)}{place}", citation)
+
+    def _head(self, citation: Citation, before: str, room: int) -> str:
+        day = _day(citation, self.answer)
+        after = f" · {day}" if day else ""
+        left = room - cell_len(before) - cell_len(after)
+        return f"{before}{shortened(_name(citation, self.names), max(1, left))}{after}"
+
+    def _quote(self, citation: Citation) -> Text:
+        quote = Text(citation.quote)
+        for words in self._answering(citation):
+            if marked := found_in(words, citation.quote):
+                quote.stylize(_MARKED, *marked)
+        if citation.gloss:
+            quote.append("\n\n").append_text(self._gloss(citation))
+        return quote
+
+    def _answering(self, citation: Citation) -> Iterator[str]:
+        """The words of the answer that are to be marked in a quote."""
+        if self.answer.short:
+            yield self.answer.short
+        for claim in self.answer.claims:
+            if citation.number in claim.citations and claim.text != citation.quote:
+                yield claim.text
+
+    def _gloss(self, citation: Citation) -> Text:
+        label = Phrases().machine_translation(self.answer.language)
+        return Text(f"{label}: ", style="dim italic").append(citation.gloss or "", style="dim")
 
 
-def _web(url: str | None) -> str | None:
-    """What a terminal may open: an article's address is whatever its source said it is."""
-    return url if url and url.startswith(("https://", "http://")) else None
+def _says(answer: Answer, citation: Citation) -> bool:
+    """Whether the text holds the whole sentence, so that it need not be shown again."""
+    return answer.status == "answered" and _plain(citation.quote) in _plain(answer.text)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _name(citation: Citation, names: Names) -> str:
+    if citation.title and citation.title.strip():
+        return _plain(citation.title)
+    return names.get(citation.number) or first_words(citation.quote)
+
+
+def _day(citation: Citation, answer: Answer) -> str:
+    return dated(citation.published, answer.language) or (citation.published or "")[:10]
+
+
+def _place(citation: Citation) -> str:
+    """The address; without one, the id, where it tells more than the title."""
+    if citation.url:
+        return citation.url
+    return "" if citation.article == citation.title or _HASH.fullmatch(citation.article) else citation.article
+
+
+def _whole(line: str, citation: Citation) -> Text:
+    return Text(line, style=_linked(citation), no_wrap=True, overflow="ignore")
+
+
+def _linked(citation: Citation) -> Style:
+    # What a terminal may open: an article's address is whatever its source said it is.
+    url = citation.url if citation.url and citation.url.startswith(("https://", "http://")) else None
+    return Style(link=url, dim=True)

@@ -164,7 +164,10 @@ class Settings(BaseSettings):
     @field_validator("home", "embedder")
     @classmethod
     def _expanded(cls, path: Path | None) -> Path | None:
-        return path.expanduser() if path is not None else None
+        try:
+            return path.expanduser() if path is not None else None
+        except RuntimeError as error:
+            raise ValueError(f"{path.parts[0] if path else ''} is no user's folder") from error
 
     @property
     def models(self) -> Path:

@@ -21,7 +21,7 @@ QUESTIONS = (
 
 
 def main() -> None:
-    console = Console(record=True, width=104, file=io.StringIO())
+    console = Console(record=True, width=104, file=io.StringIO(), force_terminal=True)
     with tempfile.TemporaryDirectory() as home:
         app = App(Settings(home=Path(home)))
         run(app, console, QUESTIONS)

@@ -19,6 +19,7 @@ An error is one line that says what is wrong; `advice` says what to do about it.
 
 from __future__ import annotations
 
+import errno
 import shutil
 from pathlib import Path
 
@@ -86,11 +87,20 @@ class Conflict(StoreError):
     """Another process changed the article first."""
 
 
-def store_error(message: str, place: Path, advice: str | None = None) -> StoreError:
-    """What to raise for a file under `place` that cannot be used: a full disk is called one."""
+def store_error(
+    message: str, place: Path, advice: str | None = None, cause: OSError | None = None
+) -> StoreError:
+    """What to raise for a file under `place` that cannot be used: a full disk is called one.
+
+    `cause` is the system's own error, where there is one: it is believed if it says something else.
+    """
+    if cause is not None and cause.errno not in (None, errno.ENOSPC, errno.EDQUOT):
+        return StoreError(message, advice)
     there = next((path for path in (place, *place.parents) if path.exists()), Path("/"))
     try:
-        full = shutil.disk_usage(there).free < ROOM
+        usage = shutil.disk_usage(there)
+        # A file system of the kernel's own, such as /proc, has no room at all and is not full.
+        full = usage.total > 0 and usage.free < ROOM
     except OSError:
         full = False
     if full:

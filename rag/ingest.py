@@ -6,6 +6,7 @@ Nothing is reported as added before the archive has committed it.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
@@ -26,6 +27,8 @@ BATCH = 64
 """Articles a commit: enough to embed at full speed, few enough to see progress and to lose no work."""
 BATCH_CHARACTERS = 2_000_000
 """Text a commit, so that a batch of very long articles stays small in memory."""
+_WORD = re.compile(r"[^\W\d_]{2}")
+"""The least that makes a text an article: two letters that stand together."""
 ALONE, AHEAD = 3, 16
 """The batches before workers are worth their start, and how many may wait or be cut at once: enough for the
 workers to go on while Chroma keeps this process busy."""
@@ -185,7 +188,7 @@ class _Batch:
 
     def _made(self, wanted: _Wanted, found: Cut) -> _Ready | Ingested:
         source, known = wanted.source, wanted.known
-        if not found.text.strip():
+        if not _WORD.search(found.text):
             reason = f"{source.place}: no article text in it"
             return Ingested(source.id, source.title, "refused", reason=reason)
         if known and not known.removed and _same(self._archive.article(known.id), source, found.text):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.phrases import Phrases
-from bot.render import as_json, in_terminal
+from bot.render import InTerminal, as_json
 from rag.answer import Road, answer
 from rag.cutting.article import Window
 from rag.errors import InputError
@@ -185,8 +185,7 @@ def test_markup_in_an_article_is_shown_as_it_is(
     text = "Ia menulis [bold]tebal[/bold] dan [/] di papan."
     list(ingest([source(text, "m", title="[red]T")], archive, embedder, window))
     console = Console(width=100, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
-    for part in in_terminal(ask(archive, Scripted(0.9))):
-        console.print(part)
+    console.print(InTerminal(ask(archive, Scripted(0.9)), {}))
     shown = console.export_text()
     assert "[bold]tebal[/bold] dan [/]" in shown
     assert "[red]T" in shown

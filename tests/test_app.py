@@ -12,7 +12,7 @@ from rich.console import Console
 
 from bot import models
 from bot.app import App
-from bot.render import as_json, in_terminal
+from bot.render import InTerminal, as_json
 from bot.settings import Settings
 from lab.scripted import Scripted
 from rag.errors import Cancelled, StoreBusy
@@ -145,8 +145,7 @@ def test_a_quote_in_the_other_language_gets_a_translation_that_is_no_quote(
     assert (first.quote, first.gloss) == ("Sedikitnya 12 orang meninggal.", "At least 12 people died.")
     assert as_json(said, "q")["citations"][0]["gloss"] == first.gloss
     console = Console(width=90, record=True, file=io.StringIO())
-    for shown in in_terminal(said):
-        console.print(shown)
+    console.print(InTerminal(said, {}))
     assert "machine translation, not a quote: At least 12" in console.export_text()
     app.close()
     silent = with_model(home, model=str(chat_gguf), gloss="never")

@@ -161,7 +161,7 @@ def _home(home: Path | None) -> Iterator[Path]:
     try:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise store_error(f"{home} cannot be made ({error.strerror})", home) from error
+        raise store_error(f"{home} cannot be made ({error.strerror})", home, cause=error) from error
     yield home
 
 

@@ -79,4 +79,5 @@ def write(folder: Path, report: dict[str, Any], page: Document) -> None:
         for name, content in plots.items():
             (folder / name).write_bytes(content)
     except OSError as error:
-        raise store_error(f"the report cannot be written to {folder} ({error.strerror})", folder) from error
+        message = f"the report cannot be written to {folder} ({error.strerror})"
+        raise store_error(message, folder, cause=error) from error

@@ -90,6 +90,14 @@ class Archive:
         self._lock = threading.RLock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise store_error(
+                f"the folder {path.parent} cannot be made ({error.strerror})",
+                path,
+                "set KUTIP_HOME to a folder that you may write to",
+                error,
+            ) from error
+        try:
             self._db = sqlite3.connect(
                 path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )

@@ -75,7 +75,9 @@ class Projections:
                 "ask there, or end it; articles can be added meanwhile",
             ) from error
         except OSError as error:
-            raise store_error(f"the store's folder {folder} cannot be used ({error})", folder) from error
+            raise store_error(
+                f"the store's folder {folder} cannot be used ({error})", folder, cause=error
+            ) from error
         try:
             command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:2]])
             (folder / "owner").write_text(f"process {os.getpid()} ({command})", encoding="utf-8")
@@ -89,7 +91,9 @@ class Projections:
                 self._rebuild_for(error, progress)
         except OSError as error:
             self._lock.release()
-            raise store_error(f"the store's folder {folder} cannot be used ({error})", folder) from error
+            raise store_error(
+                f"the store's folder {folder} cannot be used ({error})", folder, cause=error
+            ) from error
         except BaseException:
             self._lock.release()
             raise

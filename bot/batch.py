@@ -1,0 +1,89 @@
+"""`kutip ask --batch`: questions as JSON lines in, an answer a line out."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+from bot.app import App
+from bot.render import as_json
+from bot.terminal import clean
+from rag.errors import InputError, KutipError
+from rag.load import lines
+from rag.types import Turn
+
+
+def answer_all(
+    app: App, path: Path, today: date | None, failed: Callable[[Exception], None]
+) -> Iterator[dict[str, object]]:
+    """One row a question, in the file's order; `-` reads standard input.
+
+    A line that cannot be answered gives a row with `error`, and `failed` is told why; the rest goes on.
+    Raises InputError at the end where there were such lines, and at once for a file that cannot be read.
+    """
+    troubled = total = 0
+    for number, line in _lines(path):
+        id = f"q{number}"
+        total += 1
+        try:
+            row = _object(line)
+            id = id if row.get("id") is None else str(row["id"])
+            day = named_day(row.get("today")) or today
+            yield as_json(app.ask(*_asked(row), today=day), id)
+        except Exception as error:
+            # Whatever one line does, the others are answered.
+            failed(error)
+            troubled += 1
+            said = str(error) if isinstance(error, KutipError) else f"{type(error).__name__}: {error}"
+            yield {"id": id, "status": "failed", "error": said}
+    if troubled:
+        raise InputError(f"{troubled} of {total} questions could not be answered; their lines say why")
+
+
+def named_day(written: object) -> date | None:
+    """The day that `today` names, None where it names none. Raises InputError."""
+    if written is None:
+        return None
+    try:
+        return date.fromisoformat(str(written))
+    except ValueError as error:
+        raise InputError(f"`today` is no day such as 2024-09-10: {str(written)[:40]!r}") from error
+
+
+def _lines(path: Path) -> Iterator[tuple[int, bytes | None]]:
+    try:
+        with sys.stdin.buffer if str(path) == "-" else path.open("rb") as stream:
+            for number, line in enumerate(lines(stream), start=1):
+                if line is None or line.strip():
+                    yield number, line
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror})", "check the path") from error
+
+
+def _object(line: bytes | None) -> dict[str, object]:
+    if line is None:
+        raise InputError("the line is too long")
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"the line is not JSON ({error})") from error
+    if not isinstance(row, dict):
+        raise InputError("the line is not a JSON object")
+    return row
+
+
+def _asked(row: dict[str, object]) -> tuple[str, list[Turn]]:
+    question, history = row.get("question"), row.get("history") or []
+    if not isinstance(question, str):
+        raise InputError("`question` is missing or not text")
+    if not isinstance(history, list):
+        raise InputError("`history` is not a list")
+    turns = []
+    for turn in history:
+        if not (isinstance(turn, dict) and isinstance(turn.get("question"), str)):
+            raise InputError('`history` is not a list of {"question", "answer"}')
+        turns.append(Turn(turn["question"], str(turn.get("answer") or "")))
+    return clean(question), turns

@@ -1,0 +1,66 @@
+"""What the commands share: the two outputs, the options that several of them have, and the installation.
+
+Machine-readable output goes to standard output, everything else to standard error.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from bot.progress import Bar
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.app import App
+
+OUT = Console()
+ERR = Console(stderr=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")]
+Local = Annotated[
+    bool, typer.Option("--allow-local", help="Let web addresses lead to this machine and its network.")
+]
+
+_JSON = json.JSONEncoder(ensure_ascii=False)
+
+
+@contextmanager
+def opened() -> Iterator[App]:
+    """The installation that the settings name. Raises KutipError."""
+    # Imported here: `kutip --help` and wrong usage need none of it.
+    from bot.app import App
+
+    with Bar(ERR) as bar:
+        app = App(Settings.read(), say=bar.say, progress=bar.step)
+        try:
+            yield app
+        finally:
+            app.close()
+
+
+def say(text: str) -> None:
+    """Prints text as it is, at once."""
+    print(text, flush=True)
+
+
+def say_json(row: dict[str, object]) -> None:
+    """Prints a JSON line, at once."""
+    sys.stdout.write(f"{_JSON.encode(row)}\n")
+    sys.stdout.flush()
+
+
+def note(line: str, style: str) -> None:
+    """Prints a line for the user to standard error, whatever the article's text in it holds."""
+    ERR.print(line, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+def clean(text: str) -> str:
+    """Text that can be stored and printed: no lone surrogates from broken bytes or JSON."""
+    return text.encode("utf-8", "replace").decode("utf-8")
