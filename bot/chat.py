@@ -29,15 +29,9 @@ TURNS = 4
 
 def run(app: App, console: Console) -> None:
     """Asks until the input ends. An error is one line, and the next question goes on."""
-    number, _ = app.archive.counts()
-    size = counted(number, "article")
-    console.print(f"[bold]Kutip[/] · {size} · /help for help, /quit to leave", highlight=False)
-    if not number:
-        console.print(
-            "No articles yet: `kutip ingest FILE…` adds some, `kutip demo` adds samples.", style="yellow"
-        )
     with _unseen_typing():
         read = _reader(app)
+        _greet(app, console)
         with console.status("opening the store…"):
             app.prepare()
     history: list[Turn] = []
@@ -59,6 +53,16 @@ def run(app: App, console: Console) -> None:
             case _:
                 with _unseen_typing():
                     last = _answer(line, history, app, console) or last
+
+
+def _greet(app: App, console: Console) -> None:
+    number, _ = app.archive.counts()
+    size = counted(number, "article")
+    console.print(f"[bold]Kutip[/] · {size} · /help for help, /quit to leave", highlight=False)
+    if not number:
+        console.print(
+            "No articles yet: `kutip ingest FILE…` adds some, `kutip demo` adds samples.", style="yellow"
+        )
 
 
 def _answer(line: str, history: list[Turn], app: App, console: Console) -> Answer | None:

@@ -12,7 +12,7 @@ from rich.text import Text
 import seeds
 from bot.app import App
 from bot.naming import counted
-from bot.render import show_answer, untitled
+from bot.render import framed, show_answer, untitled
 from rag.errors import KutipError
 
 ARTICLES = Path(seeds.__path__[0]) / "articles"
@@ -50,13 +50,16 @@ def run(app: App, console: Console, questions: Sequence[str] = QUESTIONS) -> Non
     console.print(line, style="dim", highlight=False)
     for question in questions:
         console.print()
-        if console.is_terminal and not console.is_dumb_terminal:
+        if framed(console):
             console.print(Rule(Text(question, style="bold cyan"), align="left", style="cyan"))
         else:
             console.print(question, markup=False, highlight=False, soft_wrap=True)
         answer = app.ask(question)
         show_answer(console, answer, untitled(answer, app.archive))
         took = f"{answer.seconds['total'] * 1000:.0f} ms, offline"
-        console.print(Text(took, style="dim"), justify="right" if console.is_terminal else "left")
+        if framed(console):
+            console.print(Text(took, style="dim"), justify="right")
+        else:
+            console.print(took, highlight=False)
     console.print()
-    console.print(_NEXT, style="dim", markup=False, highlight=False)
+    console.print(_NEXT, style="dim", markup=False, highlight=False, soft_wrap=True)

@@ -28,7 +28,7 @@ Names = Mapping[int, str]
 """What an article without a title is called, by the number of its citation."""
 
 _MARKED = Style(bold=True, color="green", underline=True)
-_FRAME = 8
+_FRAME = 6
 """Columns that a panel's frame needs beside the words in it."""
 _HASH = re.compile(r"[0-9a-f]{16}")
 """An id that was made from an article's text: it tells a reader nothing."""
@@ -55,9 +55,14 @@ def as_json(answer: Answer, id: str) -> dict[str, Any]:
     return {"id": id, **fields}
 
 
+def framed(console: Console) -> bool:
+    """Whether the output is a terminal that can draw frames."""
+    return console.is_terminal and not console.is_dumb_terminal
+
+
 def show_answer(console: Console, answer: Answer, names: Names) -> None:
     """Prints an answer with panels on a terminal, and as plain text on anything that is none."""
-    if console.is_terminal and not console.is_dumb_terminal:
+    if framed(console):
         # Addresses are printed whole: the terminal wraps them, so that they can be copied.
         console.print(InTerminal(answer, names), crop=False)
     else:
@@ -106,10 +111,10 @@ class InTerminal:
             return
         head = self._head(citation, f"{citation.number} · ", width - _FRAME)
         place, room = _place(citation), width - _FRAME
-        below = Text(f" {place} ", style=_linked(citation)) if place and cell_len(place) <= room else None
+        below = Text(place, style=_linked(citation)) if place and cell_len(place) <= room else None
         yield Panel(
             self._quote(citation),
-            title=Text(f" {head} "),
+            title=Text(head),
             title_align="left",
             subtitle=below,
             subtitle_align="right",
