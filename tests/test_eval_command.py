@@ -140,6 +140,12 @@ def test_questions_of_several_kinds_are_reported_by_kind_in_every_form(
     assert "By kind of question" in page
     assert "Expected: 2 of 2 facts" in page
     assert "declined, wrongly</li>" in page
+    # On a telephone a row is lines, each cell beside its column's head, and drawings have a narrow twin.
+    cells = page.count("<td")
+    assert cells == page.count('<td data-head="') > 20
+    assert '<td data-head="complete">' in page
+    assert page.count('class="broad"') == page.count('class="narrow"') > 0
+    assert "@media (max-width:40rem)" in page
     Page().feed(page)
     against = kutip(
         *(capfd, "eval", "--questions", questions, "--articles", news, "--against", out),

@@ -291,6 +291,24 @@ def test_a_share_of_sentences_weighs_each_answer_by_what_it_cites() -> None:
     assert figures(rows)["complete"].mean == 0.5
 
 
+@pytest.mark.parametrize("label", ["why", "a label of as many words as a question word ever has"])
+def test_a_drawing_has_a_narrow_twin_that_holds_the_same_within_a_telephones_width(label: str) -> None:
+    rows = [(label, [Mark(0, 0.5, 0.4, 0.6), Mark(1, 0.2, 0.1, 0.3)]), ("how", [Mark(0, 1, 1, 1)])]
+    ticks = [(0, "0%"), (1, "100%")]
+    broad = dots(rows, ["first citation right", "complete"], (0, 1), ticks, "says")
+    narrow = broad.narrow
+    assert narrow is not None
+    assert narrow.width == 360
+    for drawing in (broad, narrow):
+        texts = [shape for shape in drawing.shapes if isinstance(shape, Text)]
+        assert sorted(text.text for text in texts) == sorted(
+            ["0%", "100%", label, "how", "first citation right", "complete"]
+        )
+        assert all(0 <= text.y <= drawing.height for text in texts)
+    starts = [shape for shape in narrow.shapes if isinstance(shape, Text) and shape.anchor == "start"]
+    assert all(text.x + 7 * len(text.text) <= narrow.width for text in starts if len(text.text) < 45)
+
+
 def test_questions_about_one_article_are_drawn_together() -> None:
     values = [1.0] * 50 + [0.0] * 50
     together = estimate(values, ["a"] * 50 + ["b"] * 50)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from bot.evaluation.drawing import FONT, Dot, Drawing, Line, Role, Shape, Text
@@ -30,20 +30,51 @@ def dots(
     says: str,
 ) -> Drawing:
     """A row for each label: dots at the values, on lines from `low` to `high`. `names` are the series'."""
-    left, right, width, row = 180.0, 36.0, 720.0, 15.0 * max(1, len(names)) + 13.0
-    top = 34.0 if len(names) > 1 else 12.0
+    broad, narrow = (_dots(rows, names, ends, ticks, says, _Sheet(*sheet)) for sheet in (_BROAD, _NARROW))
+    return replace(broad, narrow=narrow)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """Units of the drawing: its width, its margins, and what a label takes above its row (0: beside it)."""
+
+    width: float
+    left: float
+    right: float
+    label: float
+
+
+_BROAD = (720.0, 180.0, 36.0, 0.0)
+_NARROW = (360.0, 12.0, 18.0, 18.0)
+
+
+def _dots(
+    rows: Sequence[tuple[str, Sequence[Mark]]],
+    names: Sequence[str],
+    ends: tuple[float, float],
+    ticks: Sequence[tuple[float, str]],
+    says: str,
+    sheet: _Sheet,
+) -> Drawing:
+    left, right, width, above = sheet.left, sheet.right, sheet.width, sheet.label
+    row = 15.0 * max(1, len(names)) + 13.0 + above
+    shapes: list[Shape] = _legend(names, left, stacked=above > 0) if len(names) > 1 else []
+    lines = len(names) if above and shapes else 1
+    top = 14.0 + 20.0 * lines if shapes else 12.0
     bottom = top + row * len(rows)
 
     def across(value: float) -> float:
         return left + (value - ends[0]) / (ends[1] - ends[0]) * (width - left - right)
 
-    shapes: list[Shape] = _legend(names, left) if len(names) > 1 else []
     for value, label in ticks:
         shapes.append(Line(across(value), top, across(value), bottom))
         shapes.append(Text(across(value), bottom + 14, label, "middle", "muted", FONT - 1))
     for place, (label, marks) in enumerate(rows):
-        middle = top + row * (place + 0.5)
-        shapes.append(Text(left - 14, middle, label, "end"))
+        middle = top + row * (place + 0.5) + above / 2
+        if above:
+            shapes.append(Text(left, top + row * place + above / 2 + 4, label))
+        else:
+            shapes.append(Text(left - 14, middle, label, "end"))
         for mark in marks:
             y = middle + 15.0 * (mark.series - (len(names) - 1) / 2)
             role = SERIES[mark.series]
@@ -91,12 +122,15 @@ def round_up(value: float) -> float:
     return next(each * power for each in (1, 2, 4, 6, 8, 10) if each * power >= value)
 
 
-def _legend(names: Sequence[str], left: float) -> list[Shape]:
+def _legend(names: Sequence[str], left: float, stacked: bool = False) -> list[Shape]:
     shapes: list[Shape] = []
-    x = left
+    x, y = left, 14.0
     for number, name in enumerate(names):
-        shapes += [Dot(x + 5, 14, 4.5, SERIES[number]), Text(x + 16, 14, name)]
-        x += 44 + 7.2 * len(name)
+        shapes += [Dot(x + 5, y, 4.5, SERIES[number]), Text(x + 16, y, name)]
+        if stacked:
+            y += 20
+        else:
+            x += 44 + 7.2 * len(name)
     return shapes
 
 

@@ -76,12 +76,13 @@ Shape = Line | Dot | Text
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Shapes on a ground, and what they show, for who cannot see it."""
+    """Shapes on a ground, and what they show, for who cannot see it. `narrow` is the same for a telephone."""
 
     width: float
     height: float
     shapes: Sequence[Shape]
     says: str
+    narrow: Drawing | None = None
 
 
 def svg(drawing: Drawing) -> str:

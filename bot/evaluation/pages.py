@@ -7,7 +7,7 @@ from html import escape
 
 from bot.evaluation.asking import Result
 from bot.evaluation.cases import Quote
-from bot.evaluation.drawing import DARK, LIGHT, Role, png, svg
+from bot.evaluation.drawing import DARK, LIGHT, Drawing, Role, png, svg
 from bot.evaluation.report import SPOKEN, Document, Section, Table
 
 
@@ -83,7 +83,7 @@ def html(document: Document) -> str:
         if section.note:
             body.append(f"<p>{escape(section.note)}</p>")
         if section.drawing:
-            body.append(f"<figure>{svg(section.drawing)}</figure>")
+            body.append(_figure(section.drawing))
         if section.table:
             body.append(_table(section.table))
         body.append("</section>")
@@ -105,12 +105,22 @@ def _row(result: Result) -> list[str]:
     return [result.id, result.question, told(result)]
 
 
+def _figure(drawing: Drawing) -> str:
+    if drawing.narrow is None:
+        return f"<figure>{svg(drawing)}</figure>"
+    both = f'<div class="broad">{svg(drawing)}</div><div class="narrow">{svg(drawing.narrow)}</div>'
+    return f"<figure>{both}</figure>"
+
+
 def _table(table: Table) -> str:
     head = "".join(f"<th>{escape(cell)}</th>" for cell in table.head)
     rows = ""
     for label, *cells in table.rows:
         rows += f'<tr><th scope="row">{escape(label)}</th>'
-        rows += "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"
+        # A telephone shows a row as lines, each with its column's head before it.
+        named = zip(table.head[1:], cells, strict=False)
+        rows += "".join(f'<td data-head="{escape(head)}">{escape(cell)}</td>' for head, cell in named)
+        rows += "</tr>"
     return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
 
 
@@ -185,6 +195,8 @@ h1{font-size:1.9rem;line-height:1.2;margin:0 0 .5rem}
 h2{font-size:1.25rem;margin:2.75rem 0 .25rem}
 h3{font-size:.85rem;margin:.75rem 0 .25rem;color:var(--muted)}
 p{margin:.25rem 0 .75rem;max-width:46rem}
+body{overflow-wrap:anywhere}
+.narrow{display:none}
 .lead,section>p,small{color:var(--muted)}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(9rem,1fr));gap:.75rem;list-style:none;
 margin:1.5rem 0;padding:0}
@@ -208,6 +220,21 @@ ol,ul{margin:.25rem 0;padding-left:1.5rem}
 .right::marker{color:var(--third);font-weight:700}
 .wrong::marker{color:var(--second);font-weight:700}
 @media print{details{break-inside:avoid}}
+@media (max-width:40rem){
+body{padding:1.25rem 1rem 3rem}
+h1{font-size:1.5rem}
+.broad{display:none}
+.narrow{display:block}
+figure>svg{min-width:34rem}
+figure{overflow-x:auto}
+thead{display:none}
+table,tbody,tr,th,td{display:block}
+tr{border-bottom:1px solid var(--grid);padding:.5rem 0}
+th,td,td:not(:last-child){border:0;padding:.1rem 0;white-space:normal}
+td{display:flex;gap:.75rem;justify-content:space-between;text-align:right}
+td::before{color:var(--muted);content:attr(data-head);flex:none;text-align:left}
+summary span{display:block;margin:0;white-space:normal}
+}
 """
 
 _PAGE = """<!doctype html>
