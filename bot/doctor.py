@@ -113,14 +113,16 @@ _SHIPPED: dict[str, Callable[[], object]] = {
 
 def _room(settings: Settings) -> Iterator[Line]:
     home = settings.home
-    there = next(path for path in (home, *home.parents) if path.exists())
-    if not os.access(there, os.W_OK):
-        yield "broken", f"home: {there} cannot be written; set KUTIP_HOME to a folder that can"
+    # Of os.path, which says of a name that is too long that it is not there.
+    there = next(path for path in (home, *home.parents) if os.path.exists(path))
+    usage = shutil.disk_usage(there)
+    # A file system of the kernel's own, such as /proc, has no room at all.
+    if not (there.is_dir() and os.access(there, os.W_OK) and usage.total):
+        yield "broken", f"home: {home} cannot be written; set KUTIP_HOME to a folder that can"
     else:
         yield "ok", f"home: {home}"
-    free = shutil.disk_usage(there).free
-    said = f"disk: {free / _GIGA:.1f} GB free where {there} is"
-    yield ("ok", said) if free >= ROOM else ("warning", f"{said}; make room")
+        said = f"disk: {usage.free / _GIGA:.1f} GB free where {there} is"
+        yield ("ok", said) if usage.free >= ROOM else ("warning", f"{said}; make room")
     memory = _memory()
     if memory is None:
         yield "ok", "memory: this system does not say how much is free"
@@ -149,7 +151,7 @@ def _clock() -> Iterator[Line]:
 
 def _store(settings: Settings) -> Iterator[Line]:
     path = settings.archive
-    if not path.exists():
+    if not os.path.exists(path):
         yield "warning", "archive: there is none yet; `kutip demo` or `kutip ingest` makes one"
         return
     try:

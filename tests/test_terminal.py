@@ -126,6 +126,20 @@ def test_a_home_that_cannot_be_made_is_said_to_be_that_and_not_a_full_disk(
     assert str(home) in done.err
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc and /sys are Linux's")
+@pytest.mark.parametrize("place", range(5))
+def test_doctor_names_a_home_that_cannot_be_made(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: int
+) -> None:
+    home = homes(tmp_path)[place]
+    monkeypatch.setenv("KUTIP_HOME", str(home))
+    lines = run("doctor").lines
+    # A name that is too long is known only once a folder is made.
+    said = f"broken   home: {home} cannot be written; set KUTIP_HOME to a folder that can"
+    assert said in lines or len(home.name) > 255
+    assert not any(line.startswith("warning  disk") for line in lines)
+
+
 def test_a_home_of_a_user_who_is_not_there_is_a_wrong_setting(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -150,6 +164,18 @@ def test_a_dead_feed_ends_a_single_look_with_1_every_time(run: Run) -> None:
         assert "503" in done.err
     site.close()
     assert run("watch", url, "--once", "--allow-local").status == 1
+
+
+def test_completion_is_installed_for_the_shell_that_is_named(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [Path(sys.executable).with_name("kutip"), "--install-completion", "bash"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"HOME": str(tmp_path), "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"},
+    )
+    assert "bash completion installed" in done.stdout
+    assert "kutip" in (tmp_path / ".bashrc").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
