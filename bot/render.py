@@ -30,6 +30,8 @@ Names = Mapping[int, str]
 _MARKED = Style(bold=True, color="green", underline=True)
 _FRAME = 6
 """Columns that a panel's frame needs beside the words in it."""
+_LEAST_TITLE = 30
+"""Columns of a title that tell what it is about; with fewer, its date stands elsewhere."""
 _HASH = re.compile(r"[0-9a-f]{16}")
 """An id that was made from an article's text: it tells a reader nothing."""
 _NUMBER = re.compile(r"\[\d+\]")
@@ -109,34 +111,40 @@ class InTerminal:
         if _says(self.answer, citation):
             yield from self._source(citation, width)
             return
-        head = self._head(citation, f"{citation.number} · ", width - _FRAME)
-        place, room = _place(citation), width - _FRAME
-        below = Text(place, style=_linked(citation)) if place and cell_len(place) <= room else None
+        room, place = width - _FRAME, _place(citation)
+        head, day = self._head(citation, f"{citation.number} · ", room)
+        fits = not day and cell_len(place) <= room
+        below = Text(place, style=_linked(citation)) if fits else Text(day, style="dim")
         yield Panel(
             self._quote(citation),
             title=Text(head),
             title_align="left",
-            subtitle=below,
+            subtitle=below if below.plain else None,
             subtitle_align="right",
             border_style="green" if self.answer.status == "answered" else "dim",
         )
-        if place and below is None:
+        if place and not fits:
             yield _whole(f"  {place}", citation)
 
     def _source(self, citation: Citation, width: int) -> Iterator[RenderableType]:
         mark = f"[{citation.number}] "
-        line = Text(mark, style="cyan")
-        yield line.append(self._head(citation, "", width - len(mark)), style="default")
+        head, day = self._head(citation, "", width - len(mark))
+        yield Text(mark, style="cyan").append(head, style="default")
+        if day:
+            yield Text(f"{' ' * len(mark)}{day}")
         if citation.gloss:
             yield self._gloss(citation)
         if place := _place(citation):
             yield _whole(f"{' ' * len(mark)}{place}", citation)
 
-    def _head(self, citation: Citation, before: str, room: int) -> str:
-        day = _day(citation, self.answer)
+    def _head(self, citation: Citation, before: str, room: int) -> tuple[str, str]:
+        """The title with its day, and the day alone where beside it too little of the title would be left."""
+        day, name = _day(citation, self.answer), _name(citation, self.names)
         after = f" · {day}" if day else ""
         left = room - cell_len(before) - cell_len(after)
-        return f"{before}{shortened(_name(citation, self.names), max(1, left))}{after}"
+        if cell_len(name) <= left or left >= _LEAST_TITLE:
+            return f"{before}{shortened(name, left)}{after}", ""
+        return f"{before}{shortened(name, max(1, room - cell_len(before)))}", day
 
     def _quote(self, citation: Citation) -> Text:
         quote = Text(citation.quote)
