@@ -187,6 +187,8 @@ def test_line_ends_marks_and_spaces_are_made_plain() -> None:
         normalise("\ufeffsatu\r\ndua\rtiga\u2028empat\u00a0lima\u200b\x00\x07")
         == "satu\ndua\ntiga\nempat lima"
     )
+    assert normalise("10\u201114 hari, ke\u00adcamatan, 10\u00ad14") == "10-14 hari, kecamatan, 10-14"
+    assert normalise("anak\u2010anak") == "anak-anak"
     assert normalise("cafe\u0301 👩\u200d👧") == "café 👩\u200d👧"
 
 

@@ -11,20 +11,24 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
-from rag.cutting.furniture import Span, furniture
+from rag.cutting.furniture import furniture
+from rag.cutting.places import Span
 from rag.types import Removed
 
 _ROUNDS = 8
 
 _NEWLINES = dict.fromkeys((0x0B, 0x0C, 0x85, 0x2028, 0x2029), "\n")
 _SPACES = dict.fromkeys((0xA0, 0x2007, 0x202F), " ")
+# A hyphen that must not break is a hyphen; and between digits a soft one is no place to break a word.
+_HYPHENS = {0x2010: "-", 0x2011: "-"}
+_SOFT = re.compile("(?<=[0-9])\u00ad(?=[0-9])")
 # Nothing to see: byte order mark, zero-width space, word joiner, soft hyphen, writing direction.
 # The zero-width joiner and non-joiner stay: emoji and several scripts are spelled with them.
 _INVISIBLE = dict.fromkeys(
     (0xFEFF, 0x200B, 0x2060, 0xAD, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)), None
 )
 _CONTROL = dict.fromkeys({*range(0x20), *range(0x7F, 0xA0)} - {0x09, 0x0A, 0x85})
-_TABLE: dict[int, str | None] = {**_CONTROL, **_INVISIBLE, **_SPACES, **_NEWLINES}
+_TABLE: dict[int, str | None] = {**_CONTROL, **_INVISIBLE, **_SPACES, **_NEWLINES, **_HYPHENS}
 _SURROGATES = r"\ud800-\udfff"
 _SURROGATE = re.compile(f"[{_SURROGATES}]")
 _ODD = re.compile(f"[{re.escape(''.join(map(chr, _TABLE)))}{_SURROGATES}]")
@@ -37,8 +41,9 @@ def normalise(text: str) -> str:
     """
     # Most text has nothing of that: to see so takes half as long as to translate it, and less where all of
     # it can be printed, as in a paragraph.
-    if not text.isprintable() and _ODD.search(text):
-        text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_TABLE)
+    if (not text.isprintable() or "\u2011" in text or "\u2010" in text) and _ODD.search(text):
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        text = _SOFT.sub("-", text).translate(_TABLE)
         text = _SURROGATE.sub("", text)
     return unicodedata.normalize("NFC", text)
 

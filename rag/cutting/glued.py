@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from rag.cutting.furniture import CAMEL
+from rag.cutting.teasers import CAMEL
 
 # A sentence's end without a space, and a capital in the midst of a word.
-_STOP = re.compile(r"[^\W\d_]{3,}[.!?][\"”’)]?(?=[A-Z][a-z]{2})[A-Z]\w*")
+# From a word's first letter only: a long one would be looked through again from each of its letters.
+_STOP = re.compile(r"(?<![^\W\d_])[^\W\d_]{3,}[.!?][\"”’)]?(?=[A-Z][a-z]{2})[A-Z]\w*")
 _MIDST = re.compile(r"\b[A-Za-z]?[a-z]{2,}(?=[A-Z][a-z]{2})[A-Z]\w*")
 
 
