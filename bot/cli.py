@@ -251,6 +251,8 @@ def _report(article: Ingested, app: App, as_json: bool) -> None:
     elif article.status != "unchanged":
         size = f"{counted(article.sentences, 'sentence')}, {counted(article.chunks, 'chunk')}"
         say(f"{article.status}: {article.id} ({size}) {named(article.id, article.title, app.archive)}")
+        if article.reason:
+            note(f"left out: {article.reason}", "yellow")
 
 
 def _traced(error: Exception) -> None:

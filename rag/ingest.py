@@ -36,7 +36,7 @@ workers to go on while Chroma keeps this process busy."""
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """What became of one article; `reason` says why it was refused."""
+    """What became of one article; `reason` says why it was refused, or what of it could not be read."""
 
     id: str | None
     title: str | None
@@ -212,6 +212,7 @@ class _Batch:
             article.version,
             len(found.sentences),
             len(found.chunks),
+            _note(source),
         )
         return _Ready(article, wanted.digest, found, done)
 
@@ -280,7 +281,12 @@ def _refused(source: Refusal) -> Ingested:
 
 
 def _unchanged(known: Known, source: Source) -> Ingested:
-    return Ingested(known.id, source.title, "unchanged", known.version, known.sentences, known.chunks)
+    counts = known.version, known.sentences, known.chunks
+    return Ingested(known.id, source.title, "unchanged", *counts, _note(source))
+
+
+def _note(source: Source) -> str | None:
+    return f"{source.place}: {source.note}" if source.note else None
 
 
 def _same(article: Article | None, source: Source, body: str) -> bool:

@@ -32,7 +32,10 @@ class Removed:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An article as a loader read it, before cleaning. `place` names it in messages: a path, a line."""
+    """An article as a loader read it, before cleaning. `place` names it in messages: a path, a line.
+
+    `note` says in one line what of it could not be read, if anything.
+    """
 
     place: str
     text: str
@@ -42,6 +45,18 @@ class Source:
     published: str | None = None
     publisher: str | None = None
     author: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What a loader yields in an article's place: where it stands, and in one line what is wrong with it and
+    what to do."""
+
+    place: str
+    reason: str
+    id: str | None = None
+    title: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,9 @@ from telegram import Chat, Message
 
 from bot.telegram import fragment, messages, updates
 from bot.telegram.redact import Redacting
+from rag.cutting import bylines, clean, furniture, glued, teasers
+from rag.load import addresses, fields, forms, front, marks, pdf, robots
+from rag.load import text as texts
 from rag.reading import copies, dates, follow
 from rag.search import overlap, query
 from rag.search.lexicon import Lexicon
@@ -80,6 +83,60 @@ def _in_group(text: str) -> Message:
     return Message(1, date=None, chat=Chat(-1, "group"), text=text)  # type: ignore[arg-type]
 
 
+TEASERS = (
+    *(
+        again("Baca juga: "),
+        again("Baca juga: A\n"),
+        again("ADVERTISEMENT "),
+        again("Halaman  1 "),
+        again("(a/b)"),
+    ),
+    *(again("Simak Video 'a "), again(" (@a"), again("- "), again("a.Baca juga: A B"), again("Aa. ")),
+    *(again("Posted by a "), again("Artikel ini telah tayang di a "), again(" di halaman selanjutnya.")),
+)
+"""Pieces of furniture that never become whole."""
+TAGS = (
+    *(
+        again("<script>\n\n"),
+        again("x<sup>2"),
+        again("<del>a</del>b"),
+        again("<b>"),
+        again("<!--"),
+        again("<a "),
+    ),
+    *(again("&amp"), again("<math><mfrac>"), again("<p hidden>a</p>"), again("<q>a")),
+)
+MARKDOWN = (again("- "), again("> "), again("~~a "), again("[^1]"), again("_a__"), *TAGS[:3], TAGS[4])
+FRONT = (
+    *(
+        again("a: b\n", "---\n", "---\nx"),
+        again("a: [", "---\n", "\n---\nx"),
+        again("a = [\n", "+++\n", "+++\nx"),
+    ),
+    *(
+        again('{"a":', after="x"),
+        again("[", '{"a":', "\n"),
+        again("\n", "---\n"),
+        again("a: &a *a\n", "---\n", "---\n"),
+    ),
+)
+DAYS = (
+    again("1 Maret ", after="x"),
+    again("1/2/2024 "),
+    again("10:00 "),
+    again("9"),
+    again("selasa, "),
+    again("("),
+)
+
+
+def _set(text: str) -> None:
+    """Lines of a PDF: one long word a line, each cut at its end."""
+    lines = [f"{text[at : at + 60]}-" for at in range(0, len(text), 60)]
+    pdf.paragraphs([lines[: len(lines) // 2], lines[len(lines) // 2 :]])
+    pdf.without_running([lines[at : at + 40] for at in range(0, len(lines), 40)], 40)
+
+
 ME = updates.Me(1, "kutip_bot")
 _lexicon = cache(Lexicon.load)
 _pieces = cache(lambda: wordpiece.WordPiece(["[PAD]", "[UNK]", "a", "##a", "b"]))
@@ -104,6 +161,50 @@ def _supported(text: str) -> None:
 
 CASES: list[tuple[str, Callable[[str], object], tuple[Maker, ...]]] = [
     ("rag.text.sentences.split", sentences.split, (SPACES[0], *MARKS[:3], again("a\n"), again("1. "))),
+    ("rag.cutting.clean.normalise", clean.normalise, (*PLAIN, again("é\u0302"), again("1\u00ad"))),
+    ("rag.cutting.clean.clean", clean.clean, (SPACES[0], *TEASERS[:3], *TEASERS[5:8])),
+    ("rag.cutting.clean.restore", lambda text: clean.restore(text, ()), (again("a"),)),
+    ("rag.cutting.furniture.furniture", lambda text: list(furniture.furniture(text)), TEASERS),
+    ("rag.cutting.teasers.teasers", lambda text: list(teasers.teasers(text)), (*SPACES, *TEASERS)),
+    (
+        "rag.cutting.bylines.credited",
+        lambda text: list(bylines.credited(text)),
+        (*SPACES, *TEASERS, again("[]")),
+    ),
+    ("rag.cutting.glued.glued", glued.glued, (*WORDS, again("aB"), again("Abc.D"), again("Abc.Def "))),
+    ("rag.load.text.markdown", texts.markdown, MARKDOWN),
+    ("rag.load.text.xml", lambda text: texts.xml(text.encode()), (again("<?xml "), again("<!-- "))),
+    ("rag.load.front.front_matter", front.front_matter, FRONT),
+    ("rag.load.forms.readings", lambda text: forms.readings(text, date(2026, 1, 1)), DAYS),
+    ("rag.load.forms.day_in", forms.day_in, DAYS),
+    ("rag.load.marks.raised", marks.raised, (*PLAIN, again("[1]"))),
+    ("rag.load.marks.lowered", marks.lowered, PLAIN),
+    ("rag.load.marks.fraction", lambda text: marks.fraction(text, text), PLAIN),
+    ("rag.load.marks.shown", marks.shown, TAGS),
+    ("rag.load.fields.one_line", fields.one_line, (*PLAIN, again("\u202e"))),
+    ("rag.load.fields.date_of", fields.date_of, (again("2024-13-01"), again("1"))),
+    ("rag.load.fields.title_of", fields.title_of, (again("a.doc"), again(" "))),
+    ("rag.load.fields.author_of", fields.author_of, (again("a - "), again("-pc"))),
+    ("rag.load.fields.storable", fields.storable, (again("é"),)),
+    ("rag.load.fields.digest", fields.digest, (again("é"),)),
+    ("rag.load.pdf.paragraphs", _set, (again("a"), again("Ab "), again("1 "))),
+    (
+        "rag.load.robots.parse",
+        lambda text: robots.parse(text, "Kutip"),
+        (again("User-agent: a\n"), again("a:\n")),
+    ),
+    ("rag.load.addresses.is_web", addresses.is_web, (again("a"), again("a:"))),
+    (
+        "rag.load.addresses.same_page",
+        lambda text: addresses.same_page(text, text),
+        (again("a&", "http://a/?"),),
+    ),
+    ("rag.load.addresses.site", addresses.site, (again("a.", "http://"), again("/", "http://"))),
+    (
+        "rag.load.addresses.joined",
+        lambda text: addresses.joined("http://a/", text),
+        (again("../"), again("a/")),
+    ),
     ("rag.text.stems.words", stems.words, (*PLAIN, again("é"), again("1."))),
     ("rag.text.stems.stem", lambda text: stems.stem(text, "id"), (again("a"), again("me"))),
     ("rag.text.stems.stems", lambda text: stems.stems(text, "en"), FEW),
@@ -166,6 +267,11 @@ CASES: list[tuple[str, Callable[[str], object], tuple[Maker, ...]]] = [
 ]
 
 ROOMS = (
+    *(f"rag.cutting.{name}" for name in ("clean", "furniture", "teasers", "bylines", "glued")),
+    *(
+        f"rag.load.{name}"
+        for name in ("text", "front", "forms", "marks", "fields", "pdf", "robots", "addresses")
+    ),
     *(f"rag.text.{name}" for name in ("facts", "figures", "numerals", "sentences", "stems", "terms")),
     *("rag.text.kinds", "rag.text.calendar", "rag.reading.copies"),
     *("rag.text.language", "rag.text.encoding", "rag.text.wordpiece"),
@@ -174,6 +280,15 @@ ROOMS = (
     *("bot.telegram.updates", "bot.telegram.messages", "bot.telegram.fragment", "bot.telegram.redact"),
 )
 BOUNDED = {
+    "rag.cutting.places.before": "eight characters before a place",
+    "rag.cutting.places.any_in": "a few hints",
+    "rag.load.marks.joined": "the ends of two texts",
+    "rag.load.addresses.address": "a web address, which a server or a person gives",
+    "rag.load.addresses.is_public": "one number",
+    "rag.load.forms.day_of": "a date that was read",
+    "rag.load.fields.source": "what it does with a text is tested by itself",
+    "rag.load.fields.parsed": "what it does with a text is tested by itself",
+    "rag.load.pdf.parse": "an address",
     "rag.text.wordpiece.folded": "one character",
     "rag.text.calendar.month": "one word",
     "rag.text.calendar.weekday": "one word",

@@ -79,7 +79,7 @@ def test_a_page_gives_its_article_and_not_what_stands_around_it(
         text="\n".join((FIRST, SECOND, THIRD)),
         url="https://127.0.0.1/berita/banjir",
         title="Banjir Melanda Desa",
-        published="2024-03-11",
+        published="2024-03-11T08:30:00+07:00",
         publisher="Suara Lembah",
         author="Rini Sari",
     )
@@ -375,6 +375,17 @@ def test_which_addresses_are_public() -> None:
     for number in ("93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946", "::ffff:93.184.216.34"):
         assert is_public(number), number
     for number in (
+        *("192.0.0.8", "192.0.0.170", "192.88.99.1", "198.51.100.7", "203.0.113.9", "255.0.0.1", "0.1.2.3"),
+        *(
+            "fec0::1",
+            "3fff::1",
+            "3fff:fff::1",
+            "100::1",
+            "64:ff9b:1::1",
+            "5f00::1",
+            "2001:10::1",
+            "2002:808:808::1",
+        ),
         *("127.0.0.1", "0.0.0.0", "10.1.2.3", "172.16.0.1", "192.168.0.1", "169.254.1.1", "100.64.0.1"),
         *(
             "224.0.0.1",

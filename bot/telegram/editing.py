@@ -185,8 +185,9 @@ def _report(done: list[Ingested], language: Language) -> Marked:
     for article in told[:LINES]:
         name = article.title or article.id or "?"
         reason = f": {_local(article.reason)}" if article.reason else ""
-        line = f"{say(article.status, language)}: {' '.join(name.split())[:120] if not reason else ''}"
-        built.add("\n• ").add((line.rstrip(" :") + reason)[:400])
+        # A refusal's reason names the place; an article that was kept goes by its name first.
+        shown = "" if reason and article.status == "refused" else f": {' '.join(name.split())[:120]}"
+        built.add("\n• ").add(f"{say(article.status, language)}{shown}{reason}"[:400])
     if len(told) > LINES:
         built.add("\n").add(say("and_more", language, number=len(told) - LINES))
     return built.marked()

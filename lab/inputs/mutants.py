@@ -26,7 +26,8 @@ from rag.cutting.article import cut
 from rag.cutting.clean import normalise
 from rag.load.child import CPU_SECONDS, Parser
 from rag.load.file import load
-from rag.load.refusal import Refusal
+from rag.types import Refusal
+from tests.documents import paragraph, run, table, word
 from tests.test_load_web import docx, pdf, rss
 from tests.web_server import page
 
@@ -36,6 +37,7 @@ NASTY = (
     *(b"<table><tr><td>" * 800, b"[" * 5000, b'{"a":' * 3000, b"1" * 5000, b"\n" * 3000, b" " * 20000),
     *(b"a" * 50000, b"A. " * 3000, b"(" * 2000, b"BACA JUGA : ", b"Simak juga Video: ", "\u202e".encode()),
     *("é\u0302".encode() * 300, b"/Length 999999999 ", b"obj", b"endstream", b"xref", b"trailer"),
+    *(b"<sup>", b"</del>", b"<w:strike/>", b"12/3/24 ", b"\xc2\xad", b"---\n", b"[^1]", b"<math><mfrac>"),
     *(b"startxref\n-1", b"PK\x03\x04", b"PK\x05\x06", b"<w:p>" * 2000, b"<item>"),
 )
 
@@ -45,12 +47,18 @@ def samples() -> dict[str, list[bytes]]:
     parts = [[line for line in text.split("\n") if len(line) > 40] for text in texts]
     plain = [line.encode("ascii", "replace").decode().replace("(", "").replace(")", "") for line in parts[0]]
     items = [(f"/{number}", "Judul", "&lt;p&gt;" + " ".join(lines)) for number, lines in enumerate(parts)]
+    front = 'title: "Banjir: lagi"\ndate: 10/21/2025 20:43\nauthor:\n  - Ani\n  - Budi'
+    marked = [run("Lahan 120 m"), run("2", "vertAlign=superscript"), run(" dan "), run("12", "strike")]
     rows = [json.dumps({"id": str(number), "text": text}) for number, text in enumerate(texts)]
     return {
         "html": [page("Judul", *lines).encode() for lines in parts],
         "rss": [rss(*items[at : at + 5]) for at in range(0, 10, 5)],
         "pdf": [pdf(*(line[at : at + 80] for line in plain for at in range(0, len(line), 80)))],
-        "docx": [docx(*lines) for lines in parts],
+        "docx": [
+            *(docx(*lines) for lines in parts),
+            word(paragraph(parts[0][0]), paragraph(*marked), table(("Desa", "Korban"), ("Cimanggu", "3"))),
+        ],
+        "md": [f"---\n{front}\n---\n# Judul\n\n{text}\n\n~~12~~ 17 m<sup>2</sup>".encode() for text in texts],
         "jsonl": ["\n".join(rows[at : at + 4]).encode() for at in range(0, 12, 4)],
         "txt": [text.encode() for text in texts],
     }

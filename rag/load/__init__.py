@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from rag.load.addresses import is_web
 from rag.load.child import Parser
-from rag.load.file import SUFFIXES, lines, load, load_stream, readable
-from rag.load.refusal import Refusal
-from rag.types import Source
+from rag.load.dates import Dates, Found
+from rag.load.file import SUFFIXES, found, lines, load, load_stream, readable
+from rag.types import Refusal, Source
 
 if TYPE_CHECKING:
     # What fetches is imported by whoever fetches: a question needs none of it.
@@ -51,22 +51,23 @@ def _sources(
             else:
                 yield from web.load(place, parser)
         elif os.path.isdir(place):
-            yield from _folder(Path(place), parser)
+            dates = Dates()
+            yield from dates.settled(_folder(Path(place), parser, dates))
         else:
             yield from load(Path(place), parser)
 
 
-def _folder(folder: Path, parser: Parser) -> Iterator[Source | Refusal]:
+def _folder(folder: Path, parser: Parser, dates: Dates) -> Iterator[Found]:
     """Every file below that can be read by its name; hidden ones and links to folders are left out."""
-    found = False
+    any_file = False
     trouble: list[OSError] = []
     for parent, folders, names in os.walk(folder, onerror=trouble.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             if not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES:
-                found = True
-                yield from load(Path(parent, name), parser)
+                any_file = True
+                yield from found(Path(parent, name), parser, dates)
     for error in trouble:
         yield Refusal(readable(error.filename), f"the folder cannot be read ({error.strerror})")
-    if not found and not trouble:
+    if not any_file and not trouble:
         yield Refusal(readable(folder), f"no file in it that can be read ({', '.join(SUFFIXES)})")

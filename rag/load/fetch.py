@@ -30,6 +30,9 @@ SECONDS, CONNECT_SECONDS = 30.0, 10.0
 """What one address may take with all its redirects, and one connection."""
 PAUSE = 1.0
 """Seconds between two requests to one host."""
+LONGEST_WAIT = 120.0
+"""Seconds that a site may have us wait in one visit beyond our own pauses: the thread that fetches is the one
+that edits."""
 MOST_REDIRECTS = 5
 _PIECE = 1 << 16
 
@@ -85,10 +88,15 @@ class Fetcher:
         self._pool = httpcore.ConnectionPool(network_backend=self._network, keepalive_expiry=10.0)
         self._robots: dict[str, Robots] = {}
         self._last: dict[str, float] = {}
+        self._waited: dict[str, float] = {}
 
     def close(self) -> None:
         """Closes the connections that are kept open."""
         self._pool.close()
+
+    def begin(self) -> None:
+        """A new visit: what sites had us wait for in the last one is forgotten."""
+        self._waited.clear()
 
     def fetch(self, url: str, etag: str | None = None, modified: str | None = None) -> Fetched:
         """Raises InputError, in one line, for whatever keeps it from being read."""
@@ -173,6 +181,12 @@ class Fetcher:
         pause = max(self._pause, (rules and rules.delay) or 0.0)
         left = self._last.get(at.host, -pause) + pause - time.monotonic()
         if left > 0:
+            extra = max(0.0, left - self._pause)
+            self._waited[at.host] = self._waited.get(at.host, 0.0) + extra
+            if extra and self._waited[at.host] > LONGEST_WAIT:
+                raise Passing(
+                    f"{at.host} asks for {pause:.0f} s between two pages, too long for more of them now"
+                )
             time.sleep(left)
             # Waiting for our turn is not the server's fault.
             self._network.deadline += left

@@ -17,10 +17,11 @@ from typing import BinaryIO
 
 from rag.errors import InputError
 from rag.load.child import Kind, Parser
+from rag.load.dates import Dates, Found, Undecided, noted
 from rag.load.fields import date_of, digest, one_line, parsed, source, storable
-from rag.load.refusal import Refusal
-from rag.load.text import decode, front_matter, markdown
-from rag.types import Source
+from rag.load.front import front_matter
+from rag.load.text import decode, markdown
+from rag.types import Refusal, Source
 
 LINE_LIMIT = 20 * 1024 * 1024
 """Bytes of the largest text file and of the longest JSON line that are read."""
@@ -44,8 +45,14 @@ def load(path: Path, parser: Parser) -> Iterator[Source | Refusal]:
 
     What cannot be used is yielded as a Refusal, and the rest goes on.
     """
+    dates = Dates()
+    yield from dates.settled(found(path, parser, dates))
+
+
+def found(path: Path, parser: Parser, dates: Dates) -> Iterator[Found]:
+    """The same, with the dates that the rest of the input may decide left open; `dates` knows the others."""
     place = readable(path)
-    suffix = path.suffix.lower()
+    suffix = _suffix(path)
     try:
         if not path.exists():
             yield Refusal(place, "no such file")
@@ -58,18 +65,32 @@ def load(path: Path, parser: Parser) -> Iterator[Source | Refusal]:
         else:
             with path.open("rb") as stream:
                 if suffix == ".jsonl":
-                    yield from _json_lines(lines(stream), place)
+                    yield from _json_lines(lines(stream), place, dates)
                 elif suffix in PARSED:
                     data = stream.read(LINE_LIMIT + 1)
-                    yield from _parsed(data, place, readable(path.stem), PARSED[suffix], parser)
+                    yield from _parsed(data, place, readable(path.stem), PARSED[suffix], parser, dates)
                 else:
-                    yield _text(stream.read(LINE_LIMIT + 1), place, path.stem, suffix in _MARKDOWN)
+                    data = stream.read(LINE_LIMIT + 1)
+                    yield _text(data, place, readable(path.stem), suffix in _MARKDOWN, dates)
     except OSError as error:
         yield Refusal(place, f"the file cannot be read ({error.strerror or error})")
 
 
+def _suffix(path: Path) -> str:
+    """What a file is by its name; a packed feed is a feed."""
+    suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
+    if suffixes[1:] == [".gz"] and PARSED.get(suffixes[0]) == "feed":
+        return suffixes[0]
+    return path.suffix.lower()
+
+
 def load_stream(stream: BinaryIO) -> Iterator[Source | Refusal]:
     """The articles of standard input: JSON lines where it begins with `{`, else one plain text."""
+    dates = Dates()
+    yield from dates.settled(_stream(stream, dates))
+
+
+def _stream(stream: BinaryIO, dates: Dates) -> Iterator[Found]:
     place = "standard input"
     head = b""
     while not head.removeprefix(BOM_UTF8).strip() and len(head) <= LINE_LIMIT:
@@ -79,9 +100,9 @@ def load_stream(stream: BinaryIO) -> Iterator[Source | Refusal]:
             return
         head += line
     if head.removeprefix(BOM_UTF8).lstrip().startswith(b"{"):
-        yield from _json_lines(lines(stream, head), place)
+        yield from _json_lines(lines(stream, head), place, dates)
     else:
-        yield _text(head + stream.read(max(0, LINE_LIMIT + 1 - len(head))), place, None, False)
+        yield _text(head + stream.read(max(0, LINE_LIMIT + 1 - len(head))), place, None, False, dates)
 
 
 def readable(path: str | os.PathLike[str]) -> str:
@@ -92,38 +113,38 @@ def readable(path: str | os.PathLike[str]) -> str:
 # --- one text ---------------------------------------------------------------------------------------
 
 
-def _text(data: bytes, place: str, name: str | None, is_markdown: bool) -> Source | Refusal:
+def _text(data: bytes, place: str, name: str | None, is_markdown: bool, dates: Dates) -> Found:
     """`name` is the file's without suffix: the id, the title and the date where nothing else gives them."""
     if len(data) > LINE_LIMIT:
         return Refusal(place, _TOO_LARGE)
     if is_markdown and len(data) > _MARKDOWN_LIMIT:
         return Refusal(place, "Markdown over 2 MB; save it as plain text (.txt)")
     try:
-        fields, text = front_matter(decode(data))
-        fields["published"] = fields.get("published") or fields.get("date")
-        found = source(fields, place, text)
+        fields, text, notes = front_matter(decode(data))
+        made = source(fields, place, text, dates)
     except InputError as error:
         return Refusal(place, error.message)
-    title = found.title
+    known = made.source if isinstance(made, Undecided) else made
+    for note in notes:
+        known = noted(known, f"the front matter's {note}")
+    title = known.title
     if is_markdown:
         heading, text = markdown(text, title)
         title = title or heading
     if not text.strip():
-        return Refusal(place, "there is no text in it", found.id, title)
-    name = readable(name) if name is not None else None
-    return Source(
-        place=place,
+        return Refusal(place, "there is no text in it", known.id, title)
+    published = known.published or date_of(name or "")
+    known = replace(
+        known,
         text=text,
-        id=found.id or name or found.url or digest(text),
-        url=found.url,
+        id=known.id or name or known.url or digest(text),
         title=title or name,
-        published=found.published or date_of(name or ""),
-        publisher=found.publisher,
-        author=found.author,
+        published=published,
     )
+    return replace(made, source=known) if isinstance(made, Undecided) else known
 
 
-def _parsed(data: bytes, place: str, name: str, kind: Kind, parser: Parser) -> Iterator[Source | Refusal]:
+def _parsed(data: bytes, place: str, name: str, kind: Kind, parser: Parser, dates: Dates) -> Iterator[Found]:
     if len(data) > LINE_LIMIT:
         yield Refusal(place, _TOO_LARGE)
         return
@@ -133,14 +154,19 @@ def _parsed(data: bytes, place: str, name: str, kind: Kind, parser: Parser) -> I
         yield Refusal(place, str(error))
         return
     if kind != "feed":
-        yield parsed(row, place, name)
+        if further := len(row.get("pages", ())):
+            row["note"] = (
+                f"it goes on over {further} more page{'s' if further > 1 else ''}, which are not read"
+            )
+        row["dates"] = [*row.get("dates", ()), *filter(None, (row.get("guess"),))]
+        yield parsed(row, place, dates, name)
         return
     if not row["entries"]:
         yield Refusal(place, "a feed without entries")
     for number, entry in enumerate(row["entries"], start=1):
         where = f"{place}:{number}"
         if entry["text"]:
-            yield parsed({**entry, "url": entry["link"], "publisher": row["publisher"]}, where)
+            yield parsed({**entry, "url": entry["link"], "publisher": row["publisher"]}, where, dates)
         else:
             reason = "only a summary; the feed's own address would have its pages fetched"
             yield Refusal(where, reason, None, entry["title"])
@@ -163,23 +189,24 @@ def lines(stream: BinaryIO, head: bytes = b"") -> Iterator[bytes | None]:
         line = stream.readline(LINE_LIMIT + 1)
 
 
-def _json_lines(found_lines: Iterator[bytes | None], place: str) -> Iterator[Source | Refusal]:
+def _json_lines(found_lines: Iterator[bytes | None], place: str, dates: Dates) -> Iterator[Found]:
     first = next(found_lines, b"")
     if first is not None and first.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         yield Refusal(place, "JSON lines are UTF-8, and this is UTF-16; save it as UTF-8")
         return
-    found = False
+    any_line = False
     for number, line in enumerate(chain([first], found_lines), start=1):
         data = line.removeprefix(BOM_UTF8) if line is not None and number == 1 else line
         if data is not None and not data.strip():
             continue
-        found = True
-        yield Refusal(f"{place}:{number}", _TOO_LARGE) if data is None else _line(data, f"{place}:{number}")
-    if not found:
+        any_line = True
+        where = f"{place}:{number}"
+        yield Refusal(where, _TOO_LARGE) if data is None else _line(data, where, dates)
+    if not any_line:
         yield Refusal(place, "the file is empty")
 
 
-def _line(data: bytes, place: str) -> Source | Refusal:
+def _line(data: bytes, place: str, dates: Dates) -> Found:
     try:
         row = json.loads(data.decode("utf-8"))
     except UnicodeDecodeError as error:
@@ -198,10 +225,16 @@ def _line(data: bytes, place: str) -> Source | Refusal:
             raise InputError("`text` is missing" if text is None else "`text` is not a string")
         if not text.strip():
             raise InputError("`text` is empty")
-        found = source(row, place, text)
+        made = source(row, place, text, dates)
     except InputError as error:
         known = {
             key: row[key] for key in ("id", "title") if isinstance(row.get(key), str) and storable(row[key])
         }
         return Refusal(place, error.message, **known)
-    return found if found.id else replace(found, id=found.url or digest(text))
+    if isinstance(made, Undecided):
+        return replace(made, source=_named(made.source))
+    return _named(made)
+
+
+def _named(made: Source) -> Source:
+    return made if made.id else replace(made, id=made.url or digest(made.text))

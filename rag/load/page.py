@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import copy
+import json
 import re
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import trafilatura
 
 from rag.errors import InputError
+from rag.load.addresses import site
+from rag.load.marks import keep_meaning
 
 LARGEST = 1024 * 1024
 """Bytes of HTML: trafilatura's time grows faster than the page (27 s for 10 MB)."""
@@ -17,17 +21,54 @@ LEAST = 150
 _STUB = 1_500
 """Characters: a page that is longer than this is read as an article, whatever it asks for."""
 
-_PAID = re.compile(
-    r"(?i)(?:ber)?langganan (?:untuk|agar|sekarang)|khusus (?:untuk )?pelanggan"
-    r"|(?:konten|artikel) (?:premium|berbayar)"
-    r"|(?:masuk|login|daftar) (?:untuk|agar dapat) (?:lanjut|membaca|melanjutkan)"
-    r"|subscribe (?:now )?to (?:continue|read|unlock)|subscribers? only|already a subscriber"
-    r"|(?:sign|log) ?in to (?:continue|read)|to continue reading|unlock this article"
+_LONGEST_CALL = 250
+"""Characters of a line that asks for a subscription."""
+MOST_PAGES = 10
+"""Pages that one article is followed over."""
+_DATE_NAMES = frozenset(
+    "article:published_time og:published_time og:article:published_time datepublished date pubdate "
+    "publishdate publish_date publish-date published_date publishtime pub_date dc.date "
+    "dc.date.issued dcterms.date "
+    "dcterms.created dcterms.issued dc.date.created article.published article_date_original "
+    "parsely-pub-date sailthru.date cxenseparse:recs:publishtime originalpublicationdate content_publishdate "
+    "rnews:datepublished".split()
 )
+_PAGE_NUMBER = re.compile(r"(?:page|hal|halaman|laman)=(?:(\d{1,3})|\w*)")
+_DATE_CLASSES = frozenset(("datepublished", "pubdate", "entry-date", "dt-published"))
+_PAID = re.compile(
+    r"(?i)(?:ber)?langganan (?:sekarang|dulu"
+    r"|(?:untuk|agar)(?: \w+)? (?:lanjut|melanjutkan|membaca|baca|mengakses))"
+    r"|khusus (?:untuk )?pelanggan"
+    r"|(?:konten|artikel|berita)(?: ini)? (?:premium|berbayar|khusus)"
+    r"|(?:masuk|login|daftar)(?: \w+)? (?:untuk|agar dapat|agar bisa)"
+    r" (?:lanjut|membaca|melanjutkan|mengakses)"
+    r"|subscribe (?:now )?to (?:continue|read|unlock)|subscribers? only|already a subscriber"
+    r"|(?:sign|log) ?in to (?:continue|read)|to continue reading|unlock this article|sudah berlangganan\?"
+)
+_CALL = re.compile(
+    r"(?i)(?:silakan |yuk,? |ayo |mohon )?(?:ber)?langganan\b|(?:silakan )?(?:masuk|login|daftar)\b"
+    r"|sudah (?:berlangganan|punya akun)"
+    r"|(?:konten|artikel|berita) (?:ini )?(?:khusus|premium|berbayar|hanya|eksklusif)|khusus pelanggan"
+    r"|(?:untuk|agar) (?:dapat |bisa )?(?:lanjut|melanjutkan|membaca|mengakses)|dapatkan akses|nikmati akses"
+    r"|anda telah mencapai|subscribe|already a subscriber|subscribers? only|sign in|log ?in|unlock"
+    r"|to continue|this (?:article|content|story) is|you have (?:reached|read)|get (?:full|unlimited) access"
+)
+"""How a line begins that asks a reader for a subscription. A sentence of the news tells of others: "penonton
+harus berlangganan untuk menyaksikan laga"."""
+_REPORTED = re.compile(r"(?i)\b(?:kata|ujar|tutur|menurut|jelas|ucap|said|says|according)\b")
+"""What a sentence of the news has, and no call to the reader."""
 _NOT_FREE = re.compile(rb"\"isAccessibleForFree\"\s*:\s*\"?(?:false|False)")
 _CONSENT = re.compile(
     r"(?i)\bcookies?\b|\bkuki\b|\bconsent\b|kebijakan privasi|privacy policy|\bGDPR\b|persetujuan Anda"
 )
+_ASKS = re.compile(
+    r"(?i)\b(?:kami|we|our site|situs (?:web )?ini|this (?:site|website))\b[^.!?]{0,60}\b(?:cookies?|kuki)\b"
+    r"|\bpersetujuan Anda\b|\byour (?:consent|privacy choices|choices)\b|\b(?:terima|tolak) semua\b"
+    r"|\b(?:accept|reject) all\b|\bdengan (?:melanjutkan|mengklik|menggunakan situs)"
+    r"|\bby (?:continuing|clicking)\b"
+    r"|\bpengaturan (?:cookies?|kuki)\b|\bcookie settings\b|\bmanage (?:cookies|preferences)\b"
+)
+"""What a site says to its reader about cookies. News about cookies tells of others."""
 _SCRIPT = re.compile(
     r"(?i)(?:enable|turn on|aktifkan|nyalakan) (?:your )?java ?script|checking your browser"
     r"|are you a (?:robot|human)|verify(?:ing)? (?:that )?you are (?:a )?human"
@@ -39,7 +80,8 @@ _TAGS = re.compile(
 
 
 def parse(data: bytes, url: str | None = None) -> dict[str, Any]:
-    """The article's text, title, date, publisher, author and canonical address.
+    """The article's text, title, publisher, author and canonical address; `dates`, as the page gives them for
+    its publication, and `guess`, the day that the page is likely of; `pages`, its further pages.
 
     Raises InputError, which says what kind of page it is, where there is no article.
     """
@@ -47,8 +89,13 @@ def parse(data: bytes, url: str | None = None) -> dict[str, Any]:
         raise InputError(f"over {LARGEST // 1024**2} MB of HTML, more than an article's page has")
     if b"<" not in data:
         raise InputError("not an HTML page")
+    tree = trafilatura.load_html(data)
+    if tree is None:
+        raise InputError(_lacking("", data))
+    dates, pages = written_dates(tree), further_pages(tree, url)
+    keep_meaning(tree)
     found = trafilatura.bare_extraction(
-        data,
+        tree,
         url=url,
         with_metadata=True,
         include_comments=False,
@@ -67,28 +114,122 @@ def parse(data: bytes, url: str | None = None) -> dict[str, Any]:
     return {
         "text": text,
         "title": title,
-        "published": found.date,
+        "dates": dates,
+        "guess": found.date,
         "publisher": found.sitename or found.hostname,
         "author": found.author,
         "url": canonical(found.url, url),
+        "pages": pages,
     }
+
+
+# --- what a page says of itself ---------------------------------------------------------------------------
+
+
+def written_dates(tree: Any) -> list[str]:
+    """The dates of publication that a page gives for programs, the surest first, each once."""
+    found: list[str] = []
+    for script in tree.iter("script"):
+        if "ld+json" in (script.get("type") or ""):
+            found += _linked_dates(script.text or "")
+    for meta in tree.iter("meta"):
+        names = (meta.get(key) or "" for key in ("property", "name", "itemprop"))
+        if any(name.lower() in _DATE_NAMES for name in names) and meta.get("content"):
+            found.append(meta.get("content"))
+    for time in tree.iter("time", "abbr", "span"):
+        says = f"{time.get('itemprop') or ''} {time.get('class') or ''}".lower().split()
+        if "pubdate" in time.attrib or not _DATE_CLASSES.isdisjoint(says):
+            found.append(time.get("datetime") or time.get("content") or time.get("title") or "")
+    return list(dict.fromkeys(each.strip()[:120] for each in found if each.strip()))[:8]
+
+
+def _linked_dates(text: str) -> list[str]:
+    """`datePublished` of the articles in a piece of JSON-LD."""
+    try:
+        left = [json.loads(text)]
+    except (ValueError, RecursionError):
+        # Many a page has a line break in a string; one date only can still be no other's.
+        said = set(re.findall(r'"datePublished"\s*:\s*"([^"\n]{6,60})"', text))
+        return list(said) if len(said) == 1 else []
+    found: list[str] = []
+    for _ in range(200):
+        if not left:
+            break
+        each = left.pop(0)
+        if isinstance(each, list):
+            left += each[:50]
+        elif isinstance(each, dict):
+            kinds = each.get("@type")
+            kinds = kinds if isinstance(kinds, list) else [kinds]
+            if any(isinstance(kind, str) and kind.endswith(("Article", "Posting")) for kind in kinds):
+                found += [each["datePublished"]] if isinstance(each.get("datePublished"), str) else []
+            left += [each[key] for key in ("@graph", "mainEntity", "mainEntityOfPage") if key in each]
+    return found
+
+
+def further_pages(tree: Any, url: str | None) -> list[str]:
+    """The addresses of an article's second page and so on, as it names them, in order. The numbers that lead
+    to them are no text, and are taken out of `tree`."""
+    own = _numbered(url)[0] if url else None
+    found: dict[int, str] = {}
+    numbers: list[Any] = []
+    for link in tree.iter("a", "link"):
+        address, is_next = link.get("href") or "", "next" in (link.get("rel") or "").lower().split()
+        is_number = (link.text or "").strip().isdecimal()
+        if not address or not (is_next or is_number):
+            continue
+        try:
+            whole = urljoin(url or "", address)
+        except ValueError:
+            continue
+        base, number = _numbered(whole)
+        if own is not None and base != own:
+            continue
+        numbers += [link] if is_number else []
+        if 2 <= number <= MOST_PAGES:
+            found.setdefault(number, whole)
+    for link in numbers if found else ():
+        link.text = ""
+    return [found[number] for number in sorted(found)]
+
+
+def _numbered(url: str) -> tuple[str, int]:
+    """An address without the number of its page, and that number, 0 where it has none."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url, 0
+    query = parts.query.split("&") if parts.query else []
+    numbers = [match for each in query if (match := _PAGE_NUMBER.fullmatch(each))]
+    rest = [each for each in query if not _PAGE_NUMBER.fullmatch(each)]
+    path = parts.path.rstrip("/")
+    if numbers:
+        return f"{site(url)}{path}?{'&'.join(rest)}", int(numbers[0][1] or 0)
+    match = re.search(r"/(?:page/|hal/)?(\d{1,2})\Z", path)
+    if match:
+        return f"{site(url)}{path[: match.start()]}?{'&'.join(rest)}", int(match[1])
+    return f"{site(url)}{path}?{'&'.join(rest)}", 0
 
 
 def canonical(said: str | None, url: str | None) -> str | None:
     """The address that a page says is its own, unless it names another site's."""
     if not said or not said.lower().startswith(("http://", "https://")):
         return url
-    if url is None or _site(said) == _site(url):
+    if url is None or site(said) == site(url):
         return said
     return url
 
 
 def fragment(html: str) -> str:
     """The words of a piece of HTML, as a feed carries one: a block a line."""
-    wrapped = f"<html><body><article>{html}</article></body></html>"
-    found = trafilatura.bare_extraction(wrapped, include_comments=False, favor_recall=True)
-    text = found.text if found is not None and not isinstance(found, dict) else None
-    plain = text or trafilatura.html2txt(wrapped)
+    tree = trafilatura.load_html(f"<html><body><article>{html}</article></body></html>")
+    if tree is None:
+        return ""
+    keep_meaning(tree)
+    plain = trafilatura.html2txt(copy.deepcopy(tree))
+    found = trafilatura.bare_extraction(tree, include_comments=False, favor_recall=True)
+    if found is not None and not isinstance(found, dict) and found.text:
+        plain = found.text
     return "\n".join(line for line in map(_line, plain.split("\n")) if line)
 
 
@@ -96,6 +237,8 @@ def _line(line: str) -> str:
     """Without the marks that stand for a list's points and a table's cells."""
     line = " ".join(line.split())
     if line.startswith("|"):
+        if not line.strip("|-: "):
+            return ""
         line = " | ".join(cell.strip() for cell in line.strip("| ").split("|"))
     return line.removeprefix("- ").strip()
 
@@ -104,9 +247,11 @@ def _stub(text: str, data: bytes) -> str | None:
     """What a page is that shows only a beginning, or asks for something first."""
     if len(text) >= _STUB:
         return None
-    if _PAID.search(text[-600:]) or _NOT_FREE.search(data):
+    last = [line for line in text.split("\n") if line.strip()][-3:]
+    calls = (line for line in last if len(line) < _LONGEST_CALL and _CALL.match(line.lstrip(' -–—•*([“"')))
+    if any(_PAID.search(line) and not _REPORTED.search(line) for line in calls) or _NOT_FREE.search(data):
         return "only the beginning of an article: the rest is for subscribers"
-    if len(text) < _STUB and len(_CONSENT.findall(text)) * 150 > len(text):
+    if len(_ASKS.findall(text)) >= 2 and _CONSENT.search(text):
         return "a page that asks for consent to cookies, and no article"
     return None
 
@@ -121,12 +266,3 @@ def _lacking(text: str, data: bytes) -> str:
     if len(_CONSENT.findall(words)) >= 2 and len(" ".join(words.split())) < 3_000:
         return "a page that asks for consent to cookies, and no article"
     return "no article in this page"
-
-
-def _site(url: str) -> str:
-    """The host without the prefixes by which a site has several."""
-    try:
-        host = (urlsplit(url).hostname or "").lower()
-    except ValueError:
-        return url
-    return re.sub(r"^(?:www|m|amp|mobile)\.", "", host)

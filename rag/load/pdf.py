@@ -2,23 +2,54 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from itertools import pairwise
 from typing import Any
 
-from pypdf import PdfReader
+from pypdf import PageObject, PdfReader
 from pypdf.errors import PyPdfError
 
 from rag.errors import InputError
+from rag.load.fields import author_of, title_of
+from rag.load.forms import day_in
+from rag.load.marks import lowered, raised
 
 MOST_PAGES = 500
-_ENDS = re.compile(r"[.!?:;…\"”’')\]]$")
-_BREAK = re.compile(r"(\w+)-$")
+_ENDS = tuple(".!?:;…\"”’')]")
+_EDGE = 3
+"""Lines at a page's top and at its bottom that may be a running header or footer."""
+_NUMBER = re.compile(
+    r"(?i)(?:(?:halaman|hal\.?|page|p\.|laman)\s*\d{1,4}(?:\s*(?:dari|of|/)\s*\d{1,4})?"
+    r"|\d{1,4}\s*(?:dari|of|/)\s*\d{1,4}|[-–—]\s*\d{1,4}\s*[-–—])"
+)
+_LARGER, _SMALLER = 1.2, 0.8
+"""A headline's letters beside the text's, and a superscript's beside those before it."""
+_LONGEST_TITLE = 200
+_MANY = 6
+"""Lines from which a page or a column tells by itself how long its lines are."""
+
+
+class _Line(str):
+    """A line, and the size of the largest letters in it; 0 where that is not known."""
+
+    size = 0.0
+
+
+@dataclass(slots=True)
+class _Page:
+    """A page's lines, in more than one block where they stand in columns."""
+
+    blocks: list[list[str]]
+    is_picture: bool = False
 
 
 def parse(data: bytes, url: str | None = None) -> dict[str, Any]:
-    """Its text and the title, author and date that it says it has. Raises InputError."""
+    """Its text, its title, author and dates, and a note of pages that are pictures. Raises InputError."""
     if b"%PDF-" not in data[:1024]:
         raise InputError("not a PDF file")
     try:
@@ -27,54 +58,257 @@ def parse(data: bytes, url: str | None = None) -> dict[str, Any]:
             raise InputError("it is encrypted; save it without a password")
         if len(reader.pages) > MOST_PAGES:
             raise InputError(f"it has more than {MOST_PAGES} pages; that is a book")
-        pages = [page.extract_text() for page in reader.pages]
+        pages = [_page(page) for page in reader.pages]
         known = reader.metadata
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
         raise InputError(f"a damaged PDF file ({type(error).__name__})") from error
-    lines = [line for page in pages for line in (*page.splitlines(), "")]
-    text = paragraphs(lines)
+    running = without_running([block for page in pages for block in page.blocks], len(pages))
+    text = paragraphs([_apart(block) for page in pages for block in page.blocks])
     if not text:
         raise InputError("there is no text in it: its pages are pictures, which are not read")
-    fields: dict[str, Any] = {"text": text}
+    fields: dict[str, Any] = {"text": text, "title": _headline(pages, text) or next(iter(running), None)}
+    pictures = [str(number) for number, page in enumerate(pages, start=1) if page.is_picture]
+    if pictures:
+        fields["note"] = f"a page is a picture and is not read: {', '.join(pictures[:20])} of {len(pages)}"
+    head = [*running, *text[:1_000].split("\n\n")[:4]]
+    fields["dates"] = [day for line in head if len(line) < 120 and (day := day_in(line))][:1]
     if known is not None:
-        fields["title"] = _plain(known.get("/Title"))
-        fields["author"] = _plain(known.get("/Author"))
-        stamp = re.match(r"(?:D:)?(\d{4})(\d{2})(\d{2})", _plain(known.get("/CreationDate")) or "")
-        fields["published"] = "-".join(stamp.groups()) if stamp else None
+        fields["title"] = title_of(known.get("/Title")) or fields["title"]
+        fields["author"] = author_of(known.get("/Author"))
+        stamp = re.match(r"(?:D:)?(\d{4})(\d{2})(\d{2})", str(known.get("/CreationDate") or ""), re.ASCII)
+        fields["made"] = "-".join(stamp.groups()) if stamp else None
     return fields
 
 
-def paragraphs(lines: list[str]) -> str:
-    """Lines as they were set -> paragraphs: a full line goes on in the next, a word cut at its end too.
+def without_running(pages: Sequence[list[str]], number: int) -> list[str]:
+    """Takes running headers, footers, page numbers and watermarks out of the lines of so many pages.
 
-    A line is full when it is near as long as long lines are. What ends short, ends its paragraph.
+    Gives the headers, as they stood first: one is often the best title that a file has.
     """
-    lines = [" ".join(line.split()) for line in lines]
-    lengths = sorted(len(line) for line in lines if line)
-    full = 0.8 * lengths[int(0.9 * (len(lengths) - 1))] if lengths else 0
-    made: list[str] = []
+    found: list[str] = []
+    at_edges = Counter(key for at, page in enumerate(pages) for key in _edge_keys(page, at))
+    often = {key for key, count in at_edges.items() if count >= max(2, number / 2)}
+    whole = Counter(line for page in pages for line in {" ".join(line.split()) for line in page})
+    for at, page in enumerate(pages):
+        for end in (0, -1):
+            for _ in range(_EDGE):
+                while page and not page[end].strip():
+                    page.pop(end)
+                if len(page) < 2 or not (
+                    _NUMBER.fullmatch(page[end].strip()) or often & _keys(page[end], at)
+                ):
+                    break
+                line = " ".join(page.pop(end).split())
+                if end == 0 and line not in found and not _NUMBER.fullmatch(line) and len(line) > 8:
+                    found.append(line)
+        page[:] = [line for line in page if not _is_watermark(" ".join(line.split()), whole, number)]
+    return found
+
+
+def paragraphs(blocks: Sequence[Sequence[str]]) -> str:
+    """Lines as they were set, a block for a page or a column -> paragraphs: a full line goes on in the next,
+    a word cut at its end too.
+
+    A line is full when it is near as long as long lines of its block are, or of all where that has few. What
+    ends short, ends its paragraph.
+    """
+    cleaned = [[" ".join(line.split()) for line in block] for block in blocks]
+    usual = _full([line for block in cleaned for line in block])
+    made: list[list[str]] = []
     going = False
-    for line, after in pairwise([*lines, ""]):
-        if not line:
-            # An empty line between two pages does not end a sentence that goes on.
-            going = going and bool(made) and not _ENDS.search(made[-1]) and after[:1].islower()
-            continue
-        if going:
-            made[-1] = _join(made[-1], line)
-        else:
-            made.append(line)
-        going = len(line) >= full or (not _ENDS.search(line) and after[:1].islower())
-    return "\n\n".join(made)
+    for block, beyond in pairwise([*(block for block in cleaned if any(block)), []]):
+        full = _full(block) if sum(map(bool, block)) >= _MANY else usual
+        for line, after in pairwise([*block, ""]):
+            if not line:
+                # Nor does an empty line end a sentence that goes on.
+                going = going and not made[-1][-1].endswith(_ENDS) and after[:1].islower()
+                continue
+            if going:
+                made[-1] += _joined(made[-1].pop(), line)
+            else:
+                made.append([line])
+            going = len(line) >= full or (not line.endswith(_ENDS) and after[:1].islower())
+        # A sentence may go on on the next page.
+        going = not made[-1][-1].endswith(_ENDS) and next(filter(None, beyond), "")[:1].islower()
+    return "\n\n".join("".join(parts) for parts in made)
 
 
-def _join(before: str, after: str) -> str:
-    cut = _BREAK.search(before)
-    if cut is None:
-        return f"{before} {after}"
+def _full(lines: Sequence[str]) -> float:
+    lengths = sorted(len(line) for line in lines if line)
+    return 0.8 * lengths[int(0.9 * (len(lengths) - 1))] if lengths else 0.0
+
+
+def _joined(before: str, after: str) -> tuple[str, str]:
+    if not before.endswith("-"):
+        return before, f" {after}"
+    word = re.search(r"\w*\Z", before[-60:-1])
+    if not word or not word[0]:
+        return before, f" {after}"
     # kata-/kata is one word said twice, and keeps its hyphen.
-    twice = after.lower().startswith(cut[1].lower())
-    return before + after if twice or not after[:1].islower() else before[:-1] + after
+    twice = after.lower().startswith(word[0].lower())
+    return (before, after) if twice or not after[:1].islower() else (before[:-1], after)
 
 
-def _plain(value: object) -> str | None:
-    return " ".join(str(value).split())[:300] or None if value is not None else None
+# --- lines of a page --------------------------------------------------------------------------------------
+
+
+def _page(page: PageObject) -> _Page:
+    pieces: list[tuple[str, float, float]] = []
+    places: list[tuple[float, float]] = []
+
+    def take(text: str, at: Any, matrix: Any, font: Any, size: float) -> None:
+        scale = math.hypot(matrix[0], matrix[1]) * math.hypot(at[0], at[1])
+        # What stands aslant is a watermark.
+        if min(abs(matrix[0]), abs(matrix[1])) < 0.1 * max(abs(matrix[0]), abs(matrix[1]), 1e-9):
+            pieces.append((text, abs(size) * (scale or 1.0), matrix[5]))
+
+    def see(operator: bytes, operands: Any, at: Any, matrix: Any) -> None:
+        if operator in {b"Tj", b"TJ"}:
+            places.append((matrix[4], matrix[5]))
+
+    page.extract_text(visitor_text=take, visitor_operand_before=see)
+    if _in_columns(places) and (columns := _columns(page)):
+        return _Page(columns)
+    lines = _lines(pieces)
+    return _Page([lines], is_picture=not any(line.strip() for line in lines) and _has_picture(page))
+
+
+def _lines(pieces: Sequence[tuple[str, float, float]]) -> list[str]:
+    """Pieces of text with the size of their letters and their height on the page -> lines."""
+    lines: list[str] = []
+    parts: list[str] = []
+    largest = 0.0
+    before = (0.0, 0.0)
+    last = ""
+    for text, size, height in pieces:
+        shown = _marked(text, size, height, before, last)
+        if shown == text and text.strip():
+            before = (size, height)
+        for number, part in enumerate(shown.split("\n")):
+            if number:
+                lines.append(_sized("".join(parts), largest))
+                parts, largest = [], 0.0
+            if part.strip():
+                largest = max(largest, size)
+            parts.append(part)
+            last = part or ("" if number else last)
+    lines.append(_sized("".join(parts), largest))
+    return lines
+
+
+def _sized(text: str, size: float) -> _Line:
+    line = _Line(text)
+    line.size = size
+    return line
+
+
+def _usual(lines: Sequence[str]) -> float:
+    sizes = sorted(getattr(line, "size", 0.0) for line in lines if line.strip())
+    return sizes[len(sizes) // 2] if sizes else 0.0
+
+
+def _apart(block: Sequence[str]) -> list[str]:
+    """The same with an empty line between a headline and the text: where the letters' size changes."""
+    made: list[str] = []
+    usual = _usual(block)
+    for line in block:
+        large = getattr(line, "size", 0.0) >= _LARGER * usual > 0
+        if made and made[-1] and large != (getattr(made[-1], "size", 0.0) >= _LARGER * usual > 0):
+            made.append("")
+        made.append(line)
+    return made
+
+
+def _marked(text: str, size: float, height: float, before: tuple[float, float], line: str) -> str:
+    """A piece of a line, with small letters after large ones as what they are: raised, or lowered."""
+    size_before, height_before = before
+    stripped = text.strip()
+    if not (0 < len(stripped) <= 4 and line.strip() and 0 < size < _SMALLER * size_before):
+        return text
+    if not re.fullmatch(r"[\d+−-]+", stripped) or abs(height - height_before) > size_before:
+        return text
+    lower = height < height_before - 0.05 * size_before
+    if lower or (height == height_before and line[-1:].isupper()):
+        return text.replace(stripped, lowered(stripped))
+    return text.replace(stripped, raised(stripped))
+
+
+def _has_picture(page: PageObject) -> bool:
+    try:
+        things = page["/Resources"]["/XObject"].get_object()  # type: ignore[index]
+        return any(each.get_object().get("/Subtype") == "/Image" for each in things.values())
+    except (KeyError, AttributeError, TypeError, PyPdfError):
+        return False
+
+
+# --- columns ----------------------------------------------------------------------------------------------
+
+
+def _in_columns(places: Sequence[tuple[float, float]]) -> bool:
+    """Whether lines are set one beside the other by turns: most heights have a second start at one place."""
+    rows: dict[int, set[int]] = {}
+    for across, up in places:
+        rows.setdefault(round(up), set()).add(round(across / 4))
+    starts = Counter(start for row in rows.values() if len(row) > 1 for start in row)
+    common = [start for start, count in starts.items() if count >= max(5, 0.5 * len(rows))]
+    return len(common) > 1 and max(common) - min(common) > 30
+
+
+def _columns(page: PageObject) -> list[list[str]]:
+    """The lines of two columns, the left one first; nothing where the gap is a table's."""
+    laid = page.extract_text(extraction_mode="layout", layout_mode_space_vertically=False)
+    lines = [line.rstrip() for line in laid.split("\n") if line.strip()]
+    gaps = Counter(
+        match.end() for line in lines for match in re.finditer(r"(?<=\S) {2,200}(?=\S)", line[:400])
+    )
+    if not gaps:
+        return []
+    at, count = gaps.most_common(1)[0]
+    sides = [(line[: at - 1].strip(), line[at:].strip()) for line in lines if line[at - 2 : at] in {"", "  "}]
+    both = [pair for pair in sides if all(pair)]
+    if count < max(5, 0.5 * len(lines)) or len(sides) < 0.9 * len(lines) or not both:
+        return []
+    if min(sum(len(pair[side]) for pair in both) / len(both) for side in (0, 1)) < 18:
+        return []
+    return [[left for left, _ in sides if left], [right for _, right in sides if right]]
+
+
+# --- what stands around -----------------------------------------------------------------------------------
+
+
+def _edge_keys(page: list[str], at: int) -> set[str]:
+    lines = [line for line in page if line.strip()]
+    edges = lines if len(lines) <= 2 * _EDGE else [*lines[:_EDGE], *lines[-_EDGE:]]
+    return {key for line in edges for key in _keys(line, at)}
+
+
+def _keys(line: str, at: int) -> set[str]:
+    """What a line is the same by on several pages: as it stands, or with its numbers counted from the page's,
+    `at`, as page numbers are."""
+    line = " ".join(line.split())
+    parts = re.split(r"(\d{1,9})", line)
+    if len(parts) > 2 * _EDGE + 1:
+        return {line}
+    keys = {""}
+    for number, part in enumerate(parts):
+        forms = [part, f"#{int(part) - at}#"] if number % 2 else [part]
+        keys = {key + form for key in keys for form in forms}
+    return keys
+
+
+def _is_watermark(line: str, whole: Counter[str], pages: int) -> bool:
+    if not line or len(line) > 60 or whole[line] < pages:
+        return False
+    return pages >= 3 or (pages == 2 and line.isupper())
+
+
+def _headline(pages: Sequence[_Page], text: str) -> str | None:
+    """The lines in the largest letters on the first page that has text, else a short first paragraph."""
+    lines = next((block for page in pages for block in page.blocks if any(map(str.strip, block))), [])
+    most = max((getattr(line, "size", 0.0) for line in lines), default=0.0)
+    if most >= _LARGER * _usual(lines) > 0:
+        large = (line for line in lines if getattr(line, "size", 0.0) >= 0.95 * most)
+        headline = " ".join(" ".join(large).split())
+        return headline if 3 < len(headline) <= _LONGEST_TITLE else None
+    first, _, rest = text.partition("\n\n")
+    return first if rest and 3 < len(first) <= 120 and not first.endswith(_ENDS) else None

@@ -1,22 +1,35 @@
-"""Bytes -> the text and front matter of a plain text or Markdown article."""
+"""Bytes -> the text of a plain text or Markdown article, and the XML of a feed, whatever it is packed in."""
 
 from __future__ import annotations
 
 import re
+import zlib
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from html import escape
+from typing import TYPE_CHECKING
 
 from rag.errors import InputError
+from rag.load.marks import shown
 
 if TYPE_CHECKING:
     # Imported where they are needed: JSON lines and web pages need neither.
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-_FRONT = re.compile(r"---[ \t]*\n(?P<yaml>(?:.*\n){0,200}?)(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
-_TAG = re.compile(r"<[^<>]*>")
-_UNSEEN = re.compile(r"<!--|<(script|style)\b", re.IGNORECASE)
+LARGEST = 20 * 1024 * 1024
+"""Bytes that a packed feed may unpack to."""
+_PACKED = b"\x1f\x8b"
+_UTF16 = {BOM_UTF16_LE: "utf-16-le", BOM_UTF16_BE: "utf-16-be", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
+"""By the byte order mark, or the bytes of the first bracket."""
+_SAYS_ENCODING = re.compile(r"(<\?xml[^>]{0,100}encoding=[\"'])[^\"']{0,40}")
+_OPENING = re.compile(rb"<\?xml\b|<rss\b|<feed\b|<rdf:RDF\b", re.IGNORECASE)
+_ROOT = re.compile(rb"<(?:rss|feed|rdf:rdf)\b", re.IGNORECASE)
+_PAGE = re.compile(rb"<html\b|<!doctype html", re.IGNORECASE)
+_PROLOGUE = 8_192
+"""Bytes in which a feed begins, whatever a server has put before it."""
+_NOTE = re.compile(r"\[\^[\w-]{1,20}\](?!:)")
+"""A note's mark, which is no part of a sentence."""
 
 
 def decode(data: bytes) -> str:
@@ -38,29 +51,41 @@ def decode(data: bytes) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def front_matter(text: str) -> tuple[dict[str, Any], str]:
-    """What stands as YAML between two `---` lines at the top, and the text after it.
-
-    A text that merely begins with a rule has none. Raises InputError where the YAML is broken.
-    """
-    match = _FRONT.match(text)
-    if not match:
-        return {}, text
-    import yaml
-
+def is_feed(data: bytes) -> bool:
+    """Whether bytes are a feed: its root stands near the beginning, and no page's does before it."""
     try:
-        # Every scalar as it is written: YAML 1.1 would read an id 0012 as 10 and a title No as false.
-        fields = yaml.load(match["yaml"], Loader=yaml.BaseLoader)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        line = getattr(getattr(error, "problem_mark", None), "line", None)
-        where = "" if line is None else f" (line {line + 2})"
-        what = getattr(error, "problem", None) or " ".join(str(error).split())
-        raise InputError(f"the front matter is not valid YAML{where}: {what}") from error
-    if fields is None:
-        return {}, text[match.end() :]
-    if not isinstance(fields, dict):
-        return {}, text
-    return {str(key).lower(): value or None for key, value in fields.items()}, text[match.end() :]
+        head = xml(data, _PROLOGUE)
+    except InputError:
+        return False
+    root, page = _ROOT.search(head), _PAGE.search(head)
+    return root is not None and (page is None or root.start() < page.start())
+
+
+def xml(data: bytes, most: int | None = None) -> bytes:
+    """A feed's XML, or its first `most` bytes: unpacked, in UTF-8 where it was in UTF-16, and without what
+    stands before it, as a comment or a program's warning does. Raises InputError."""
+    if data.startswith(_PACKED):
+        data = _unpacked(data, most)
+    data = data[:most]
+    encoding = _UTF16.get(data[:2])
+    if encoding is not None:
+        text = data.decode(encoding, "replace").removeprefix("\ufeff")
+        data = _SAYS_ENCODING.sub(r"\1utf-8", text, count=1).encode("utf-8", "replace")
+    opening = _OPENING.search(data[:_PROLOGUE])
+    if opening is None or _PAGE.search(data[: opening.start()]):
+        return data
+    return data[opening.start() :]
+
+
+def _unpacked(data: bytes, most: int | None) -> bytes:
+    unpack = zlib.decompressobj(47)
+    try:
+        made = unpack.decompress(data, most or LARGEST)
+    except zlib.error as error:
+        raise InputError("its packing is damaged") from error
+    if most is None and unpack.unconsumed_tail:
+        raise InputError(f"it unpacks to more than {LARGEST // 1024**2} MB")
+    return made
 
 
 def markdown(text: str, known: str | None = None) -> tuple[str | None, str]:
@@ -93,36 +118,30 @@ def markdown(text: str, known: str | None = None) -> tuple[str | None, str]:
             blocks.append(prefix + token.content.rstrip("\n"))
             prefix = ""
         elif token.type == "html_block":
-            blocks.append(_untagged(token.content).strip())
+            lines = (" ".join(line.split()) for line in shown(token.content).split("\n"))
+            blocks.append("\n".join(filter(None, lines)))
         elif token.type == "list_item_close":
             prefix = ""
     return title, "\n\n".join(block for block in blocks if block.strip())
 
 
-def _untagged(html: str) -> str:
-    """The words of a block of HTML, without comments, scripts and styles; in one pass."""
-    parts: list[str] = []
-    at = 0
-    while opening := _UNSEEN.search(html, at):
-        parts.append(html[at : opening.start()])
-        close = f"</{opening[1].lower()}" if opening[1] else "-->"
-        end = html.lower().find(close, opening.end()) if opening[1] else html.find(close, opening.end())
-        # What is left of a closing tag goes with the other tags.
-        at = len(html) if end < 0 else end if opening[1] else end + len(close)
-    parts.append(html[at:])
-    return _TAG.sub("", "".join(parts))
-
-
 def _shown(children: list[Token]) -> str:
+    """A line as a reader sees it: without what is struck out, and with the meaning of HTML's marks."""
+    has_marks = any(child.type in {"html_inline", "s_open"} for child in children)
     parts: list[str] = []
     for child in children:
         if child.type in {"text", "code_inline"}:
-            parts.append(child.content)
+            content = _NOTE.sub("", child.content) if child.type == "text" else child.content
+            parts.append(escape(content) if has_marks else content)
         elif child.type == "softbreak":
             parts.append(" ")
         elif child.type == "hardbreak":
             parts.append("\n")
-    return "".join(parts)
+        elif child.type in {"s_open", "s_close"}:
+            parts.append("<del>" if child.type == "s_open" else "</del>")
+        elif child.type == "html_inline":
+            parts.append(child.content)
+    return shown("".join(parts)) if has_marks else "".join(parts)
 
 
 @cache

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Protocol
+from urllib.parse import urljoin
 
 from rag.errors import InputError
-from rag.load.addresses import joined
+from rag.load.addresses import joined, same_page, site
 from rag.load.child import Kind, Parser, Row
+from rag.load.dates import Dates
 from rag.load.fetch import Fetched, Fetcher, Passing
 from rag.load.fields import parsed
-from rag.load.refusal import Refusal
+from rag.load.text import is_feed
 from rag.store.archive import Feed
-from rag.types import Source
+from rag.types import Refusal, Source
 
 _KINDS: dict[str, Kind] = {
     "text/html": "page",
@@ -24,7 +27,8 @@ _KINDS: dict[str, Kind] = {
     "application/pdf": "pdf",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
 }
-_OPENINGS = (b"<rss", b"<feed", b"<rdf:rdf", b"<?xml")
+_FURTHER = 9
+"""Pages beyond the first that an article is followed over."""
 
 
 class Memory(Protocol):
@@ -37,6 +41,8 @@ class Memory(Protocol):
     def entry_stamps(self, feed: str) -> dict[str, str]: ...
 
     def keep_entry(self, feed: str, entry: str, stamp: str) -> None: ...
+
+    def all_known(self, names: Sequence[tuple[str, str | None]]) -> Sequence[object]: ...
 
 
 class Web:
@@ -58,16 +64,20 @@ class Web:
 
     def load(self, url: str, parser: Parser) -> Iterator[Source | Refusal]:
         """The articles at an address. What cannot be used is yielded as a Refusal, and the rest goes on."""
+        self._fetcher.begin()
         known = self._memory.feed(url)
         try:
             fetched = self._fetcher.fetch(url, known.etag, known.modified)
             feed = fetched.body is None or _kind(fetched) == "feed"
             row = self._parsed(fetched, parser) if fetched.body is not None else {}
+            if not feed and (self._watching or known != Feed(url)):
+                raise InputError("there is no feed here, but a page or a file; nothing of it is added")
         except InputError as error:
             yield from self._failed(known, error)
             return
         if not feed:
-            yield parsed(row, url)
+            row = self._whole(fetched, row, parser)
+            yield from _decided(row, url, [*row.get("dates", ()), row.get("guess")])
             return
         if known.failing_since:
             self._say(f"{url} answers again")
@@ -90,6 +100,42 @@ class Web:
         assert fetched.body is not None
         return parser.parse(_kind(fetched), fetched.body, fetched.url)
 
+    def _whole(self, fetched: Fetched, row: Row, parser: Parser) -> Row:
+        """A page's article under the address that it has, with the further pages that it goes on over."""
+        said = row.get("url")
+        row["url"] = fetched.url
+        if said and not same_page(said, fetched.url):
+            fetched, row = self._named(said, fetched, row, parser)
+        elif said:
+            row["url"] = said
+        for further in row.get("pages", [])[:_FURTHER]:
+            try:
+                more = self._parsed(self._fetcher.fetch(further), parser)
+            except InputError as error:
+                row["note"] = f"its page {further} is not read ({error})"
+                break
+            # What every page repeats, as the caption of its picture, is said once.
+            known = set(row["text"].split("\n"))
+            lines = [line for line in more.get("text", "").split("\n") if line not in known]
+            row["text"] = "\n".join((row["text"], *lines))
+        return row
+
+    def _named(self, said: str, fetched: Fetched, row: Row, parser: Parser) -> tuple[Fetched, Row]:
+        """What stands at the address that a page says is its article's own: only that address speaks for
+        itself. Where it cannot be read it is believed, unless an article is known from there."""
+        try:
+            named = self._fetcher.fetch(said)
+            found = self._parsed(named, parser)
+        except InputError:
+            if not any(self._memory.all_known([(said, said)])):
+                row["url"] = said
+            return fetched, row
+        lines, others = set(row["text"].split("\n")), set(found.get("text", "").split("\n"))
+        if 2 * len(lines & others) >= min(len(lines), len(others)) and others != {""}:
+            return named, {**found, "url": said}
+        # Another article, or a site's front page: this one keeps its own address.
+        return fetched, row
+
     def _failed(self, known: Feed, error: InputError) -> Iterator[Refusal]:
         is_feed = self._watching or known != Feed(known.url)
         if is_feed and known.failing_since is None:
@@ -108,6 +154,7 @@ class Web:
             return
         # Until all is taken, the next time must get the whole feed.
         self._memory.keep_feed(Feed(url))
+        reading = _Reading(url, feed)
         left = set(waiting)
         # The oldest first, so that an article's versions come in their order.
         for id, entry in waiting.items():
@@ -119,37 +166,105 @@ class Web:
                     self._memory.keep_feed(read)
 
             try:
-                found = self._entry(url, entry, feed, parser)
+                found = self._entry(entry, reading, parser)
             except Passing as error:
                 # The other entries are most likely on the same server; all of them come again.
                 yield Refusal(entry["link"] or url, f"{error}; it is tried again the next time")
                 return
+            if found is None:
+                take()
+                continue
             self._open[found.place] = take
             yield found
 
-    def _entry(self, url: str, entry: Row, feed: Row, parser: Parser) -> Source | Refusal:
-        """Its page, else what the feed itself carries of it. Raises Passing where waiting may help."""
-        here: dict[str, Any] = {**entry, "id": None, "url": entry["link"], "publisher": feed["publisher"]}
+    def _entry(self, entry: Row, reading: _Reading, parser: Parser) -> Source | Refusal | None:
+        """Its page, else what the feed itself carries of it; None where its page was given already.
+
+        Raises Passing where waiting may help.
+        """
+        link = joined(reading.url, entry["link"]) if entry["link"] else None
+        if link is not None and reading.is_shared(link) and (entry["text"] or link in reading.given):
+            # Entries that are places of one page: the feed's own words tell them apart.
+            return reading.place_of_page(entry, link) if entry["text"] else None
+        own = link is None or site(link) == site(reading.url)
         reason = "the entry has no link"
-        if entry["link"]:
-            link = joined(url, entry["link"])
-            here["url"] = link
+        if link is not None:
+            reading.given.add(link)
             try:
-                row = self._parsed(self._fetcher.fetch(link), parser)
-                if "entries" in row:
-                    raise InputError("it leads to another feed")
-                row["url"] = row.get("url") or link
-                known = {key: value for key, value in row.items() if value}
-                return parsed({**here, **known, "published": here["published"] or row["published"]}, link)
+                return self._page(link, entry if own else None, reading, parser)
             except Passing:
                 raise
             except InputError as error:
                 reason = str(error)
-        place = here["url"] or f"{url}#{entry['id']}"
-        if entry["text"]:
-            here["id"] = None if here["url"] else entry["id"]
-            return parsed(here, place)
-        return Refusal(place, reason, None, entry["title"])
+        if entry["text"] and own:
+            return reading.carried(entry, link)
+        if link is not None and not own:
+            reason += f"; a feed of {site(reading.url)} does not speak for {site(link)}"
+        return Refusal(link or f"{reading.url}#{entry['id']}", reason, None, entry["title"])
+
+    def _page(self, link: str, entry: Row | None, reading: _Reading, parser: Parser) -> Source:
+        """The article of an entry's page. What the page lacks the entry gives, None where it is of another
+        host."""
+        page = self._fetcher.fetch(link)
+        row = self._parsed(page, parser)
+        if "entries" in row:
+            raise InputError("it leads to another feed")
+        row = self._whole(page, row, parser)
+        known = {key: value for key, value in row.items() if value}
+        said = (
+            {"title": entry["title"], "author": entry["author"], "publisher": reading.publisher}
+            if entry
+            else {}
+        )
+        # The page's own date counts before its feed's.
+        written = [*row.get("dates", ()), *(entry["dates"] if entry else ()), row.get("guess")]
+        return reading.dated({**said, **known}, link, written)
+
+
+class _Reading:
+    """A feed while its entries are read: where it is, what its dates mean, which pages were given."""
+
+    def __init__(self, url: str, feed: Row) -> None:
+        self.url, self.publisher = url, feed["publisher"]
+        self.given: set[str] = set()
+        self._dates = Dates()
+        self._ids: defaultdict[str, set[str]] = defaultdict(set)
+        for entry in feed["entries"]:
+            for written in entry["dates"]:
+                self._dates.learn(written)
+            if entry["link"]:
+                self._ids[joined(url, entry["link"])].add(entry["id"])
+
+    def is_shared(self, link: str) -> bool:
+        """Whether several entries stand at one address."""
+        return len(self._ids[link]) > 1
+
+    def carried(self, entry: Row, link: str | None) -> Source:
+        """What the feed carries of an entry."""
+        row = {**entry, "id": None if link else entry["id"], "url": link, "publisher": self.publisher}
+        return self.dated(row, link or f"{self.url}#{entry['id']}", entry["dates"])
+
+    def place_of_page(self, entry: Row, link: str) -> Source | Refusal:
+        """The same of an entry that is one place of a page with others."""
+        place = f"{self.url}#{entry['id']}"
+        if site(link) != site(self.url):
+            return Refusal(
+                place, f"a feed of {site(self.url)} does not speak for {site(link)}", None, entry["title"]
+            )
+        within = urljoin(self.url, entry["link"]) if "#" in entry["link"] else None
+        row = {**entry, "id": None if within else place, "url": within, "publisher": self.publisher}
+        return self.dated(row, place, entry["dates"])
+
+    def dated(self, row: Row, place: str, written: Sequence[str | None]) -> Source:
+        """An entry's article with its date, by all the dates of the feed."""
+        return self._dates.decided(parsed({**row, "dates": written}, place, self._dates))
+
+
+def _decided(row: Row, place: str, written: Sequence[str | None]) -> Iterator[Source]:
+    dates = Dates()
+    for each in written:
+        dates.learn(each)
+    yield dates.decided(parsed({**row, "dates": [each for each in written if each]}, place, dates))
 
 
 def _kind(fetched: Fetched) -> Kind:
@@ -161,7 +276,7 @@ def _kind(fetched: Fetched) -> Kind:
         return "pdf"
     if body.startswith(b"PK\x03\x04"):
         return "docx"
-    if _looks_like_feed(body):
+    if is_feed(body):
         return "feed"
     kind = _KINDS.get(fetched.type)
     if kind in {"pdf", "docx", "feed"}:
@@ -169,12 +284,6 @@ def _kind(fetched: Fetched) -> Kind:
     if kind is None and b"<html" not in body[:2048].lower():
         raise InputError(f"what it gives is not read ({fetched.type[:60] or 'of no named kind'})")
     return "page"
-
-
-def _looks_like_feed(data: bytes) -> bool:
-    """Whether bytes are a feed and no page."""
-    head = data[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    return head.startswith(_OPENINGS) and b"<html" not in head and b"<!doctype html" not in head
 
 
 def _now() -> str:

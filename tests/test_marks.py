@@ -1,0 +1,237 @@
+"""Marks keep their meaning in every format: no figure is read that nobody wrote."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.cutting.clean import normalise
+from rag.load import docx, feed, page, pdf
+from rag.load.marks import fraction, lowered, raised, shown
+from rag.load.text import markdown
+from tests.documents import MATH, Piece, paragraph, run, set_pdf, word
+from tests.web_server import page as html_page
+
+FIRST = "Banjir setinggi dua meter merendam enam desa di Kecamatan Wanareja sejak Senin malam, kata petugas."
+LAST = (
+    "Kepala BPBD Wanareja Rudi Hartawan mengatakan ratusan warga mengungsi ke balai desa dan sekolah dasar."
+)
+
+# What stands in HTML, and the line that a reader sees.
+HTML = {
+    "a power": ("Lahan 120 m<sup>2</sup> ditanami 10<sup>6</sup> bibit.", "Lahan 120 m² ditanami 10⁶ bibit."),
+    "a note's mark after a figure": ("Korban 17<sup>2</sup> orang.", "Korban 17² orang."),
+    "a note's mark that leads to the note": (
+        'Korban 17<sup><a href="#fn2">2</a></sup> orang.',
+        "Korban 17 orang.",
+    ),
+    "a note's mark in brackets": ("Korban 17<sup>[2]</sup> orang.", "Korban 17 orang."),
+    "a star": ("Korban 17<sup>*</sup> orang.", "Korban 17 orang."),
+    "a negative power": ("Kadar 10<sup>-3</sup> mol.", "Kadar 10⁻³ mol."),
+    "a power of letters": ("Rumus x<sup>n+k</sup> dipakai.", "Rumus x^(n+k) dipakai."),
+    "an ordinal": ("The 5<sup>th</sup> time.", "The 5th time."),
+    "an index": ("Kadar CO<sub>2</sub> dan PM<sub>2.5</sub> naik.", "Kadar CO₂ dan PM_(2.5) naik."),
+    "a fraction of small numbers": ("Takaran 3<sup>1</sup>/<sub>2</sub> liter.", "Takaran 3¹/₂ liter."),
+    "a fraction of MathML": (
+        "Takaran 3<math><mfrac><mn>1</mn><mn>2</mn></mfrac></math> liter.",
+        "Takaran 3 1/2 liter.",
+    ),
+    "a power of MathML": ("Luas <math><msup><mn>10</mn><mn>6</mn></msup></math> m.", "Luas 10⁶ m."),
+    "a fraction of one character": ("Takaran 3½ liter.", "Takaran 3½ liter."),
+    "struck out": ("Korban <del>12</del> 17 orang.", "Korban 17 orang."),
+    "struck out, the old way": ("Korban <s>12</s> <strike>15</strike> 17 orang.", "Korban 17 orang."),
+    "struck out by style": (
+        'Korban <span style="text-decoration: line-through">12</span> 17 orang.',
+        "Korban 17 orang.",
+    ),
+    "inserted": ("Korban <ins>17</ins> orang.", "Korban 17 orang."),
+    "hidden": ("Korban 17<span hidden>0</span> orang.", "Korban 17 orang."),
+    "for screen readers": ('Korban 17<span class="sr-only"> baru</span> orang.', "Korban 17 orang."),
+    "hidden by style": ('Korban 17<span style="display: none">0</span> orang.', "Korban 17 orang."),
+    "a short quotation": ("Ia berkata <q>siap</q> lagi.", "Ia berkata “siap” lagi."),
+    "a hyphen that does not break": ("Libur 10&#8209;14 hari.", "Libur 10-14 hari."),
+    "a soft hyphen": ("Ke&shy;camatan itu libur 10&shy;14 hari.", "Kecamatan itu libur 10-14 hari."),
+    "a space that does not break": ("Sebanyak 17&nbsp;000 orang.", "Sebanyak 17 000 orang."),
+}
+
+
+def lines(text: str) -> list[str]:
+    return [" ".join(line.split()) for line in normalise(text).split("\n") if line.strip()]
+
+
+@pytest.mark.parametrize("name", HTML)
+def test_a_page_keeps_the_meaning_of_its_marks(name: str) -> None:
+    html, line = HTML[name]
+    assert lines(page.parse(html_page("Judul", FIRST, html, LAST).encode())["text"]) == [FIRST, line, LAST]
+
+
+@pytest.mark.parametrize("name", HTML)
+def test_an_entry_of_a_feed_keeps_the_meaning_of_its_marks(name: str) -> None:
+    html, line = HTML[name]
+    body = "".join(f"<p>{each}</p>" for each in (FIRST, LAST, FIRST, LAST, html, FIRST, LAST))
+    data = (
+        "<rss version='2.0'><channel><title>S</title><item><guid>1</guid><title>Judul</title>"
+        f"<description><![CDATA[{body}]]></description></item></channel></rss>"
+    )
+    (entry,) = feed.parse(data.encode())["entries"]
+    assert line in lines(entry["text"])
+
+
+@pytest.mark.parametrize("name", HTML)
+def test_markdown_keeps_the_meaning_of_its_html(name: str) -> None:
+    html, line = HTML[name]
+    assert lines(markdown(f"{FIRST}\n\n{html}\n\n{LAST}")[1]) == [FIRST, line, LAST]
+    assert lines(markdown(f"{FIRST}\n\n<div>\n{html}\n</div>\n\n{LAST}")[1]) == [FIRST, line, LAST]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("Korban ~~12~~ 17 orang.", "Korban 17 orang."),
+        ("Korban 17[^2] orang.", "Korban 17 orang."),
+        ("Harga 5 < 7 & 8 > 6.", "Harga 5 < 7 & 8 > 6."),
+        ("Kata `a<b>` tetap, ~~bukan~~.", "Kata a<b> tetap, ."),
+    ],
+)
+def test_markdown_keeps_the_meaning_of_its_own_marks(text: str, line: str) -> None:
+    assert lines(markdown(text)[1]) == [line]
+
+
+def test_a_table_in_markdowns_html_keeps_its_rows() -> None:
+    html = "<table><tr><th>Kecamatan</th><th>Korban</th></tr><tr><td>Cimanggu</td><td>3</td></tr></table>"
+    assert lines(markdown(html)[1]) == ["Kecamatan | Korban", "Cimanggu | 3"]
+
+
+def formula(inner: str) -> str:
+    return f'<m:oMath xmlns:m="{MATH}">{inner}</m:oMath>'
+
+
+WORD = {
+    "a power": ([run("Lahan 120 m"), run("2", "vertAlign=superscript"), run(" luas.")], "Lahan 120 m² luas."),
+    "an index": ([run("Kadar CO"), run("2", "vertAlign=subscript"), run(" naik.")], "Kadar CO₂ naik."),
+    "struck out": ([run("Korban "), run("12 ", "strike"), run("17 orang.")], "Korban 17 orang."),
+    "struck out twice": ([run("Korban "), run("12 ", "dstrike"), run("17 orang.")], "Korban 17 orang."),
+    "no longer struck out": ([run("Korban "), run("17 orang.", "strike=0")], "Korban 17 orang."),
+    "hidden": ([run("Korban 17"), run("0", "vanish"), run(" orang.")], "Korban 17 orang."),
+    "a tracked change": (
+        [
+            run("Korban "),
+            f"<w:del>{run('12', tag='delText')}</w:del>",
+            f"<w:ins>{run('17')}</w:ins>",
+            run(" orang."),
+        ],
+        "Korban 17 orang.",
+    ),
+    "moved": (
+        [
+            run("Korban "),
+            f"<w:moveFrom>{run('12')}</w:moveFrom>",
+            f"<w:moveTo>{run('17')}</w:moveTo>",
+            run(" orang."),
+        ],
+        "Korban 17 orang.",
+    ),
+    "a hyphen that does not break": (
+        [run("Libur 10"), "<w:r><w:noBreakHyphen/></w:r>", run("14 hari.")],
+        "Libur 10-14 hari.",
+    ),
+    "a soft hyphen": ([run("Ke"), "<w:r><w:softHyphen/></w:r>", run("camatan.")], "Kecamatan."),
+    "a tab": ([run("Cimanggu"), "<w:r><w:tab/></w:r>", run("3")], "Cimanggu 3"),
+    "a symbol": (
+        [run("Suhu 30"), '<w:r><w:sym w:font="Symbol" w:char="F0B0"/></w:r>', run("C.")],
+        "Suhu 30°C.",
+    ),
+    "a symbol that is not known": (
+        [run("Pasal 10"), '<w:r><w:sym w:font="Wingdings" w:char="F04A"/></w:r>', run("14.")],
+        "Pasal 10 14.",
+    ),
+    "a note": (
+        [run("Korban 17"), '<w:r><w:footnoteReference w:id="2"/></w:r>', run(" orang.")],
+        "Korban 17 orang.",
+    ),
+    "a fraction": (
+        [
+            run("Takaran 3"),
+            formula(
+                "<m:f><m:num><m:r><m:t>1</m:t></m:r></m:num><m:den><m:r><m:t>2</m:t></m:r></m:den></m:f>"
+            ),
+            run(" liter."),
+        ],
+        "Takaran 3 1/2 liter.",
+    ),
+    "a power in a formula": (
+        [
+            run("Luas "),
+            formula(
+                "<m:sSup><m:e><m:r><m:t>10</m:t></m:r></m:e><m:sup><m:r><m:t>6</m:t></m:r></m:sup></m:sSup>"
+            ),
+        ],
+        "Luas 10⁶",
+    ),
+    "a field": (
+        [run("Korban "), run("17", tag="instrText"), run("18"), run(" orang.")],
+        "Korban 18 orang.",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WORD)
+def test_a_word_file_keeps_the_meaning_of_its_marks(name: str) -> None:
+    runs, line = WORD[name]
+    found = docx.parse(word(paragraph(FIRST), paragraph(*runs), paragraph(LAST)))
+    assert lines(found["text"]) == [FIRST, line, LAST]
+
+
+def raised_pieces(*small: tuple[str, float]) -> list[Piece]:
+    """Lahan 120 m, then small pieces so far above or below the line, then the rest."""
+    made: list[Piece] = [(60, 700, 12, "Korban tewas 17")]
+    for number, (text, rise) in enumerate(small):
+        made.append((150 + 5 * number, 700 + rise, 7, text))
+    return [*made, (170, 700, 12, " orang."), (60, 684, 12, "Mereka dimakamkan.")]
+
+
+@pytest.mark.parametrize(
+    ("small", "line"),
+    [
+        ([("2", 5.0)], "Korban tewas 17² orang. Mereka dimakamkan."),
+        ([("12", 5.0)], "Korban tewas 17¹² orang. Mereka dimakamkan."),
+        ([("2", -3.0)], "Korban tewas 17₂ orang. Mereka dimakamkan."),
+        ([], "Korban tewas 17 orang. Mereka dimakamkan."),
+    ],
+)
+def test_a_pdf_keeps_small_numbers_apart(small: list[tuple[str, float]], line: str) -> None:
+    assert pdf.parse(set_pdf(raised_pieces(*small)))["text"].replace("  ", " ") == line
+
+
+def test_what_has_no_small_letter_is_written_out() -> None:
+    assert [raised(each) for each in ("2", "-12", "n", "x", "n+1", "[3]", "TM", "")] == [
+        *("²", "⁻¹²", "ⁿ", "^x", "ⁿ⁺¹", "", "TM", ""),
+    ]
+    assert [lowered(each) for each in ("2", "max", "2.5", "")] == ["₂", "_max", "_(2.5)", ""]
+    assert [fraction("1", "2"), fraction("a + b", "c")] == ["1/2", "(a + b)/c"]
+    assert shown("<p>Satu</p><p>Dua<script>x</script></p><!-- tiga").split() == ["Satu", "Dua"]
+
+
+def test_what_most_of_a_page_is_is_not_hidden() -> None:
+    html = html_page("Judul", FIRST, LAST).replace(
+        "<article>", "<article class='hidden' style='display:none'>"
+    )
+    body = html.replace("<article", "<div aria-hidden='true'><article").replace(
+        "</article>", "</article></div>"
+    )
+    assert lines(page.parse(body.encode())["text"]) == [FIRST, LAST]
+
+
+def test_what_readers_say_below_is_not_the_article() -> None:
+    said = f"<section id='comments'><p>Korban 99 orang kata saya. {LAST}</p></section>"
+    html = html_page("Judul", FIRST, LAST).replace("</article>", f"{said}</article>")
+    assert lines(page.parse(html.encode())["text"]) == [FIRST, LAST]
+
+
+def test_a_row_of_a_pages_table_stays_a_row() -> None:
+    rows = "<tr><th>Kecamatan</th><th>Korban</th></tr><tr><td><p>Cimanggu</p></td><td>3</td></tr>"
+    html = html_page("Judul", FIRST, LAST).replace(
+        "</article>", f"<table>{rows}</table><p>{FIRST}</p></article>"
+    )
+    found = lines(page.parse(html.encode())["text"])
+    assert found[2:4] == ["Kecamatan | Korban", "Cimanggu | 3"]
+    assert not [line for line in found if "---" in line]
