@@ -38,7 +38,7 @@ def main() -> None:
     sequences = [
         [CLS, *asked, SEP, *reader.pieces.encode(p.text).ids[:PASSAGE_TOKENS], SEP] for p in passages
     ]
-    encoder = reader._encoder
+    encoder = reader.encoder
     llama, batches = encoder._llama, []
     for part in [*encoder.batches(sequences[:FIRST]), *encoder.batches(sequences[FIRST:])]:
         batches.append(llama.llama_batch_init(encoder.TOKENS, 0, 1))

@@ -99,7 +99,7 @@ def every() -> tuple[list[Question], dict[str, str]]:
     return found, titles
 
 
-def _place(context: str, answer: str) -> tuple[int, int] | None:
+def place(context: str, answer: str) -> tuple[int, int] | None:
     """Where an answer stands in a passage; it was written from one whose white space was made single."""
     places, letters = list[int](), list[str]()
     for place, each in enumerate(context):
@@ -124,7 +124,7 @@ def main() -> None:
                 continue
             passage = passages[int(fields[0])]
             context = passage["text"][passage["first"] : passage["last"]]
-            where = _place(context, fields[3].strip()) if fields[3].strip() else (None, None)
+            where = place(context, fields[3].strip()) if fields[3].strip() else (None, None)
             if where is None:
                 bad += 1
                 continue

@@ -3,7 +3,8 @@
 For each passage the network sees `[CLS] question [SEP] title [SEP] passage [SEP]`, without the title where
 there is none, and gives every token a start and an end score; those of `[CLS]` stand for "no answer here".
 `rag.reading.spans` turns them into sentences, and a logistic model, fitted on held-out passages, into the
-probability that a sentence answers.
+probability that a sentence answers. `rag.reading.heads` reads two things more off the same vectors: the
+probability that a sentence belongs to the answer, alone or with others, and whether it entails a statement.
 `models/CARD.md` says how it was made; `lab/reader/` makes it again.
 """
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import ModelError
+from rag.reading.heads import CONTRADICTED, ENTAILED, Entailment, Network, belonging_features, belonging_rows
 from rag.reading.llama import TokenEncoder
 from rag.reading.spans import Found, features, sentences
 from rag.search.overlap import Overlap
@@ -46,10 +49,15 @@ class Reader:
         self._lexicon = lexicon
         head = _head(path)
         self._weight, self._bias = head["weight"], head["bias"]
-        self._calibration = head["calibration"]
+        self.calibration = head["calibration"]
         self.threshold = float(head["threshold"])
-        self._encoder = TokenEncoder(path)
-        self.pieces = WordPiece(self._encoder.vocabulary())
+        self.encoder = TokenEncoder(path)
+        self.pieces = WordPiece(self.encoder.vocabulary())
+        self._belonging = Network.of(head, "belonging")
+        self._belonging_calibration = head.get("belonging_calibration")
+        entailing = Network.of(head, "entailing")
+        temperature = float(head.get("entailing_temperature", 1.0))
+        self._entailment = Entailment(entailing, self.pieces, temperature) if entailing else None
 
     def read(
         self, question: str, language: Language, passages: Sequence[Passage], enough: float | None = None
@@ -85,18 +93,57 @@ class Reader:
         if not found:
             return []
         table = self.features(overlap, passages, found)
-        likely = 1 / (1 + np.exp(-(table @ self._calibration)))
-        scores = np.where([silent[each.passage] for each in found], 0.0, likely)
+        likely = 1 / (1 + np.exp(-(table @ self.calibration)))
+        unnamed = np.array([silent[each.passage] for each in found])
+        scores = np.where(unnamed, 0.0, likely)
+        belonging = self._belongs(found, table)
+        belongs = None if belonging is None else np.where(unnamed, 0.0, belonging)
         return [
             Evidence(
                 passages[found[i].passage],
                 passages[found[i].passage].sentences[found[i].sentence],
                 float(scores[i]),
                 _span(found[i], passages[found[i].passage], texts[found[i].passage]),
+                None if belongs is None else float(belongs[i]),
             )
             # Where no article has a name, what would answer if one had it is what comes nearest.
             for i in np.lexsort((-likely, -scores))
         ]
+
+    def _belongs(self, found: Sequence[Found], table: NDArray[np.float64]) -> NDArray[np.float64] | None:
+        """A probability for each sentence, or None where the files have no such network."""
+        if self._belonging is None or self._belonging_calibration is None:
+            return None
+        rows = belonging_features(found, table)
+        result: NDArray[np.float64] = 1 / (1 + np.exp(-(rows @ self._belonging_calibration)))
+        return result
+
+    def entails(
+        self, statement: str, sentences: Sequence[str], title: str | None = None
+    ) -> tuple[float, float]:
+        """The probability that the sentences, read together, entail the statement, and that they contradict
+        it.
+
+        A question that is answered by yes or no may stand for a statement. Both are 0 where the files have no
+        such network.
+        """
+        return self.entailed([(statement, sentences, title)])[0]
+
+    def entailed(
+        self, statements: Sequence[tuple[str, Sequence[str], str | None]]
+    ) -> list[tuple[float, float]]:
+        """`entails` for many at once, which takes less time: (statement, sentences, title) each."""
+        judge = self._entailment
+        if judge is None:
+            return [(0.0, 0.0)] * len(statements)
+        made = [judge.ids(said, title, " ".join(read)) for said, read, title in statements]
+        chances = [
+            judge.chances(vectors, ids, offset)
+            for vectors, (ids, offset) in zip(
+                self.encoder.encode([ids for ids, _ in made]), made, strict=True
+            )
+        ]
+        return [(float(each[ENTAILED]), float(each[CONTRADICTED])) for each in chances]
 
     def found(
         self, question: str, passages: Sequence[Passage], before: int = 0
@@ -110,10 +157,20 @@ class Reader:
             [*head, *text.ids[:PASSAGE_TOKENS], SEP] for head, text in zip(heads, texts, strict=True)
         ]
         found: list[Found] = []
-        for place, vectors in enumerate(self._encoder.encode(sequences)):
+        for place, vectors in enumerate(self.encoder.encode(sequences)):
             scores = vectors @ self._weight.T + self._bias
-            ranges = _ranges(passages[place], texts[place])
-            found += sentences(scores, len(heads[place]), ranges, before + place)
+            ranges = sentence_ranges(passages[place], texts[place])
+            more = sentences(scores, len(heads[place]), ranges, before + place)
+            if self._belonging is not None and more:
+                numbers = [sentence.index for sentence in passages[place].sentences]
+                rows = belonging_rows(
+                    vectors, scores, len(asked) + 1, len(heads[place]), more, ranges, numbers
+                )
+                log_odds = self._belonging(rows)[:, 0]
+                more = [
+                    replace(each, belongs=float(value)) for each, value in zip(more, log_odds, strict=True)
+                ]
+            found += more
         return found, texts
 
     def features(
@@ -136,10 +193,10 @@ class Reader:
 
     def close(self) -> None:
         """Frees the model."""
-        self._encoder.close()
+        self.encoder.close()
 
 
-def _ranges(passage: Passage, text: Pieces) -> list[tuple[int, int]]:
+def sentence_ranges(passage: Passage, text: Pieces) -> list[tuple[int, int]]:
     """The passage's sentences as ranges of its tokens."""
     starts = np.asarray(text.starts) + passage.start
     marks = np.searchsorted(starts, [(s.start, s.end) for s in passage.sentences])

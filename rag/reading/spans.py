@@ -19,7 +19,8 @@ SPAN = 30
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A sentence of a chunk: `first` and `last` token of its best span, and two log scores."""
+    """A sentence of a chunk: `first` and `last` token of its best span, and two log scores; `belongs`: the
+    log-odds that it belongs to the answer, as far as the network knows them."""
 
     passage: int
     sentence: int
@@ -27,6 +28,7 @@ class Found:
     margin: float
     first: int
     last: int
+    belongs: float = 0.0
 
 
 def _logsumexp(values: NDArray[np.float64]) -> float:
