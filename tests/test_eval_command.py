@@ -134,6 +134,7 @@ def test_questions_of_several_kinds_are_reported_by_kind_in_every_form(
     assert "yes/no right" in done.out
     report = json.loads((out / "report.json").read_text(encoding="utf-8"))
     assert report["groups"]["kind"]["why"]["complete"]["mean"] == 1
+    assert report["groups"]["answerable"]["yes"]["no_fact"]["count"] == 3
     assert report["groups"]["kind"]["none"]["no_fact"]["mean"] == 0
     assert [case["kind"] for case in report["cases"]] == ["why", "yesno", "none", "everyday"]
     page = (out / "report.html").read_text(encoding="utf-8")

@@ -56,7 +56,8 @@ def figures(scored: Sequence[Scored]) -> Figures:
 
 
 def groups(scored: Sequence[Scored]) -> dict[str, dict[str, Figures]]:
-    """The same by the question's language, the article's, the question word, and the case's kind."""
+    """The same by the question's language, the article's, the question word, the case's kind, and by whether
+    an article answers."""
 
     def by(values: Sequence[str], of: str) -> dict[str, Figures]:
         parts = {value: [each for each in scored if getattr(each, of) == value] for value in values}
@@ -66,6 +67,11 @@ def groups(scored: Sequence[Scored]) -> dict[str, dict[str, Figures]]:
         "question": by(("id", "en"), "language"),
         "article": by(("id", "en"), "article_language"),
         "word": by((*QUESTION_WORDS, "other"), "word"),
+        "answerable": {
+            name: figures(part)
+            for name, measure in (("yes", "declined_wrongly"), ("no", "declined_rightly"))
+            if (part := [each for each in scored if measure in each.measures])
+        },
         "kind": by(tuple(dict.fromkeys(each.kind for each in scored if each.kind)), "kind"),
     }
 

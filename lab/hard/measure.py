@@ -1,11 +1,11 @@
 """Asks the hard questions of one half and prints the table by kind.
 
-    python -m lab.hard.measure [--half dev|test] [--out FILE]
+    python -m lab.hard.measure [--half dev|test] [--kind KIND]… [--out FILE] [--against FILE]
 
 The articles are added once: the store lies under lab/work/hard, in a folder named by a hash of the articles
 and of the code that decides what is stored. All answers go to FILE (default:
-lab/work/hard/answers-HALF.jsonl), a JSON line each, for reading. Look at dev while choosing; test is asked
-once, at the end.
+lab/work/hard/answers-HALF.jsonl), a JSON line each, for reading and for a later `--against`, which holds
+each question against itself. Look at dev while choosing; test is asked once, at the end.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from bot.evaluation.report import as_json, document
 from bot.settings import Settings
 from lab.data import ROOT, WORK, whole
 from lab.hard.pool import pool
-from lab.hard.questions import Half, Places, cases
+from lab.hard.questions import KINDS, Half, Places, cases
 
 FOLDER = WORK / "hard"
 STORED_BY = ("rag/cutting", "rag/text", "rag/load", "rag/store", "rag/ingest.py", "rag/search/embed.py")
@@ -81,6 +81,12 @@ def asked_cases(half: Half) -> list[Case]:
     return [read_case(row, row["id"], row["id"]) for row in cases(half, Places())]
 
 
+def read_answers(path: Path) -> dict[str, Any]:
+    """The answers of an earlier run, as a report has them."""
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return {"made": path, "engine": "as it was", "kutip": "as it was", "cases": rows}
+
+
 def _progress(done: int, total: int | None, what: str = "") -> None:
     if done % 50 == 0:
         print(f"{done} of {total} asked", file=sys.stderr)
@@ -89,19 +95,24 @@ def _progress(done: int, total: int | None, what: str = "") -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--half", choices=("dev", "test"), default="dev")
+    parser.add_argument("--kind", choices=KINDS, action="append")
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--against", type=Path)
     given = parser.parse_args()
+    # Read first: it may be the file that is written.
+    before = read_answers(given.against) if given.against else None
+    wanted = [case for case in asked_cases(given.half) if case.kind in (given.kind or KINDS)]
     with opened() as app:
-        asked = ask_app(app, asked_cases(given.half), _progress)
+        asked = ask_app(app, wanted, _progress)
     out = given.out or FOLDER / f"answers-{given.half}.jsonl"
     with whole(out) as part, part.open("w", encoding="utf-8") as lines:
         for result in asked.results:
             row = asdict(result) | {"trouble": told(result)}
             lines.write(json.dumps(row, ensure_ascii=False) + "\n")
-    page = document(asked, as_json(asked, "", "", f"hard, {given.half}", "pool"), None)
+    page = document(asked, as_json(asked, "", "", f"hard, {given.half}", "pool"), before)
     columns = shutil.get_terminal_size((COLUMNS, 0)).columns
     for section in page.sections:
-        if section.name in ("lost", "kinds", "spelling", "times"):
+        if section.name in ("lost", "kinds", "spelling", "against", "times"):
             shown = in_terminal(section, columns) if section.table else section.note
             print(f"{section.title}\n{shown}\n")
     print(f"answers: {out}")
