@@ -37,7 +37,7 @@ def rows(articles: Iterable[Article], words: Sequence[str] = ()) -> list[Row]:
     Words are looked for in id, address, title, publisher, author and text, in any case of their letters.
     """
     wanted = [word.casefold() for each in words for word in each.split()]
-    found = [_row(article) for article in articles if all(word in _held(article) for word in wanted)]
+    found = [_row(article) for article in articles if _holds(article, wanted)]
     found.sort(key=lambda row: row.id)
     return sorted(found, key=lambda row: (row.published or "")[:DAY], reverse=True)
 
@@ -78,9 +78,12 @@ def _row(article: Article) -> Row:
     )
 
 
-def _held(article: Article) -> str:
+def _holds(article: Article, words: Sequence[str]) -> bool:
+    if not words:
+        return True
     fields = (article.id, article.url, article.title, article.publisher, article.author, article.text)
-    return "\n".join(field for field in fields if field).casefold()
+    held = "\n".join(field for field in fields if field).casefold()
+    return all(word in held for word in words)
 
 
 def _day(row: Row) -> str:
