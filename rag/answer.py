@@ -14,9 +14,11 @@ from rag.deadline import Deadline
 from rag.errors import InputError, NoReply
 from rag.reading.compose import Said, Wording, abstained, answered, differing_figures, in_prose, supporting
 from rag.reading.copies import also_in, cited_once
-from rag.reading.dates import WIDER, Period, chosen, in_time, period
+from rag.reading.dates import WIDER, chosen, in_time
 from rag.reading.disagree import differing
 from rag.reading.follow import carried
+from rag.reading.named import known_in
+from rag.reading.times import Period, period
 from rag.search.fusion import Hit
 from rag.search.query import Translations
 from rag.store.archive import Archive
@@ -150,7 +152,8 @@ def understand(
     text, failed = question, None
     if history:
         text, failed = _standalone(question, language, history, road.writing, deadline)
-    return Asked(question, language, text, period(text, today) if today else None, failed)
+    known = known_in(road.archive, lambda name: road.search.holding(name, language))
+    return Asked(question, language, text, period(text, today, known) if today else None, failed)
 
 
 def retrieve(asked: Asked, road: Road) -> list[Passage]:

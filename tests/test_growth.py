@@ -10,15 +10,19 @@ from __future__ import annotations
 import gc
 import importlib
 import inspect
+import re
+import re._constants as re_constants
+import re._parser as re_parser
 import signal
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from functools import cache
 from pathlib import Path
 from time import process_time
 from types import FrameType
+from typing import Any
 
 import pytest
 from telegram import Chat, Message
@@ -28,7 +32,7 @@ from bot.telegram.redact import Redacting
 from rag.cutting import bylines, clean, furniture, glued, teasers
 from rag.load import addresses, fields, forms, front, marks, pdf, robots
 from rag.load import text as texts
-from rag.reading import copies, dates, follow
+from rag.reading import copies, follow, named, times
 from rag.search import overlap, query
 from rag.search.lexicon import Lexicon
 from rag.text import encoding, facts, figures, kinds, language, numerals, sentences, stems, terms, wordpiece
@@ -71,6 +75,17 @@ DATED = (
     again("dua ", after="x"),
     again("1 Rp"),
 )
+ASKED = (
+    *DATED[:4],
+    again("1-2 Mei "),
+    again("1/2/2024 "),
+    again("pada ", after="1 Mei"),
+    again("Jalan 1 Mei "),
+    again("A ", after="1 Mei"),
+    again("antara 1 dan "),
+    again("Senin "),
+)
+YEAR = times.Period(date(2026, 1, 1), date(2026, 12, 31), "")
 FEW = (WORDS[1], MARKS[0])
 ADDRESSES = (again("http://a", after=" x"), again("http://a ", after="x"), again("http://", after=" "))
 
@@ -223,8 +238,10 @@ CASES: list[tuple[str, Callable[[str], object], tuple[Maker, ...]]] = [
     ("rag.writing.cite.Cutter", _written, (*SPACES[:2], again("[1"), again("a. "), again("<think>"))),
     ("rag.writing.support.missing", _supported, (again("J.K. "), again(",an't "))),
     ("rag.writing.support.names", lambda text: list(support.names(text, "id", _lexicon())), WORDS[2:]),
-    ("rag.reading.dates.period", lambda text: dates.period(text, date(2026, 1, 1)), DATED[:4]),
-    ("rag.reading.dates.days_in", lambda text: dates.days_in(text, 2026), DATED[:4]),
+    ("rag.reading.times.period", lambda text: times.period(text, date(2026, 1, 1)), ASKED),
+    ("rag.reading.times.days_in", lambda text: times.days_in(text, 2026), ASKED[:6]),
+    ("rag.reading.times.names_all", lambda text: times.names_all(text, YEAR), (*ASKED[:2], again("di Mei "))),
+    ("rag.reading.named.without_names", lambda text: named.without_names(text, lambda name: False), ASKED),
     ("rag.reading.follow.follows", lambda text: follow.follows(text, "id"), FEW),
     ("rag.reading.follow.carried", lambda text: follow.carried(text, "id", [Turn(text, text)]), FEW),
     ("rag.reading.copies.containment", lambda text: copies.containment(text, text), FEW),
@@ -275,7 +292,8 @@ ROOMS = (
     *(f"rag.text.{name}" for name in ("facts", "figures", "numerals", "sentences", "stems", "terms")),
     *("rag.text.kinds", "rag.text.calendar", "rag.reading.copies"),
     *("rag.text.language", "rag.text.encoding", "rag.text.wordpiece"),
-    *("rag.writing.cite", "rag.writing.support", "rag.reading.dates", "rag.reading.follow"),
+    *("rag.writing.cite", "rag.writing.support", "rag.reading.times", "rag.reading.follow"),
+    *("rag.reading.named", "rag.text.abbreviations"),
     *("rag.search.overlap", "rag.search.query"),
     *("bot.telegram.updates", "bot.telegram.messages", "bot.telegram.fragment", "bot.telegram.redact"),
 )
@@ -290,6 +308,10 @@ BOUNDED = {
     "rag.load.fields.parsed": "what it does with a text is tested by itself",
     "rag.load.pdf.parse": "an address",
     "rag.text.wordpiece.folded": "one character",
+    "rag.text.abbreviations.begins": "one word",
+    "rag.text.abbreviations.known": "forty characters before a mark",
+    "rag.text.abbreviations.goes_on": "forty characters before a mark",
+    "rag.text.abbreviations.last_word": "forty characters before a mark",
     "rag.text.calendar.month": "one word",
     "rag.text.calendar.weekday": "one word",
     "rag.text.numerals.currency": "what a pattern of currencies has found",
@@ -375,3 +397,46 @@ def test_every_function_that_takes_text_is_tested(room: str) -> None:
         takes = {kind for place, kind in kinds.items() if place != "return"}
         if takes & {str, str | None}:
             assert f"{room}.{name}" in known, f"{room}.{name} takes text: add it to CASES, or to BOUNDED"
+
+
+def _repeats(tree: Iterable[tuple[Any, Any]], inside: bool = False) -> bool:
+    """Whether a pattern repeats something that repeats itself, both without a limit and giving back."""
+    for code, value in tree:
+        if code in (re_constants.MAX_REPEAT, re_constants.MIN_REPEAT):
+            endless = value[1] == re_constants.MAXREPEAT
+            if (endless and inside) or _repeats(value[2], inside or endless):
+                return True
+        elif code == re_constants.POSSESSIVE_REPEAT:
+            if _repeats(value[2]):
+                return True
+        elif code == re_constants.BRANCH:
+            if any(_repeats(each, inside) for each in value[1]):
+                return True
+        elif code == re_constants.SUBPATTERN:
+            if _repeats(value[-1], inside):
+                return True
+        elif code in (re_constants.ASSERT, re_constants.ASSERT_NOT) and _repeats(value[1]):
+            return True
+    return False
+
+
+def _patterns(value: object) -> Iterator[re.Pattern[str]]:
+    if isinstance(value, re.Pattern):
+        yield value
+    elif isinstance(value, tuple | list):
+        for each in value:
+            yield from _patterns(each)
+    elif isinstance(value, dict):
+        yield from _patterns(list(value.values()))
+
+
+def test_the_check_for_nested_repetition_finds_it() -> None:
+    assert _repeats(re_parser.parse(r"(?:a+b?)+"))
+    assert not _repeats(re_parser.parse(r"(?:a++b?)*+c+"))
+
+
+@pytest.mark.parametrize("name", [room for room in ROOMS if room.startswith(("rag.text.", "rag.reading."))])
+def test_no_pattern_repeats_a_repetition(name: str) -> None:
+    for held, value in vars(importlib.import_module(name)).items():
+        for pattern in _patterns(value):
+            assert not _repeats(re_parser.parse(pattern.pattern, pattern.flags)), f"{name}.{held}"

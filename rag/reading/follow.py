@@ -40,7 +40,7 @@ _OPENS: dict[Language, str] = {
     "en": r"^(?:and|but|then|so|what about|how about|or)\b",
 }
 _LEADING = re.compile(r"^(?:dan|lalu|terus|and|but|then|so)\s*,?\s+", re.IGNORECASE)
-_NAME = re.compile(r"[A-Z][\w.'’-]*(?:\s+(?:[A-Z][\w.'’-]*|of|the|bin|binti|van|de))*")
+_NAME = re.compile(r"[A-Z][\w.'’-]*+(?:\s++(?:[A-Z][\w.'’-]*+|of|the|bin|binti|van|de))*+")
 _WHO = re.compile(r"^\W*(?:siapa\w*|who|whose|whom)\b", re.IGNORECASE)
 
 

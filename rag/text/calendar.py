@@ -5,6 +5,7 @@ The spellings are in small letters; `month` and `weekday` take any case, and an 
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -85,3 +86,19 @@ def weekday(spelling: str) -> int | None:
 def in_words(day: date, language: Language) -> str:
     """A day as both languages' editors write it: `4 September 2023`."""
     return f"{day.day} {MONTH_NAMES[language][day.month - 1]} {day.year}"
+
+
+def days_of(year: int, month: int | None = None, day: int | None = None) -> tuple[date, date] | None:
+    """The first and the last day of a year, a month or a day; None where the calendar has none."""
+    try:
+        if month is None:
+            return date(year, 1, 1), date(year, 12, 31)
+        first = date(year, month, day or 1)
+        return first, first if day else first.replace(day=monthrange(year, month)[1])
+    except ValueError:
+        return None
+
+
+def shifted(day: date, days: int) -> date:
+    """A day so many days later, or the last or the first that there is."""
+    return date.fromordinal(min(max(day.toordinal() + days, 1), date.max.toordinal()))

@@ -15,7 +15,7 @@ from Stemmer import Stemmer
 from rag.types import Language
 
 # A number keeps its inner marks (1.800, 22/10/2025, 3,5), so that an amount or a date is one term.
-_WORD = re.compile(r"\d+(?:[.,/:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?|\d+[^\W_]*")
+_WORD = re.compile(r"\d++(?:[.,/:]\d++)*+|[^\W\d_]+(?:['’][^\W\d_]+)?|\d+[^\W_]*")
 # Russia's and they've lose their ending; Ma'ruf and Qur'an are spelled with and without the mark.
 _CLITIC = re.compile(r"['’](?:s|t|re|ve|ll|d|m)$")
 _APOSTROPHE = re.compile(r"['’]")
