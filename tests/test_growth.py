@@ -35,7 +35,19 @@ from rag.load import text as texts
 from rag.reading import copies, follow, named, times
 from rag.search import overlap, query
 from rag.search.lexicon import Lexicon
-from rag.text import encoding, facts, figures, kinds, language, numerals, sentences, stems, terms, wordpiece
+from rag.text import (
+    convert,
+    encoding,
+    facts,
+    figures,
+    kinds,
+    language,
+    numerals,
+    sentences,
+    stems,
+    terms,
+    wordpiece,
+)
 from rag.types import Turn
 from rag.writing import cite, prompt, support
 
@@ -230,6 +242,7 @@ CASES: list[tuple[str, Callable[[str], object], tuple[Maker, ...]]] = [
     ("rag.text.numerals.spelled", lambda text: list(numerals.spelled(text)), DATED[4:6]),
     ("rag.text.numerals.numbers", lambda text: list(numerals.numbers(text, "id")), (*DATED[3:], MARKS[3])),
     ("rag.text.numerals.values", lambda text: numerals.values(_digits(text), "id"), (again("1"), MARKS[3])),
+    ("rag.text.convert.converted", lambda text: convert.converted(text, "id", "en"), DATED),
     ("rag.text.kinds.kind_of", lambda text: kinds.kind_of(text, "en"), (*SPACES, again("or "), again("ga "))),
     ("rag.text.language.detect", language.detect, PLAIN),
     ("rag.text.encoding.token_ids", lambda text: encoding.token_ids(text, encoding.encoding()), PLAIN),
@@ -293,7 +306,7 @@ ROOMS = (
     *("rag.text.kinds", "rag.text.calendar", "rag.reading.copies"),
     *("rag.text.language", "rag.text.encoding", "rag.text.wordpiece"),
     *("rag.writing.cite", "rag.writing.support", "rag.reading.times", "rag.reading.follow"),
-    *("rag.reading.named", "rag.text.abbreviations"),
+    *("rag.reading.named", "rag.text.abbreviations", "rag.text.convert", "rag.text.bilingual"),
     *("rag.search.overlap", "rag.search.query"),
     *("bot.telegram.updates", "bot.telegram.messages", "bot.telegram.fragment", "bot.telegram.redact"),
 )

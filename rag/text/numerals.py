@@ -51,6 +51,12 @@ _WHOLE: Mapping[str, Decimal] = {
     "semiliar": Decimal(10) ** 9,
 }
 _TIMES = {"puluh": 10, "ratus": 100, "hundred": 100, "dozen": 12, "lusin": 12}
+WORDS: frozenset[str] = frozenset(
+    {*_ENGLISH, *_TENS, *_INDONESIAN, "sepuluh", "sebelas", "belas", *_TIMES, *_WHOLE}
+    | {word for word in _UNITS if word.endswith("belas")}
+    | {word for word in SCALES if len(word) > 2 and word != "mln"}
+)
+"""The words of which numbers are made, without ordinals."""
 _WORD = re.compile(r"[^\W\d_]+")
 
 CURRENCIES: Mapping[str, str] = {
@@ -222,3 +228,52 @@ def _value(words: list[str]) -> Decimal | None:
             total += (part or 1) * SCALES[word]
             part, fresh = Decimal(0), True
     return total + part
+
+
+def in_words(value: int, language: Language) -> str:
+    """A whole number from 0 to below a thousand billions (10 to the 15th) in words.
+
+    Raises ValueError for any other.
+    """
+    if not 0 <= value < 10**15:
+        raise ValueError(f"{value} is not from 0 to below 10**15")
+    say = _below_thousand_id if language == "id" else _below_thousand_en
+    parts, rest = [], value
+    for power, scale in (
+        (12, "triliun trillion"),
+        (9, "miliar billion"),
+        (6, "juta million"),
+        (3, "ribu thousand"),
+    ):
+        number, rest = divmod(rest, 10**power)
+        if number == 1 and power == 3 and language == "id":
+            parts.append("seribu")
+        elif number:
+            parts.append(f"{say(number)} {scale.split()[language == 'en']}")
+    if rest or not parts:
+        also = "and " if parts and rest < 100 and language == "en" else ""
+        parts.append(f"{also}{say(rest)}")
+    return " ".join(parts)
+
+
+def _below_thousand_id(value: int) -> str:
+    hundreds, rest = divmod(value, 100)
+    parts = [] if not hundreds else ["seratus"] if hundreds == 1 else [f"{_INDONESIAN[hundreds]} ratus"]
+    tens, unit = divmod(rest, 10)
+    if rest in (10, 11):
+        parts.append(("sepuluh", "sebelas")[unit])
+    elif tens == 1:
+        parts.append(f"{_INDONESIAN[unit]} belas")
+    else:
+        parts += [f"{_INDONESIAN[tens]} puluh"] if tens else []
+        parts += [_INDONESIAN[unit]] if unit or not value else []
+    return " ".join(parts)
+
+
+def _below_thousand_en(value: int) -> str:
+    hundreds, rest = divmod(value, 100)
+    tens, unit = divmod(rest, 10)
+    small = _ENGLISH[rest] if rest < 20 else _TENS[tens - 2] + (f"-{_ENGLISH[unit]}" if unit else "")
+    if not hundreds:
+        return small
+    return f"{_ENGLISH[hundreds]} hundred" + (f" and {small}" if rest else "")
