@@ -14,6 +14,8 @@ WIDER = 5
 """Of how many times as many passages those of the time are chosen."""
 ENOUGH = 0.25
 """The share of the best sentence's probability that one of the right time must have, to go before it."""
+MIXED = 4
+"""For a time of years, one in so many passages may be of another one: "sebelum 2010" is also said later."""
 _OPENING = 300
 """Characters in which an article says its day: "pada Minggu (10/3/2024)"."""
 
@@ -28,14 +30,17 @@ def published(passage: Passage) -> date | None:
 
 def chosen(passages: Sequence[Passage], when: Period | None, limit: int) -> list[Passage]:
     """The passages to read: those of the time, as far as there are any, and else of the day after it, when
-    it was written about, and else the best. Of the newest, half of them are the best."""
+    it was written about, and else the best. Of the newest, half of them are the best; a long time leaves
+    room for some of other times."""
     if when is None:
         return list(passages[:limit])
     if not when.newest:
         late = replace(when, last=shifted(when.last, 1))
         for time in (when, late):
             if kept := [passage for passage in passages if _of(passage, time)]:
-                return kept[:limit]
+                others = [passage for passage in passages if passage not in kept] if when.long else []
+                most = limit - min(len(others), limit // MIXED)
+                return [*kept[:most], *others][:limit]
         return list(passages[:limit])
     best = list(passages[: limit // 2])
     first = sorted(passages, key=lambda passage: published(passage) or date.min, reverse=True)
@@ -61,6 +66,8 @@ def _of(passage: Passage, when: Period) -> bool:
         return True
     year = day.year if day is not None else when.last.year
     text = f"{passage.article.text[:_OPENING]} {passage.text}"
+    if when.words and when.words.lower() in text.lower():
+        return True
     return any(when.holds(each) for each in days_in(text, year)) or names_all(text, when)
 
 

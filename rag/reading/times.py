@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from rag.reading.named import Known, without_names
@@ -77,6 +77,7 @@ _UNITS = {
     **dict.fromkeys(("bulan", "month"), "m"),
     **dict.fromkeys(("tahun", "year"), "y"),
 }
+_A_MONTH, _A_YEAR = 31, 366  # days, at most
 _COUNT = rf"\d{{1,4}}|{'|'.join(sorted(_COUNTS, key=len, reverse=True))}"
 _UNIT = "hari|minggu|pekan|bulan|tahun|days?|weeks?|months?|years?"
 _AGO = re.compile(
@@ -109,34 +110,32 @@ _NEWEST = re.compile(
     r"|most recent|up to date|currently|right now)\b"
 )
 _LEADING = frozenset(
-    "pada tanggal tgl hari bulan tahun selama di dari akhir awal pertengahan per on in of from the early "
-    "late mid during".split()
+    "pada tanggal tgl hari bulan tahun selama di dari akhir awal pertengahan per hingga sampai on in of from "
+    "the early late mid during until till by".split()
 )
 """Words before a time that go with it."""
-_BEFORE, _SINCE, _AFTER, _UNTIL = (
-    frozenset(words.split())
-    for words in (
-        "sebelum before",
-        "sejak mulai since",
-        "setelah sesudah after",
-        "hingga sampai until till by",
-    )
-)
+_BEFORE, _SINCE, _AFTER = ("sebelum", "before"), ("sejak", "mulai", "since"), ("setelah", "sesudah", "after")
 _BETWEEN = ("antara", "between")
-_OPERATORS = _BEFORE | _SINCE | _AFTER | _UNTIL
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
     """The days from `first` to `last`, both included; with `newest`, what came last before `last`.
 
-    `rest` is the question without its words for the time: no article says "kemarin" of its own day.
+    `rest` is the question without its words for the time: no article says "kemarin" of its own day. Words
+    that articles do say, such as "2010" of "sebelum 2010", stay in it and are `words`.
     """
 
     first: date
     last: date
     rest: str
     newest: bool = False
+    words: str = field(default="", compare=False)
+
+    @property
+    def long(self) -> bool:
+        """Whether it is more than a year, so that its days say little of what is asked."""
+        return (self.last - self.first).days > _A_YEAR
 
     def holds(self, day: date) -> bool:
         """Whether a day is one of them."""
@@ -202,21 +201,19 @@ def _asked(question: str, text: str, time: _Time, today: date) -> Period:
     operator = ""
     while word := re.search(r"(\S{1,20})\s{1,3}\Z", text[max(0, start - 24) : start]):
         said = word[1].lower().strip(",")
-        if said in _OPERATORS and not operator:
+        if said in (*_BEFORE, *_SINCE, *_AFTER) and not operator:
             operator = said
         elif said not in _LEADING and said not in WEEKDAYS:
             break
         start -= len(word[0])
     if operator in _BEFORE:
         first, last = date.min, shifted(first, -1)
-    elif operator in _UNTIL:
-        first = date.min
     elif operator in _SINCE:
         last = max(last, today)
     elif operator in _AFTER:
         first, last = shifted(last, 1), max(shifted(last, 1), today)
     if time.kept:
-        return Period(first, last, question)
+        return Period(first, last, question, words=text[time.start : time.end])
     rest = " ".join(f"{question[:start]} {question[time.end :]}".split()).replace(" ?", "?")
     return Period(first, last, rest or question)
 
@@ -288,8 +285,9 @@ def _lately(text: str, today: date) -> Iterator[_Time]:
     """The last so many days, weeks, months or years."""
     for match in _LATELY.finditer(text):
         number, unit = _count(match["n"] or match["n2"]), match["u"] or match["u2"] or match["one"]
-        days = {"d": 1, "w": 7, "m": 31, "y": 366}[_UNITS[unit.lower().rstrip("s")]]
-        yield _Time(*match.span(), shifted(today, -number * days), today)
+        days = {"d": 1, "w": 7, "m": _A_MONTH, "y": _A_YEAR}[_UNITS[unit.lower().rstrip("s")]]
+        # "Dalam tiga tahun terakhir" is what articles say, too.
+        yield _Time(*match.span(), shifted(today, -number * days), today, kept=days > _A_MONTH)
 
 
 def _in_words(text: str, today: date) -> Iterator[_Time]:
