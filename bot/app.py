@@ -28,8 +28,10 @@ from rag.errors import InputError, KutipError, ModelError, StoreBusy
 from rag.reading.reader import Reader
 from rag.search.fusion import Search
 from rag.search.lexicon import Lexicon
-from rag.store.archive import Archive, check_embedder
+from rag.store.archive import Archive
+from rag.store.feeds import Feeds
 from rag.store.generations import Name
+from rag.store.moving import Move, check_embedder
 from rag.store.projections import Projections
 from rag.types import Answer, Embedder, Engine, Source, Turn
 from rag.writing.decoder import ChatModel
@@ -153,7 +155,7 @@ class App:
         from rag.load.fetch import Fetcher
         from rag.load.web import Web
 
-        web = Web(Fetcher(allow_local), self.archive, self._say, watching)
+        web = Web(Fetcher(allow_local), Feeds(self.archive), self._say, watching)
         found = sources(places, stdin if stdin is not None else sys.stdin.buffer, web)
         under_way: deque[str] = deque()
         workers = Workers(lambda: self._reader.pieces, self.settings.chunk_tokens)
@@ -228,6 +230,9 @@ class App:
             if not self._prepared:
                 self.projections.warm()
                 self._prepared = True
+            if not self.projections.sound:
+                # Found while it was warmed: the first question has the whole index.
+                self.projections.catch_up(self.progress)
             models.result()
         check_embedder(self.archive, self.embedder)
         _ = self.writing
@@ -250,12 +255,12 @@ class App:
         Raises InputError where the store has articles and `replace` is not set, StoreBusy while another
         process owns it.
         """
-        from rag.store.backup import restore, verify
+        from rag.store.backup import put_back, verify
 
         counts = verify(file)
         if self.archive.counts()[0] and not replace:
             raise InputError("this store has articles", "`--force` replaces them with the backup's")
-        self.projections.replace(lambda: restore(file, self.archive.path), self.progress)
+        self.projections.replace(lambda: put_back(file, self.archive.path), self.progress)
         return counts
 
     def close(self) -> None:
@@ -342,7 +347,7 @@ class App:
     @property
     def _search(self) -> Search:
         projections = self.projections
-        return Search(projections.lexical, projections, self.embedder, self._lexicon, self.archive.vectors)
+        return Search(projections, projections, self.embedder, self._lexicon, self.archive.vectors)
 
     @cached_property
     def _lexicon(self) -> Lexicon:
@@ -368,12 +373,13 @@ class App:
         from rag.ingest import embedded_text
 
         embedder, total = self.embedder, self.archive.counts()[1]
+        move = Move(self.archive, embedder.id)
         done, moved = 0, False
         while not moved:
-            for keys in self.archive.without_new_vectors(embedder.id, EMBED_BATCH):
+            for keys in move.missing(EMBED_BATCH):
                 passages = self.archive.passages(keys)
                 texts = [embedded_text(p.article, p.text) for p in passages]
-                self.archive.replace_vectors([p.key for p in passages], embedder.passages(texts))
+                move.put([p.key for p in passages], embedder.passages(texts))
                 done += len(keys)
                 self.progress(min(done, total), total, "embedding")
-            moved = self.archive.move_embedder(embedder.id)
+            moved = move.finish()

@@ -20,6 +20,7 @@ from bot.settings import Settings
 from rag.errors import KutipError, StoreBusy
 from rag.store.archive import Archive
 from rag.store.backup import verify
+from rag.store.feeds import Feeds
 from rag.store.projections import Projections
 
 State = Literal["ok", "warning", "broken"]
@@ -198,7 +199,7 @@ def _projections(settings: Settings, archive: Archive) -> Iterator[Line]:
 
 
 def _feeds(archive: Archive) -> Iterator[Line]:
-    for feed in archive.feeds():
+    for feed in Feeds(archive).feeds():
         if feed.failing_since:
             yield (
                 "warning",

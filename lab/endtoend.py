@@ -39,7 +39,7 @@ from rag.search.embed import StaticEmbedder
 from rag.search.fusion import Search
 from rag.search.lexicon import Lexicon
 from rag.search.overlap import Overlap
-from rag.store.lexical import Entry, LexicalIndex
+from rag.store.lexical import Indexed, LexicalIndex
 from rag.text.sentences import split
 from rag.text.wordpiece import words
 from rag.types import Article, Language, Passage
@@ -105,7 +105,7 @@ class Pool:
         embedder = StaticEmbedder()
         vectors = embedder.passages([embedded_text(p.article, p.text) for p in self.passages])
         index = LexicalIndex(folder)
-        entries = (Entry.of(p.key, p.article.language, p.text, p.article.title) for p in self.passages)
+        entries = (Indexed.of(p.key, p.article.language, p.text, p.article.title) for p in self.passages)
         index.apply([], entries)
         self._search = Search(
             index, Exact(vectors), embedder, self._lexicon, lambda keys: {k: vectors[k] for k in keys}

@@ -35,7 +35,7 @@ import numpy as np
 from lab import data
 from rag.search.query import STOP_WORDS, Concept, Query, Term
 from rag.store.bm25 import K1, B, Collection, Scorer
-from rag.store.lexical import DEPTH, Entry, LexicalIndex
+from rag.store.lexical import DEPTH, Indexed, LexicalIndex
 from rag.text.stems import stem, stems
 
 CANDIDATES = ("tantivy", "fts5-rank", "fts5-exact")
@@ -60,7 +60,7 @@ class Fts5Index:
         )
         self._refresh()
 
-    def apply(self, remove: Iterable[int], add: Iterable[Entry]) -> None:
+    def apply(self, remove: Iterable[int], add: Iterable[Indexed]) -> None:
         self._db.execute("BEGIN IMMEDIATE")
         for key in remove:
             self._db.execute("DELETE FROM chunk WHERE rowid = ?", (key,))
@@ -123,11 +123,11 @@ class Fts5Index:
         self._db.close()
 
 
-def chunks(count: int) -> list[Entry]:
-    return [Entry.of(key, "id", text) for key, (_, text) in enumerate(islice(data.wiki(), count))]
+def chunks(count: int) -> list[Indexed]:
+    return [Indexed.of(key, "id", text) for key, (_, text) in enumerate(islice(data.wiki(), count))]
 
 
-def queries(entries: list[Entry], count: int) -> list[Query]:
+def queries(entries: list[Indexed], count: int) -> list[Query]:
     draw = random.Random(7)
     paragraphs = draw.sample(entries, min(len(entries), 2_000))
     stops = {stem(word, "id") for word in STOP_WORDS["id"]}
@@ -182,7 +182,7 @@ def measure(candidate: str, count: int, asked: int) -> dict[str, float]:
         indexing = timed(lambda: [index.apply([], entries[i : i + 2_000]) for i in range(0, count, 2_000)])
         grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
         one = [
-            timed(partial(index.apply, [key], [Entry.of(count + key, "id", "kabar")])) for key in range(20)
+            timed(partial(index.apply, [key], [Indexed.of(count + key, "id", "kabar")])) for key in range(20)
         ]
         index.close()
         disk = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

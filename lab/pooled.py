@@ -21,7 +21,7 @@ from rag.reading.llama import TokenEncoder
 from rag.search.embed import StaticEmbedder
 from rag.search.fusion import Search
 from rag.search.lexicon import Lexicon
-from rag.store.lexical import Entry, LexicalIndex
+from rag.store.lexical import Indexed, LexicalIndex
 from rag.text.wordpiece import CLS, SEP, WordPiece
 from rag.types import Embedder, Vectors
 
@@ -69,7 +69,7 @@ def main() -> None:
     embedders: list[Embedder] = [StaticEmbedder(), *(Pooled(path) for path in given.gguf)]
     with tempfile.TemporaryDirectory() as folder:
         lexical = LexicalIndex(Path(folder))
-        lexical.apply([], [Entry.of(place, "id", text) for place, text in enumerate(texts)])
+        lexical.apply([], [Indexed.of(place, "id", text) for place, text in enumerate(texts)])
         for embedder, label in zip(embedders, ["static", *map(str, given.gguf)], strict=True):
             began = perf_counter()
             vectors = embedder.passages(texts)

@@ -28,7 +28,7 @@ from rag.search.embed import StaticEmbedder
 from rag.search.fusion import DEPTH, Search
 from rag.search.lexicon import Lexicon
 from rag.search.query import query_terms
-from rag.store.lexical import Entry, LexicalIndex
+from rag.store.lexical import Indexed, LexicalIndex
 from rag.types import Language, Vectors
 
 DISTRACTORS = 20_000
@@ -158,7 +158,7 @@ def main() -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         index = LexicalIndex(Path(folder) / "lexical")
-        index.apply([], (Entry.of(key, "id", text) for key, text in enumerate(passages)))
+        index.apply([], (Indexed.of(key, "id", text) for key, text in enumerate(passages)))
         exact = Exact(vectors)
 
         def stored(keys: Sequence[int]) -> dict[int, Vectors]:

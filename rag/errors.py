@@ -87,6 +87,14 @@ class Conflict(StoreError):
     """Another process changed the article first."""
 
 
+def panicked(error: BaseException) -> bool:
+    """Whether a library in Rust has panicked: PyO3 raises that as a BaseException, past `except Exception`.
+
+    What such a library was asked to do has failed, and nothing else.
+    """
+    return type(error).__module__ == "pyo3_runtime"
+
+
 def store_error(
     message: str, place: Path, advice: str | None = None, cause: OSError | None = None
 ) -> StoreError:

@@ -20,7 +20,9 @@ from rag.cutting.article import Cut, Cutting, Window, Workers, cut
 from rag.cutting.clean import normalise
 from rag.errors import Conflict
 from rag.load import Refusal
-from rag.store.archive import Archive, Entry, Known, check_embedder
+from rag.store.archive import Archive
+from rag.store.moving import check_embedder
+from rag.store.rows import Known, Prepared
 from rag.types import Article, Embedder, Source, Vectors
 
 BATCH = 64
@@ -231,9 +233,9 @@ class _Ready:
         """What is embedded, one a chunk."""
         return [embedded_text(self.article, self.cut.stretch(chunk)) for chunk in self.cut.chunks]
 
-    def entry(self, vectors: Vectors) -> Entry:
+    def entry(self, vectors: Vectors) -> Prepared:
         cut = self.cut
-        return Entry(
+        return Prepared(
             self.article,
             self.digest,
             cut.removed,

@@ -8,14 +8,16 @@ import numpy as np
 import pytest
 
 from rag.errors import Conflict, EmbedderMismatch, SchemaTooNew, StoreError
-from rag.store.archive import Archive, Entry
+from rag.store.archive import Archive
+from rag.store.moving import Move
+from rag.store.rows import Prepared
 from rag.store.schema import STEPS, migrate
 from rag.types import Article, Chunk, Removed, Sentence
 
 
-def entry(id: str, text: str = "Satu. Dua.", version: int = 1, url: str | None = None) -> Entry:
+def entry(id: str, text: str = "Satu. Dua.", version: int = 1, url: str | None = None) -> Prepared:
     half = text.index(".") + 1
-    return Entry(
+    return Prepared(
         Article(id, url, f"Judul {id}", "2023-09-05", "id", text, version),
         digest=f"{text}",
         removed=(Removed("teaser", 3, "BACA JUGA: x"),),
@@ -118,13 +120,14 @@ def test_vectors_of_two_embedders_never_mix(archive: Archive) -> None:
 def test_moving_to_another_embedder_goes_on_where_it_stopped(archive: Archive) -> None:
     archive.put([entry("a"), entry("b")], "one")
     all_keys, change = keys(archive), archive.change()
-    first = next(archive.without_new_vectors("two", 3))
-    archive.replace_vectors(first, np.ones((3, 8), np.float32))
-    assert not archive.move_embedder("two")
-    left = next(archive.without_new_vectors("two", 3))
+    move = Move(archive, "two")
+    first = next(move.missing(3))
+    move.put(first, np.ones((3, 8), np.float32))
+    assert not move.finish()
+    left = next(move.missing(3))
     assert sorted(first + left) == sorted(all_keys)
-    archive.replace_vectors(left, np.ones((1, 8), np.float32))
-    assert archive.move_embedder("two")
+    move.put(left, np.ones((1, 8), np.float32))
+    assert move.finish()
     assert archive.embedder() == "two"
     assert keys(archive, change) == all_keys
     assert all(vector.shape == (8,) for vector in archive.vectors(all_keys).values())

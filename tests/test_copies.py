@@ -7,8 +7,9 @@ from rag.cutting.article import Window, cut
 from rag.reading.copies import ALIKE, also_in, cited_once, containment
 from rag.search.fusion import Search
 from rag.search.lexicon import Lexicon
-from rag.store.archive import Archive, Entry
+from rag.store.archive import Archive
 from rag.store.projections import Projections
+from rag.store.rows import Prepared
 from rag.types import Article, Citation, Evidence, Passage
 from tests.conftest import HashEmbedder, source
 
@@ -30,7 +31,7 @@ def put(archive: Archive, window: Window, id: str, text: str, version: int = 1) 
     article = Article(id, None, f"Judul {id}", "2024-01-01", "id", found.text, version)
     vectors = HashEmbedder().passages([""] * len(found.chunks))
     parts = found.sentences, found.chunks, found.terms
-    entry = Entry(article, id + text, (), *parts, vectors)
+    entry = Prepared(article, id + text, (), *parts, vectors)
     archive.put([entry], "hash-32")
 
 
@@ -80,7 +81,7 @@ def test_an_answer_says_where_else_its_sentence_stands(
     put(archive, window, "d", f"Sebanyak 12 orang tewas. {OTHER}")
     projections = Projections(tmp_path / "p", archive)
     projections.catch_up()
-    search = Search(projections.lexical, projections, HashEmbedder(), Lexicon.load(), archive.vectors)
+    search = Search(projections, projections, HashEmbedder(), Lexicon.load(), archive.vectors)
     quote = "Sebanyak 12 orang tewas."
     cited = Citation(1, "a", 1, None, None, None, 0, len(quote), quote)
     assert [article.id for article in also_in([cited], archive, search.holding)] == ["b"]

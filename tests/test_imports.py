@@ -20,6 +20,7 @@ ONLY_IN = {
     "tantivy": "rag/store/lexical.py",
     "sqlite3": (
         "rag/store/archive.py",
+        "rag/store/connection.py",
         "rag/store/schema.py",
         "rag/store/backup.py",
         "bot/telegram/store.py",

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from rag.errors import StoreError
 from rag.search.query import Query, Term
 from rag.store.bm25 import Collection, Scorer
-from rag.store.lexical import Entry, LexicalIndex, verify
+from rag.store.lexical import Indexed, LexicalIndex, verify
 
-QUAKE = Entry.of(1, "id", "Gempa bumi mengguncang Aceh pada Senin pagi. Warga berlarian ke luar rumah.")
-HARVEST = Entry.of(2, "id", "Petani di Karawang memanen padi lebih awal karena kemarau.")
-MARKET = Entry.of(3, "en", "Traders in Aceh reopened the market a week after the earthquake.")
+QUAKE = Indexed.of(1, "id", "Gempa bumi mengguncang Aceh pada Senin pagi. Warga berlarian ke luar rumah.")
+HARVEST = Indexed.of(2, "id", "Petani di Karawang memanen padi lebih awal karena kemarau.")
+MARKET = Indexed.of(3, "en", "Traders in Aceh reopened the market a week after the earthquake.")
 
 
 @pytest.fixture
@@ -60,17 +60,24 @@ def test_both_languages_are_one_list(index: LexicalIndex) -> None:
 def test_the_title_counts(tmp_path: Path) -> None:
     index = LexicalIndex(tmp_path / "lexical")
     index.apply(
-        [], [Entry.of(1, "id", "Harganya turun."), Entry.of(2, "id", "Harganya turun.", title="Beras")]
+        [],
+        [
+            Indexed.of(1, "id", "Harganya turun."),
+            Indexed.of(2, "id", "Harganya turun.", title="Beras"),
+        ],
     )
     assert found(index, about("beras")) == [2]
 
 
 def test_the_day_of_publication_counts(tmp_path: Path) -> None:
     index = LexicalIndex(tmp_path / "lexical")
-    index.apply([], [Entry.of(1, "id", "Harganya turun.", published="2023-08-05T10:00:00+07:00")])
+    index.apply([], [Indexed.of(1, "id", "Harganya turun.", published="2023-08-05T10:00:00+07:00")])
     index.apply(
         [],
-        [Entry.of(2, "en", "Prices fell.", published="2023-13-05"), Entry.of(3, "en", "Up.", published="?")],
+        [
+            Indexed.of(2, "en", "Prices fell.", published="2023-13-05"),
+            Indexed.of(3, "en", "Up.", published="?"),
+        ],
     )
     assert found(index, about("agustus", "2023")) == [1]
     assert found(index, about("2023", language="en")) == []
@@ -90,7 +97,7 @@ def test_it_is_all_there_after_reopening(index: LexicalIndex, tmp_path: Path) ->
 
 def test_the_same_key_replaces_and_the_same_call_changes_nothing(index: LexicalIndex) -> None:
     for _ in range(2):
-        index.apply([2], [Entry.of(1, "id", "Banjir surut di Demak.")])
+        index.apply([2], [Indexed.of(1, "id", "Banjir surut di Demak.")])
         assert index.keys() == {1, 3}
         assert index.count() == 2
         assert found(index, about("gempa")) == []
@@ -103,20 +110,20 @@ def test_removing_what_is_not_there_changes_nothing(index: LexicalIndex) -> None
 
 
 def test_a_failure_while_adding_applies_nothing(index: LexicalIndex) -> None:
-    def broken() -> Iterator[Entry]:
-        yield Entry.of(4, "id", "Baru")
+    def broken() -> Iterator[Indexed]:
+        yield Indexed.of(4, "id", "Baru")
         raise KeyError("the archive went away")
 
     with pytest.raises(KeyError):
         index.apply([1], broken())
-    index.apply([], [Entry.of(5, "id", "Lain")])
+    index.apply([], [Indexed.of(5, "id", "Lain")])
     assert index.keys() == {1, 2, 3, 5}
 
 
 def test_a_rarer_word_weighs_more(tmp_path: Path) -> None:
     index = LexicalIndex(tmp_path / "lexical")
-    common = [Entry.of(key, "id", f"harga naik di pasar {key}") for key in range(50)]
-    index.apply([], [*common, Entry.of(100, "id", "garam naik di gudang seratus")])
+    common = [Indexed.of(key, "id", f"harga naik di pasar {key}") for key in range(50)]
+    index.apply([], [*common, Indexed.of(100, "id", "garam naik di gudang seratus")])
     assert found(index, about("harga", "garam"))[0] == 100
 
 
@@ -132,9 +139,9 @@ def test_a_word_with_many_translations_weighs_no_more_than_a_word_with_one() -> 
 
 def test_a_language_that_is_rare_in_the_archive_is_not_favoured(tmp_path: Path) -> None:
     index = LexicalIndex(tmp_path / "lexical")
-    index.apply([], [Entry.of(key, "id", f"Presiden berbicara tentang hal {key}") for key in range(200)])
-    index.apply([], [Entry.of(1000 + key, "en", f"The minister spoke of item {key}") for key in range(3)])
-    index.apply([], [Entry.of(2000, "id", "Widodo tiba"), Entry.of(2001, "en", "Widodo spoke")])
+    index.apply([], [Indexed.of(key, "id", f"Presiden berbicara tentang hal {key}") for key in range(200)])
+    index.apply([], [Indexed.of(1000 + key, "en", f"The minister spoke of item {key}") for key in range(3)])
+    index.apply([], [Indexed.of(2000, "id", "Widodo tiba"), Indexed.of(2001, "en", "Widodo spoke")])
     hits = dict(index.search({"id": [(Term("widodo"),)], "en": [(Term("widodo"),)]}, 10))
     assert hits[2000] > hits[2001]
 
@@ -168,7 +175,7 @@ def test_kills_while_adding_leave_whole_batches(tmp_path: Path) -> None:
         "index = LexicalIndex(Path(sys.argv[1]))\n"
         "for batch in range(1000):\n"
         "    keys = range(batch * 10, batch * 10 + 10)\n"
-        "    index.apply([], [Entry.of(key, 'id', f'artikel nomor {key}') for key in keys])\n"
+        "    index.apply([], [Indexed.of(key, 'id', f'artikel nomor {key}') for key in keys])\n"
         "    print(batch, flush=True)\n"
     )
     for upto in (3, 7):
@@ -199,7 +206,7 @@ def test_a_damaged_index_is_one_clear_error(index: LexicalIndex, tmp_path: Path,
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(max_size=400), word=st.text(max_size=30))
 def test_any_text_is_taken_and_any_term_is_asked(index: LexicalIndex, text: str, word: str) -> None:
-    index.apply([], [Entry.of(9, "id", text, title=text[:50])])
+    index.apply([], [Indexed.of(9, "id", text, title=text[:50])])
     assert index.keys() == {1, 2, 3, 9}
     assert all(score >= 0 for _, score in index.search(about(word or "?", "gempa"), 10))
 
@@ -208,13 +215,13 @@ def test_any_text_is_taken_and_any_term_is_asked(index: LexicalIndex, text: str,
     "text", ["", "\x00", "a" * 100_000, "\ud800 lone", "١٢٣ १२३", "👩‍👩‍👧 gempa\u2028aceh"]
 )
 def test_weird_text_is_taken(index: LexicalIndex, text: str) -> None:
-    index.apply([], [Entry.of(9, "id", text)])
+    index.apply([], [Indexed.of(9, "id", text)])
     assert index.count() == 4
 
 
 def test_a_changed_byte_in_any_file_is_found(tmp_path: Path) -> None:
     index = LexicalIndex(tmp_path)
-    index.apply([], [Entry.of(key, "id", f"Kucing nomor {key} tidur.") for key in range(1, 40)])
+    index.apply([], [Indexed.of(key, "id", f"Kucing nomor {key} tidur.") for key in range(1, 40)])
     index.apply([3], [])
     index.close()
     verify(tmp_path)

@@ -19,7 +19,8 @@ from rag.load.child import Parser
 from rag.load.fetch import Fetcher
 from rag.load.file import load as load_file
 from rag.load.web import Web
-from rag.store.archive import Archive, Feed
+from rag.store.archive import Archive
+from rag.store.feeds import Feed, Feeds
 from rag.types import Source
 from tests.web_server import Site, page
 
@@ -43,7 +44,7 @@ def site() -> Iterator[Site]:
 
 
 def web(archive: Archive, **options: object) -> Web:
-    return Web(Fetcher(True, pause=0, **options), archive)  # type: ignore[arg-type]
+    return Web(Fetcher(True, pause=0, **options), Feeds(archive))  # type: ignore[arg-type]
 
 
 def load(web: Web, url: str, parser: Parser) -> list[Source | Refusal]:
@@ -287,7 +288,7 @@ def test_requests_to_one_host_keep_their_distance(
     slept: list[float] = []
     monkeypatch.setattr("rag.load.fetch.time.sleep", slept.append)
     url = site.html("/a", page("Banjir", FIRST, SECOND, THIRD))
-    load(Web(Fetcher(True, pause=5.0), archive), url, parser)
+    load(Web(Fetcher(True, pause=5.0), Feeds(archive)), url, parser)
     assert len(slept) == 1  # robots.txt at once, the page after it
     assert 4.0 < slept[0] <= 5.0
 
@@ -348,7 +349,7 @@ def test_no_address_of_this_machine_or_its_network_is_ever_connected_to(
     url: str, archive: Archive, parser: Parser
 ) -> None:
     trap = Trap()
-    one = Web(Fetcher(pause=0, seconds=2.0), archive)
+    one = Web(Fetcher(pause=0, seconds=2.0), Feeds(archive))
     try:
         found = list(sources([url.format(port=trap.port)], None, one))
         assert refusal(found)
@@ -362,12 +363,12 @@ def test_a_name_that_changes_its_answer_and_a_redirect_within_are_refused(
     site: Site, archive: Archive, parser: Parser
 ) -> None:
     answers = iter([["93.184.216.34", "127.0.0.1"], ["127.0.0.1"]])  # one good and one not; then another
-    one = Web(Fetcher(pause=0, seconds=1.0, resolve=lambda host, port: next(answers)), archive)
+    one = Web(Fetcher(pause=0, seconds=1.0, resolve=lambda host, port: next(answers)), Feeds(archive))
     for _ in range(2):
         assert "public internet" in refusal(load(one, "http://berita.example/", parser))
     # As if the first host were public: what it leads to is looked at again, before a connection.
     site.pages["/"] = (302, {"Location": "http://127.0.0.2/"}, b"")
-    one = Web(Fetcher(pause=0, allowed=lambda number: number == "127.0.0.1"), archive)
+    one = Web(Fetcher(pause=0, allowed=lambda number: number == "127.0.0.1"), Feeds(archive))
     assert "127.0.0.2, which is not on the public internet" in refusal(load(one, site.url, parser))
 
 
@@ -465,7 +466,7 @@ def test_a_feed_that_grows_repeats_and_changes_gives_each_entry_once(
     assert load(one, url, parser) == []
     feed(site, "c", "a", "b", summary="Diperbarui.")
     assert len(load(one, url, parser)) == 3
-    assert [each.url for each in archive.feeds()] == [url]
+    assert [each.url for each in Feeds(archive).feeds()] == [url]
 
 
 def test_what_was_not_committed_comes_again(site: Site, archive: Archive, parser: Parser) -> None:
@@ -483,16 +484,16 @@ def test_an_outage_is_told_once_to_who_watches_and_its_end_too(
 ) -> None:
     url = feed(site, "a")
     said: list[str] = []
-    one = Web(Fetcher(True, pause=0), archive, said.append, watching=True)
+    one = Web(Fetcher(True, pause=0), Feeds(archive), said.append, watching=True)
     assert len(load(one, url, parser)) == 1
     site.pages["/rss"] = (503, {}, b"")
     assert "503" in refusal(load(one, url, parser))
     assert load(one, url, parser) == []
-    assert archive.feed(url).failing_since
+    assert Feeds(archive).feed(url).failing_since
     feed(site, "a", "b")
     assert titles(load(one, url, parser)) == ["Berita b"]
     assert said == [f"{url} answers again"]
-    assert archive.feed(url).failing_since is None
+    assert Feeds(archive).feed(url).failing_since is None
 
 
 def test_an_entrys_own_text_is_taken_where_its_page_has_none(
@@ -520,6 +521,6 @@ def test_a_server_in_trouble_is_left_alone_until_the_next_time(
         site.pages[f"/{name}"] = (503, {}, b"")
     assert "next time" in refusal(load(web(archive), url, parser))
     assert sum(path in {"/a", "/b", "/c"} for path in site.asked) == 1
-    assert archive.feed(url) == Feed(url)
+    assert Feeds(archive).feed(url) == Feed(url)
     feed(site, "a", "b", "c")
     assert len(load(web(archive), url, parser)) == 3

@@ -16,6 +16,7 @@ from rag.cutting.article import Window
 from rag.errors import StoreBusy, StoreError
 from rag.ingest import ingest
 from rag.search.query import Term
+from rag.store import soundness
 from rag.store.archive import Archive
 from rag.store.projections import Projections
 from rag.store.schema import STEPS, migrate
@@ -313,4 +314,145 @@ def test_an_interrupt_ends_catching_up_after_the_batch_that_it_is_at(
     assert len(projections.lexical.keys()) < 40
     projections.catch_up()
     assert held(projections) == (wanted(archive), wanted(archive))
+    projections.close()
+
+
+# An index that is damaged without a change of size or time
+
+
+def by_word(projections: Projections) -> set[int]:
+    return {key for key, _ in projections.search({"id": [(Term("kucing"),)]}, 10)}
+
+
+def zero_a_quarter(folder: Path, ending: str) -> None:
+    """Zeroes a quarter of each such file in place; size and time stay."""
+    paths = list(folder.rglob(f"*{ending}"))
+    assert paths
+    for path in paths:
+        stat = path.stat()
+        with path.open("r+b") as file:
+            file.seek(stat.st_size // 4)
+            file.write(bytes(max(1, stat.st_size // 4)))
+        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+
+@pytest.mark.parametrize("ending", [".idx", ".store", "data_level0.bin"])
+@pytest.mark.parametrize("seen", [True, False], ids=["written by a program", "lost by the disk"])
+def test_damage_that_keeps_size_and_time_heals_at_a_start(
+    tmp_path: Path,
+    archive: Archive,
+    embedder: HashEmbedder,
+    window: Window,
+    monkeypatch: pytest.MonkeyPatch,
+    ending: str,
+    seen: bool,
+) -> None:
+    if not seen:
+        # The disk itself loses bytes: nothing tells, and the files are read again after a day.
+        monkeypatch.setattr(soundness, "appearance", lambda path: [path.stat().st_size])
+    add(archive, embedder, window, *"abcdefgh")
+    projections = Projections(tmp_path / "p", archive)
+    projections.catch_up()
+    projections.close()
+    zero_a_quarter(tmp_path / "p", ending)
+    if not seen:
+        monkeypatch.setattr(soundness, "CHECK_SECONDS", 0.0)
+    projections = Projections(tmp_path / "p", archive)
+    projections.catch_up()
+    assert held(projections) == (wanted(archive), wanted(archive))
+    assert by_word(projections) == wanted(archive)
+    projections.close()
+
+
+def test_an_index_that_fails_leaves_the_answer_to_the_other_and_is_built_again(
+    tmp_path: Path, archive: Archive, embedder: HashEmbedder, window: Window
+) -> None:
+    add(archive, embedder, window, *"abcdefgh")
+    said: list[str] = []
+    projections = Projections(tmp_path / "p", archive, say=said.append)
+    projections.catch_up()
+    # While it is in use, what is damaged on the disk is damaged in memory too.
+    zero_a_quarter(tmp_path / "p", ".store")
+    assert by_word(projections) == set()
+    assert not projections.sound
+    assert projections.whole
+    key, vector = next(iter(archive.vectors(sorted(wanted(archive))).items()))
+    assert key in {found for found, _ in projections.query(vector, 8)}
+    projections.catch_up()
+    assert projections.sound
+    assert by_word(projections) == wanted(archive)
+    assert len(said) == 2
+    projections.close()
+
+
+class PanicException(BaseException):
+    """As PyO3 makes it of a panic in Rust."""
+
+
+PanicException.__module__ = "pyo3_runtime"
+
+
+@pytest.mark.parametrize("name", ["query", "search"])
+def test_a_panic_in_a_library_costs_one_search_and_no_more(
+    tmp_path: Path,
+    archive: Archive,
+    embedder: HashEmbedder,
+    window: Window,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+) -> None:
+    add(archive, embedder, window, "a", "b")
+    projections = Projections(tmp_path / "p", archive)
+    projections.catch_up()
+    key, vector = next(iter(archive.vectors(sorted(wanted(archive))).items()))
+
+    def panic(*given: object) -> None:
+        raise PanicException("index out of bounds")
+
+    with monkeypatch.context() as broken:
+        if name == "query":
+            broken.setattr(projections.vectors._collection, "query", panic)
+            assert projections.query(vector, 1) == []
+            assert not projections.whole
+        else:
+            broken.setattr(projections.lexical, "_hits", panic)
+            assert by_word(projections) == set()
+            assert projections.whole
+    projections.catch_up()
+    assert projections.whole
+    assert projections.query(vector, 1)[0][0] == key
+    assert by_word(projections) == wanted(archive)
+    projections.close()
+
+
+def test_what_a_search_has_failed_on_is_checked_at_the_next_start(
+    tmp_path: Path, archive: Archive, embedder: HashEmbedder, window: Window
+) -> None:
+    add(archive, embedder, window, *"abcdefgh")
+    projections = Projections(tmp_path / "p", archive)
+    projections.catch_up()
+    zero_a_quarter(tmp_path / "p", ".store")
+    assert by_word(projections) == set()
+    projections.close()
+    said: list[str] = []
+    projections = Projections(tmp_path / "p", archive, say=said.append)
+    assert "rebuilt from the archive" in said[0]
+    assert by_word(projections) == wanted(archive)
+    projections.close()
+
+
+def test_an_index_in_use_is_looked_at_once_a_day(
+    tmp_path: Path,
+    archive: Archive,
+    embedder: HashEmbedder,
+    window: Window,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    add(archive, embedder, window, *"abcdefgh")
+    projections = Projections(tmp_path / "p", archive)
+    projections.catch_up()
+    zero_a_quarter(tmp_path / "p", ".idx")
+    monkeypatch.setattr(soundness, "CHECK_SECONDS", 0.0)
+    projections.catch_up()
+    assert by_word(projections) == wanted(archive)
     projections.close()

@@ -12,7 +12,7 @@ from rag.search.embed import StaticEmbedder
 from rag.search.fusion import Search, fuse
 from rag.search.lexicon import Lexicon
 from rag.search.query import OWN_WORD, Term, content_words, query_terms
-from rag.store.lexical import Entry, LexicalIndex
+from rag.store.lexical import Indexed, LexicalIndex
 from rag.types import Language, Vectors
 
 
@@ -150,7 +150,7 @@ TEXTS = [
 @pytest.fixture
 def search(tmp_path: Path) -> Search:
     index = LexicalIndex(tmp_path / "lexical")
-    index.apply([], [Entry.of(key, "id", text) for key, text in enumerate(TEXTS)])
+    index.apply([], [Indexed.of(key, "id", text) for key, text in enumerate(TEXTS)])
     embedder = StaticEmbedder()
     vectors = embedder.passages(TEXTS)
 

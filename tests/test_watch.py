@@ -13,6 +13,7 @@ from bot.settings import Settings
 from bot.watch import watch
 from rag.ingest import Ingested
 from rag.load import fetch
+from rag.store.feeds import Feeds
 from tests.test_load_web import FIRST, SECOND, THIRD, rss
 from tests.web_server import Site, page
 
@@ -85,7 +86,7 @@ def test_a_feed_that_grows_repeats_changes_and_goes_away_is_followed_in_the_arch
     assert new is not None
     assert "400 orang" in old.text
     assert "900 orang" in new.text
-    assert app.archive.feed(f"{site.url}/rss").failing_since is None
+    assert Feeds(app.archive).feed(f"{site.url}/rss").failing_since is None
     # What can be found is the new version.
     found = app.archive.passages(sorted(app.projections.lexical.keys()))
     assert {(each.article.title, each.article.version) for each in found} == set(versions.items())

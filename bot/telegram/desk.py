@@ -19,7 +19,7 @@ from bot.telegram.inbox import Inbox
 from bot.telegram.memory import Kept, Memory
 from bot.telegram.metrics import Metrics
 from bot.telegram.store import ROOM_SECONDS
-from rag.errors import Cancelled, DiskFull, KutipError, StoreBusy
+from rag.errors import Cancelled, DiskFull, KutipError, StoreBusy, panicked
 from rag.types import Answer, Language
 
 IDLE_SECONDS = 2.0
@@ -71,7 +71,7 @@ class Desk:
         inbox: Inbox,
         memory: Memory,
         metrics: Metrics,
-        failed: Callable[[Exception], None],
+        failed: Callable[[BaseException], None],
     ) -> None:
         self._open_app, self._inbox, self._memory = open_app, inbox, memory
         self._metrics, self._failed = metrics, failed
@@ -166,7 +166,8 @@ class Desk:
                         self._current = None
             finally:
                 app.close()
-        except Exception as error:
+        except BaseException as error:
+            # Whatever it dies of: without this thread the bot would live on and answer nobody.
             self._loop.call_soon_threadsafe(self._failed, error)
 
     def _prepare(self, app: App) -> None:
@@ -216,8 +217,10 @@ class Desk:
                 if self._closing:
                     self._loop.call_soon_threadsafe(_resolve, ticket, None, PutOff())
                     return
-            except Exception as error:
-                # Whatever one question does, the next is answered.
+            except BaseException as error:
+                # Whatever one question does, the next is answered; a panic in Rust is no Exception.
+                if not isinstance(error, Exception) and not panicked(error):
+                    raise
                 if not isinstance(error, KutipError):
                     log.exception("a question could not be answered")
                 self._loop.call_soon_threadsafe(_resolve, ticket, None, error)
@@ -250,11 +253,12 @@ class Desk:
         return kept
 
 
-def _resolve(ticket: Ticket, kept: Kept | None, error: Exception | None) -> None:
+def _resolve(ticket: Ticket, kept: Kept | None, error: BaseException | None) -> None:
     if ticket.result.done():
         return
     if kept is not None:
         ticket.result.set_result(kept)
     elif error is not None:
-        ticket.result.set_exception(error)
+        # What is no Exception would end the event loop's task that waits for it.
+        ticket.result.set_exception(error if isinstance(error, Exception) else RuntimeError(str(error)))
         ticket.result.exception()  # looked at, so that asyncio does not complain where nobody waits

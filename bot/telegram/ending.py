@@ -23,7 +23,7 @@ class Ending:
         """Ends the work: what is being answered and sent is finished."""
         self.asked.set()
 
-    def fail(self, error: Exception) -> None:
+    def fail(self, error: BaseException) -> None:
         """Ends the work: for good where a KutipError says so, else to be started again."""
         if isinstance(error, KutipError):
             self._failure = self._failure or error

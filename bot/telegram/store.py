@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 import threading
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from sqlite3 import Connection
 from typing import Any
 
 from rag.errors import DiskFull
-from rag.store.archive import reported, transaction
+from rag.store.connection import connect, reported, transaction
 
 __all__ = ["ROOM_SECONDS", "Connection", "Store", "until_room"]
 
@@ -25,7 +24,6 @@ log = logging.getLogger("kutip")
 
 ROOM_SECONDS = 1.0
 """How often a full disk is tried again by what must not be lost: it waits for room."""
-_BUSY_SECONDS = 30.0
 
 
 class Store:
@@ -39,10 +37,7 @@ class Store:
         self._lock = threading.RLock()
         self._reading = threading.Lock()
         with reported(self.path):
-            self._db, self._reads = (
-                sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-                for _ in range(2)
-            )
+            self._db, self._reads = connect(path), connect(path)
             self._db.execute("PRAGMA synchronous = FULL")
             self._reads.execute("PRAGMA query_only = ON")
 

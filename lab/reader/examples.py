@@ -27,7 +27,7 @@ from rag.reading.reader import TITLE_TOKENS
 from rag.search.embed import StaticEmbedder
 from rag.search.fusion import Search
 from rag.search.lexicon import Lexicon
-from rag.store.lexical import Entry, LexicalIndex
+from rag.store.lexical import Indexed, LexicalIndex
 from rag.text import sentences
 from rag.text.wordpiece import SEP, Pieces, WordPiece, words
 from rag.types import Article, Language
@@ -175,7 +175,7 @@ class Groups:
             Article("", None, self.titles.get(context), None, self.languages[n], context)
             for n, (context, _) in enumerate(self.pool)
         ]
-        entries = (Entry.of(n, a.language, plain[n], a.title) for n, a in enumerate(articles))
+        entries = (Indexed.of(n, a.language, plain[n], a.title) for n, a in enumerate(articles))
         index.apply([], entries)
         vectors = embedder.passages([embedded_text(a, t) for a, t in zip(articles, plain, strict=True)])
         return Search(index, Exact(vectors), embedder, Lexicon.load(), lambda ks: {k: vectors[k] for k in ks})

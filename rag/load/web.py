@@ -16,7 +16,7 @@ from rag.load.dates import Dates
 from rag.load.fetch import Fetched, Fetcher, Passing
 from rag.load.fields import parsed
 from rag.load.text import is_feed
-from rag.store.archive import Feed
+from rag.store.feeds import Feed
 from rag.types import Refusal, Source
 
 _KINDS: dict[str, Kind] = {
@@ -32,7 +32,7 @@ _FURTHER = 9
 
 
 class Memory(Protocol):
-    """What is remembered of feeds between two times: `rag.store.archive.Archive`."""
+    """What is remembered of feeds between two times: `rag.store.feeds.Feeds`."""
 
     def feed(self, url: str) -> Feed: ...
 

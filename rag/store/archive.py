@@ -9,73 +9,26 @@ that came or went after n. Write-ahead logging lets one process write while othe
 from __future__ import annotations
 
 import json
-import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from sqlite3 import Connection
 from typing import Any, TypeVar
 
 import numpy as np
 
-from rag.errors import Conflict, EmbedderMismatch, store_error
+from rag.errors import Conflict, EmbedderMismatch
+from rag.store.connection import cannot_write, connect, make_private, reported, transaction
+from rag.store.rows import Known, Listed, Prepared
 from rag.store.schema import migrate
 from rag.text.terms import FORMAT
-from rag.types import Article, Chunk, Embedder, Language, Passage, Removed, Sentence, Vectors
+from rag.types import Article, Language, Passage, Removed, Sentence, Vectors
 
-_BUSY_SECONDS = 30.0
 # SQLite's default limit on bound parameters is 32,766; this stays far under it.
 _MANY = 5_000
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the archive holds under an id or a URL: the current version, its source's digest, how many
-    sentences it has, and how many chunks can be found."""
-
-    id: str
-    version: int
-    digest: str
-    removed: bool
-    sentences: int
-    chunks: int
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """An article in a list. `key` is short, where an id may be a whole address."""
-
-    key: int
-    id: str
-    title: str | None
-    published: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An article ready to be committed: `vectors` has shape (len(chunks), dimensions), and `terms` are
-    those of each chunk, as `rag.text.terms` makes them."""
-
-    article: Article
-    digest: str
-    removed: tuple[Removed, ...]
-    sentences: Sequence[Sentence]
-    chunks: Sequence[Chunk]
-    terms: Sequence[str]
-    vectors: Vectors
-
-
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """What is known of a feed: `etag` and `modified` are for conditional requests."""
-
-    url: str
-    etag: str | None = None
-    modified: str | None = None
-    failing_since: str | None = None
 
 
 class Archive:
@@ -88,26 +41,15 @@ class Archive:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.RLock()
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise store_error(
-                f"the folder {path.parent} cannot be made ({error.strerror})",
-                path,
-                "set KUTIP_HOME to a folder that you may write to",
-                error,
-            ) from error
-        try:
-            self._db = sqlite3.connect(
-                path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
-            )
-        except (OSError, sqlite3.Error) as error:
-            raise store_error(f"the archive {path} cannot be opened ({error})", path) from error
+        self.read_only = cannot_write(path)
+        """Whether nothing can be added: the file, or its folder, cannot be written."""
+        self._db = connect(path)
         with reported(self.path):
             self._db.execute("PRAGMA foreign_keys = ON")
             # Committed means on the disk: an article that was reported as added survives a power cut.
             self._db.execute("PRAGMA synchronous = FULL")
             migrate(self._db)
+        make_private(path)
 
     def close(self) -> None:
         with self._lock:
@@ -117,20 +59,20 @@ class Archive:
 
     def change(self) -> int:
         """The number of the last commit that changed what can be found; 0 for a new archive."""
-        return int(self._rows("SELECT number FROM change")[0][0])
+        return int(self.rows("SELECT number FROM change")[0][0])
 
     def id(self) -> str:
         """A name that this archive alone has: stores that share a server keep apart by it."""
-        return str(self._rows("SELECT value FROM meta WHERE name = 'id'")[0][0])
+        return str(self.rows("SELECT value FROM meta WHERE name = 'id'")[0][0])
 
     def embedder(self) -> str | None:
         """The id of the embedder that made the stored vectors, None before the first."""
-        rows = self._rows("SELECT value FROM meta WHERE name = 'embedder'")
+        rows = self.rows("SELECT value FROM meta WHERE name = 'embedder'")
         return str(rows[0][0]) if rows else None
 
     def counts(self) -> tuple[int, int]:
         """How many articles and how many chunks can be found."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT (SELECT count(*) FROM article WHERE removed_at IS NULL), (SELECT count(*) FROM chunk)"
         )
         return int(rows[0][0]), int(rows[0][1])
@@ -152,7 +94,7 @@ class Archive:
         Of several with one URL the first that was not removed comes last, so that a dict keeps it.
         """
         for part in _parts(values):
-            for value, id, version, digest, removed, sentences, chunks in self._rows(
+            for value, id, version, digest, removed, sentences, chunks in self.rows(
                 f"""SELECT {column}, a.id, a.version, v.digest, a.removed_at IS NOT NULL,
                     (SELECT count(*) FROM sentence WHERE article = a.id AND version = a.version),
                     (SELECT count(*) FROM chunk WHERE article = a.id)
@@ -165,13 +107,13 @@ class Archive:
     def article(self, id: str, version: int | None = None) -> Article | None:
         """The article's current version if it was not removed, or any version that is kept."""
         if version is None:
-            rows = self._rows(
+            rows = self.rows(
                 f"""SELECT {_ARTICLE} FROM version v JOIN article a ON v.article = a.id
                     AND v.version = a.version WHERE a.id = ? AND a.removed_at IS NULL""",
                 (id,),
             )
         else:
-            rows = self._rows(
+            rows = self.rows(
                 f"SELECT {_ARTICLE} FROM version v WHERE v.article = ? AND v.version = ?", (id, version)
             )
         return Article(*rows[0]) if rows else None
@@ -180,7 +122,7 @@ class Archive:
         """The current version of every article, by id. Reads as it goes; memory stays bounded."""
         after = ""
         while True:
-            rows = self._rows(
+            rows = self.rows(
                 f"""SELECT {_ARTICLE} FROM article a JOIN version v ON v.article = a.id
                     AND v.version = a.version WHERE a.removed_at IS NULL AND a.id > ?
                     ORDER BY a.id LIMIT 500""",
@@ -193,7 +135,7 @@ class Archive:
 
     def listed(self, offset: int, limit: int) -> list[Listed]:
         """The articles, the latest come first, a page at a time."""
-        rows = self._rows(
+        rows = self.rows(
             """SELECT a.rowid, a.id, v.title, v.published FROM article a JOIN version v ON v.article = a.id
                AND v.version = a.version WHERE a.removed_at IS NULL ORDER BY a.rowid DESC LIMIT ? OFFSET ?""",
             (limit, offset),
@@ -202,12 +144,12 @@ class Archive:
 
     def id_of(self, key: int) -> str | None:
         """The id of a listed article that was not removed since."""
-        rows = self._rows("SELECT id FROM article WHERE rowid = ? AND removed_at IS NULL", (key,))
+        rows = self.rows("SELECT id FROM article WHERE rowid = ? AND removed_at IS NULL", (key,))
         return str(rows[0][0]) if rows else None
 
     def sentences(self, id: str, version: int) -> list[Sentence]:
         """The sentences of one version, in order."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT article, number, start, stop FROM sentence WHERE article = ? AND version = ? "
             "ORDER BY number",
             (id, version),
@@ -216,14 +158,14 @@ class Archive:
 
     def removed(self, id: str, version: int) -> tuple[Removed, ...]:
         """What cleaning took out of one version's source."""
-        rows = self._rows("SELECT removed FROM version WHERE article = ? AND version = ?", (id, version))
+        rows = self.rows("SELECT removed FROM version WHERE article = ? AND version = ?", (id, version))
         return tuple(Removed(*item) for item in json.loads(rows[0][0])) if rows else ()
 
     def passages(self, keys: Sequence[int]) -> list[Passage]:
         """The chunks with these keys, in their order and without a score; keys that are gone are left out."""
         found: dict[int, tuple[str, int, int, int]] = {}
         for part in _parts(keys):
-            for key, *rest in self._rows(
+            for key, *rest in self.rows(
                 "SELECT key, article, version, first_sentence, last_sentence FROM chunk "
                 f"WHERE key IN ({_marks(part)})",
                 part,
@@ -238,7 +180,7 @@ class Archive:
             if id not in articles:
                 articles[id] = self.article(id, version)
             article = articles[id]
-            rows = self._rows(
+            rows = self.rows(
                 "SELECT article, number, start, stop FROM sentence WHERE article = ? AND version = ? "
                 "AND number BETWEEN ? AND ? ORDER BY number",
                 (id, version, first, last),
@@ -251,7 +193,7 @@ class Archive:
         """The vectors of these chunks, each of shape (dimensions,)."""
         found: dict[int, Vectors] = {}
         for part in _parts(keys):
-            rows = self._rows(f"SELECT chunk, data FROM vector WHERE chunk IN ({_marks(part)})", part)
+            rows = self.rows(f"SELECT chunk, data FROM vector WHERE chunk IN ({_marks(part)})", part)
             # All in one go: to read each by itself takes four times as long.
             data = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float16).astype(np.float32)
             found |= zip((row[0] for row in rows), data.reshape(len(rows), -1) if rows else (), strict=True)
@@ -262,7 +204,7 @@ class Archive:
         return {
             key: (language, terms)
             for part in _parts(keys)
-            for key, language, terms in self._rows(
+            for key, language, terms in self.rows(
                 f"""SELECT c.key, v.language, c.terms FROM chunk c
                     JOIN version v ON v.article = c.article AND v.version = c.version
                     WHERE c.terms_format = ? AND c.key IN ({_marks(part)})""",
@@ -272,7 +214,7 @@ class Archive:
 
     def gone_since(self, change: int) -> list[int]:
         """The keys of chunks that went after this change."""
-        return [row[0] for row in self._rows("SELECT key FROM gone WHERE change > ?", (change,))]
+        return [row[0] for row in self.rows("SELECT key FROM gone WHERE change > ?", (change,))]
 
     def added_since(self, change: int, upto: int, batch: int, after: int = 0) -> Iterator[list[int]]:
         """The keys of chunks that came after `change` and not after `upto`, in order, a batch at a time;
@@ -281,7 +223,7 @@ class Archive:
         # takes where keys are no way to them (`+key`): it would read the whole table.
         key = "+key" if change else "key"
         while True:
-            rows = self._rows(
+            rows = self.rows(
                 f"SELECT key FROM chunk WHERE change > ? AND change <= ? AND {key} > ? "
                 f"ORDER BY {key} LIMIT ?",
                 (change, upto, after, batch),
@@ -294,72 +236,44 @@ class Archive:
     def count_after(self, change: int, after: int = 0) -> int:
         """How many chunks came after this change, those up to the key `after` left out."""
         return int(
-            self._rows("SELECT count(*) FROM chunk WHERE change > ? AND key > ?", (change, after))[0][0]
+            self.rows("SELECT count(*) FROM chunk WHERE change > ? AND key > ?", (change, after))[0][0]
         )
 
     def count_until(self, change: int) -> int:
         """How many chunks came until this change and are still there."""
-        return int(self._rows("SELECT count(*) FROM chunk WHERE change <= ?", (change,))[0][0])
+        return int(self.rows("SELECT count(*) FROM chunk WHERE change <= ?", (change,))[0][0])
 
     def keys_until(self, change: int) -> set[int]:
-        """Their keys."""
-        return {row[0] for row in self._rows("SELECT key FROM chunk WHERE change <= ?", (change,))}
-
-    # Feeds
-
-    def feed(self, url: str) -> Feed:
-        """What is known of a feed."""
-        rows = self._rows("SELECT url, etag, modified, failing_since FROM feed WHERE url = ?", (url,))
-        return Feed(*rows[0]) if rows else Feed(url)
-
-    def feeds(self) -> list[Feed]:
-        """Every feed that was ever read."""
-        return [
-            Feed(*row)
-            for row in self._rows("SELECT url, etag, modified, failing_since FROM feed ORDER BY url")
-        ]
-
-    def keep_feed(self, feed: Feed) -> None:
-        """Remembers it in place of what was known."""
-        with self._transaction():
-            self._db.execute(
-                "INSERT OR REPLACE INTO feed (url, etag, modified, failing_since) VALUES (?, ?, ?, ?)",
-                (feed.url, feed.etag, feed.modified, feed.failing_since),
-            )
-
-    def entry_stamps(self, feed: str) -> dict[str, str]:
-        """The stamps of a feed's entries that were taken, by their ids."""
-        return dict(self._rows("SELECT entry, stamp FROM feed_entry WHERE feed = ?", (feed,)))
-
-    def keep_entry(self, feed: str, entry: str, stamp: str) -> None:
-        """Remembers that an entry was taken."""
-        with self._transaction():
-            self._db.execute("INSERT OR REPLACE INTO feed_entry VALUES (?, ?, ?)", (feed, entry, stamp))
+        """The keys of the chunks that came until this change and are still there."""
+        return {row[0] for row in self.rows("SELECT key FROM chunk WHERE change <= ?", (change,))}
 
     # Writing
 
-    def put(self, entries: Sequence[Entry], embedder: str) -> None:
+    def put(self, articles: Sequence[Prepared], embedder: str) -> None:
         """Commits articles in one transaction, each as the next version of its id.
 
         Raises StoreError where the disk is full or another process holds the file too long; Conflict
         where another process has committed one of the articles since they were prepared;
         EmbedderMismatch where another process has moved the store to another embedder.
         """
-        with self._write() as change:
+        with self.writing() as (_, change):
             row = self._db.execute("SELECT value FROM meta WHERE name = 'embedder'").fetchone()
             if row is None:
                 self._db.execute("INSERT INTO meta VALUES ('embedder', ?)", (embedder,))
             elif row[0] != embedder:
                 raise EmbedderMismatch("the store was moved to another embedder meanwhile", "run it again")
-            for entry in entries:
-                self._put(entry, change)
+            for each in articles:
+                self._put(each, change)
 
     def remove(self, id: str, purge: bool = False) -> bool:
         """Takes an article out of what can be found; False where there is none.
 
         Its versions stay, so that old answers keep their quotes, unless `purge` is set.
         """
-        with self._write() as change:
+        with self.writing() as (db, change):
+            if purge:
+                # What is deleted is overwritten, so that no page of the file holds it any longer.
+                db.execute("PRAGMA secure_delete = ON")
             row = self._db.execute("SELECT removed_at FROM article WHERE id = ?", (id,)).fetchone()
             if row is None or (row[0] is not None and not purge):
                 return False
@@ -368,55 +282,37 @@ class Archive:
                 self._db.execute("DELETE FROM article WHERE id = ?", (id,))
             else:
                 self._db.execute("UPDATE article SET removed_at = ? WHERE id = ?", (_now(), id))
+        if purge:
+            with self._lock, reported(self.path):
+                self._db.execute("PRAGMA secure_delete = OFF")
+                # The write-ahead log holds pages as they were.
+                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return True
 
-    def replace_vectors(self, keys: Sequence[int], vectors: Vectors) -> None:
-        """Stores new vectors for chunks while the store moves to another embedder."""
-        with self._write():
-            self._db.executemany(
-                "INSERT INTO new_vector VALUES (?, ?) ON CONFLICT (chunk) DO UPDATE SET data = excluded.data",
-                zip(keys, (row.tobytes() for row in vectors.astype(np.float16)), strict=True),
-            )
+    # For what is built on it
 
-    def without_new_vectors(self, embedder: str, batch: int) -> Iterator[list[int]]:
-        """The chunks that a move to `embedder` has still to embed; an unfinished move goes on.
+    @contextmanager
+    def writing(self) -> Iterator[tuple[Connection, int]]:
+        """One transaction that changes what can be found; yields the connection and the change number."""
+        with self.transaction() as db:
+            number = db.execute("UPDATE change SET number = number + 1 RETURNING number")
+            yield db, int(number.fetchone()[0])
 
-        A move to yet another embedder starts anew.
-        """
-        with self._write():
-            row = self._db.execute("SELECT value FROM meta WHERE name = 'moving_to'").fetchone()
-            if row is None or row[0] != embedder:
-                self._db.execute("DELETE FROM new_vector")
-                self._db.execute("INSERT OR REPLACE INTO meta VALUES ('moving_to', ?)", (embedder,))
-        while rows := self._rows(
-            "SELECT key FROM chunk WHERE key NOT IN (SELECT chunk FROM new_vector) ORDER BY key LIMIT ?",
-            (batch,),
-        ):
-            yield [row[0] for row in rows]
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """One transaction, all or nothing."""
+        with self._lock, reported(self.path), transaction(self._db):
+            yield self._db
 
-    def move_embedder(self, embedder: str) -> bool:
-        """Puts the new vectors in place of the old; False where chunks came meanwhile."""
-        with self._write() as change:
-            left = self._db.execute(
-                "SELECT count(*) FROM chunk WHERE key NOT IN (SELECT chunk FROM new_vector)"
-            ).fetchone()[0]
-            if left:
-                return False
-            self._db.execute("DELETE FROM vector")
-            self._db.execute(
-                "INSERT INTO vector SELECT chunk, data FROM new_vector WHERE chunk IN (SELECT key FROM chunk)"
-            )
-            self._db.execute("DELETE FROM new_vector")
-            self._db.execute("DELETE FROM meta WHERE name = 'moving_to'")
-            self._db.execute("INSERT OR REPLACE INTO meta VALUES ('embedder', ?)", (embedder,))
-            # Every chunk counts as come again, so that each projection takes the new vectors.
-            self._db.execute("UPDATE chunk SET change = ?", (change,))
-        return True
+    def rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """What a query finds."""
+        with self._lock, reported(self.path):
+            return self._db.execute(query, values).fetchall()
 
     # Inside
 
-    def _put(self, entry: Entry, change: int) -> None:
-        article, db = entry.article, self._db
+    def _put(self, prepared: Prepared, change: int) -> None:
+        article, db = prepared.article, self._db
         row = db.execute("SELECT max(version) FROM version WHERE article = ?", (article.id,)).fetchone()
         # An article that was new when it was prepared may have come by its URL, under another id.
         came = article.version == 1 and article.url and self.known(article.id, article.url)
@@ -439,8 +335,8 @@ class Archive:
                 article.published,
                 article.language,
                 article.text,
-                entry.digest,
-                json.dumps([[r.kind, r.start, r.text] for r in entry.removed], ensure_ascii=False),
+                prepared.digest,
+                json.dumps([[r.kind, r.start, r.text] for r in prepared.removed], ensure_ascii=False),
                 _now(),
                 article.publisher,
                 article.author,
@@ -448,10 +344,10 @@ class Archive:
         )
         db.executemany(
             "INSERT INTO sentence VALUES (?, ?, ?, ?, ?)",
-            ((article.id, article.version, s.index, s.start, s.end) for s in entry.sentences),
+            ((article.id, article.version, s.index, s.start, s.end) for s in prepared.sentences),
         )
-        vectors = entry.vectors.astype(np.float16)
-        for chunk, terms, vector in zip(entry.chunks, entry.terms, vectors, strict=True):
+        vectors = prepared.vectors.astype(np.float16)
+        for chunk, terms, vector in zip(prepared.chunks, prepared.terms, vectors, strict=True):
             key = db.execute(
                 "INSERT INTO chunk (article, version, number, first_sentence, last_sentence, change, terms, "
                 "terms_format) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -471,55 +367,6 @@ class Archive:
     def _retire(self, id: str, change: int) -> None:
         self._db.execute("INSERT INTO gone SELECT key, ? FROM chunk WHERE article = ?", (change, id))
         self._db.execute("DELETE FROM chunk WHERE article = ?", (id,))
-
-    @contextmanager
-    def _write(self) -> Iterator[int]:
-        """One transaction that changes what can be found; yields its change number."""
-        with self._transaction():
-            number = self._db.execute("UPDATE change SET number = number + 1 RETURNING number")
-            yield int(number.fetchone()[0])
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """All or nothing."""
-        with self._lock, reported(self.path), transaction(self._db):
-            yield
-
-    def _rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        with self._lock, reported(self.path):
-            return self._db.execute(query, values).fetchall()
-
-
-@contextmanager
-def transaction(db: sqlite3.Connection) -> Iterator[None]:
-    """All or nothing, on a connection that commits by itself otherwise."""
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        db.execute("COMMIT")
-    except BaseException:
-        if db.in_transaction:
-            db.execute("ROLLBACK")
-        raise
-
-
-@contextmanager
-def reported(path: Path) -> Iterator[None]:
-    """SQLite's errors with an archive as StoreError."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise store_error(f"the archive {path} cannot be used ({error})", path) from error
-
-
-def check_embedder(archive: Archive, embedder: Embedder) -> None:
-    """Raises EmbedderMismatch where the store's vectors come from another embedder."""
-    stored = archive.embedder()
-    if stored is not None and stored != embedder.id:
-        raise EmbedderMismatch(
-            f"the store's vectors were made by {stored}, and the embedder in use is {embedder.id}",
-            "`kutip rebuild --embed` makes them again",
-        )
 
 
 _ARTICLE = "v.article, v.url, v.title, v.published, v.language, v.text, v.version, v.publisher, v.author"

@@ -69,7 +69,7 @@ def verify(path: Path) -> tuple[int, int]:
     return int(articles), int(chunks)
 
 
-def restore(path: Path, archive: Path) -> None:
+def put_back(path: Path, archive: Path) -> None:
     """Puts a verified backup's content in place of the archive's, in one transaction: whoever has the
     archive open sees the old or the new. One of an earlier Kutip is brought up to date."""
     try:

@@ -30,13 +30,14 @@ _GENERATION = re.compile("g[0-9a-f]{12}")
 @dataclass(frozen=True, slots=True)
 class State:
     """`clean`: closed as it should be, and `files` are those that the close left. `format`: what the
-    lexical index's entries were made as."""
+    lexical index's chunks were made as. `checked`: when all files were read last, in seconds since 1970."""
 
     marks: Mapping[Name, Mark]
     embedder: str | None
     clean: bool
     format: int
     files: Record = field(default_factory=dict)
+    checked: float = 0.0
 
 
 class Generations:
@@ -93,7 +94,12 @@ class Generations:
                 for name in NAMES
             }
             return State(
-                marks, state["embedder"], bool(state["clean"]), int(state["format"]), dict(state["files"])
+                marks,
+                state["embedder"],
+                bool(state["clean"]),
+                int(state["format"]),
+                dict(state["files"]),
+                float(state.get("checked", 0.0)),
             )
         except (OSError, ValueError, KeyError, TypeError):
             # From the start again: what is there already stays as it is.

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import tantivy
 
-from rag.errors import StoreError, store_error
+from rag.errors import StoreError, panicked, store_error
 from rag.search.query import LANGUAGES, Concept, Query
 from rag.store.bm25 import Collection, Scorer
 from rag.text.terms import terms
@@ -31,7 +31,7 @@ _HEAP = 20_000_000  # bytes that the writer may hold before it writes a segment
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Indexed:
     """A chunk as the index sees it: `terms` are those that `rag.text.terms` makes."""
 
     key: int
@@ -41,7 +41,7 @@ class Entry:
     @classmethod
     def of(
         cls, key: int, language: Language, text: str, title: str | None = None, published: str | None = None
-    ) -> Entry:
+    ) -> Indexed:
         """From a chunk's text and its article's title and date."""
         return cls(key, language, terms(text, language, title, published))
 
@@ -86,7 +86,7 @@ class LexicalIndex:
             self._index.config_reader(reload_policy="manual", num_warmers=0)
             self._refresh()
 
-    def apply(self, remove: Iterable[int], add: Iterable[Entry]) -> None:
+    def apply(self, remove: Iterable[int], add: Iterable[Indexed]) -> None:
         """Takes out the keys in `remove`, then puts in `add`, replacing what has the same key.
 
         All or nothing, and on the disk when it returns; the same call again changes nothing.
@@ -190,9 +190,16 @@ class LexicalIndex:
         """tantivy's errors as StoreError."""
         try:
             yield
-        except (OSError, ValueError) as error:
-            message = f"the lexical index in {self._folder} cannot be used ({error})"
+        except BaseException as error:
+            # Over broken files tantivy may raise anything, or panic.
+            if not (isinstance(error, Exception) or panicked(error)):
+                raise
+            message = f"the lexical index in {self._folder} cannot be used ({_line(error)})"
             raise store_error(message, self._folder, "run `kutip rebuild`") from error
+
+
+def _line(error: BaseException) -> str:
+    return " ".join(str(error).split())[:200] or type(error).__name__
 
 
 def _marked(stem: str, language: Language) -> str:
@@ -200,7 +207,7 @@ def _marked(stem: str, language: Language) -> str:
     return f"{language}:{stem}"
 
 
-def _document(entry: Entry) -> tantivy.Document:
+def _document(entry: Indexed) -> tantivy.Document:
     document = tantivy.Document()
     document.add_integer("key", entry.key)
     document.add_text("language", entry.language)

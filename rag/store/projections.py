@@ -1,32 +1,33 @@
 """The vectors and the lexical index as projections of the archive, owned by one process at a time.
 
-The folder's `lock` is held by the owner, and `owner` names it; `rag.store.generations` says what else is
-there. Each of the two catches up by itself, in a thread of its own, by taking the chunks that came or
-went since it did so last. Applying them twice changes nothing, so how far it is gets written after each
-batch, and what was stopped goes on from there. A generation that is not sound (`rag.store.soundness`) is
-replaced by a new one built from the archive, without embedding. A Chroma server that does not answer
-(`rag.store.link`) leaves the lexical index alone to search, until it answers again.
+`rag.store.ownership` says who owns the folder, `rag.store.generations` what is in it. Each of the two catches
+up by itself, in a thread of its own: it takes the chunks that came or went since it did so last. Taking them
+twice changes nothing, so each writes down after each batch how far it is, and goes on there after a stop.
+A generation that is not sound (`rag.store.soundness`), or whose search has failed, is replaced by a new one
+built from the archive, without embedding. A Chroma server that does not answer (`rag.store.link`) leaves
+the lexical index alone to search, until it answers again.
 """
 
 from __future__ import annotations
 
-import os
-import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from time import time
 
 import numpy as np
-from filelock import FileLock, Timeout
 
-from rag.errors import DiskFull, StoreBusy, StoreError, Unreachable, store_error
+from rag.errors import DiskFull, StoreError, Unreachable, store_error
+from rag.search.query import Query
 from rag.store.archive import Archive
 from rag.store.generations import NAMES, Generations, Name, State
-from rag.store.lexical import Entry, LexicalIndex
+from rag.store.lexical import Indexed, LexicalIndex, verify
 from rag.store.link import Link
-from rag.store.soundness import Mark, compare, probe, record, unchanged
+from rag.store.ownership import Ownership
+from rag.store.soundness import Mark, compare, due, inspect_files, record, unchanged
 from rag.store.vectors import VectorIndex
 from rag.text.terms import FORMAT
 from rag.types import Vectors
@@ -39,8 +40,7 @@ Progress = Callable[[int, int], None]
 """Called with how much is done and how much there is."""
 
 
-def _silent(done: int, total: int) -> None:
-    pass
+def _silent(done: int, total: int) -> None: ...
 
 
 class Projections:
@@ -55,32 +55,22 @@ class Projections:
         say: Callable[[str], None] = lambda line: None,
         progress: Progress = _silent,
     ) -> None:
-        self._folder = folder
         self._archive = archive
         self._url = chroma_url
-        # One for the process: a long input opens the store in one thread, and another one closes it.
-        self._lock = FileLock(folder / "lock", thread_local=False)
-        self._generations = Generations(folder)
         self._fresh = False
         self._say = say
         self._writing = threading.Lock()
         self._stopping = threading.Event()
         self._failed = False
+        self._unsound: StoreError | None = None
+        self._lost: Name = "lexical"
+        self._looked = time()
+        self._ownership = Ownership(folder)
+        self._folder = self._ownership.folder
+        self._generations = Generations(self._folder)
+        if self._ownership.copied:
+            say("The store can only be read: questions are answered, and nothing can be added.")
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            self._lock.acquire(timeout=0)
-        except Timeout as error:
-            raise StoreBusy(
-                f"the store is in use by {_owner(folder)}",
-                "ask there, or end it; articles can be added meanwhile",
-            ) from error
-        except OSError as error:
-            raise store_error(
-                f"the store's folder {folder} cannot be used ({error})", folder, cause=error
-            ) from error
-        try:
-            command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:2]])
-            (folder / "owner").write_text(f"process {os.getpid()} ({command})", encoding="utf-8")
             self._generations.sweep()
             try:
                 self._choose(self._generations.named("current") or self._generations.begin("current"))
@@ -90,32 +80,43 @@ class Projections:
             except StoreError as error:
                 self._rebuild_for(error, progress)
         except OSError as error:
-            self._lock.release()
+            self._ownership.release()
             raise store_error(
                 f"the store's folder {folder} cannot be used ({error})", folder, cause=error
             ) from error
         except BaseException:
-            self._lock.release()
+            self._ownership.release()
             raise
 
     @property
     def vectors(self) -> VectorIndex:
-        """Chroma, as far as `catch_up` has brought it. Raises Unreachable where its server is away."""
+        """Chroma as far as it has caught up. Raises Unreachable where its server is away."""
         return self._link.index
 
     @property
     def lexical(self) -> LexicalIndex:
-        """The lexical index, as far as `catch_up` has brought it."""
+        """The lexical index as far as it has caught up."""
         return self._lexical
 
     @property
     def whole(self) -> bool:
-        """False while a Chroma server is away, or has not caught up since."""
+        """False while the vectors cannot be searched: they fail, or a Chroma server is away or catches up."""
+        if self._unsound is not None and self._lost == "vectors":
+            return False
         return self._link.up and self._state.marks["vectors"].change == self._state.marks["lexical"].change
 
+    @property
+    def sound(self) -> bool:
+        """False once a search has failed, until the indexes were built again."""
+        return self._unsound is None
+
     def query(self, vector: Vectors, limit: int) -> list[tuple[int, float]]:
-        """The nearest chunks, by cosine similarity; none while the server is away."""
-        return self._link.query(vector, limit, lambda: self.whole)
+        """The nearest chunks, by cosine similarity; none while the server is away or the index fails."""
+        return self._asked("vectors", lambda: self._link.query(vector, limit, lambda: self.whole))
+
+    def search(self, query: Query, limit: int) -> list[tuple[int, float]]:
+        """The chunks that match best, by BM25; none where the index fails."""
+        return self._asked("lexical", lambda: self._lexical.search(query, limit))
 
     def warm(self) -> None:
         """Has Chroma read its graph into memory, which the first query would wait for."""
@@ -137,6 +138,7 @@ class Projections:
         what was taken stays taken.
         """
         try:
+            self._look_at_files()
             return self._catch_up(progress, least)
         except DiskFull:
             self._failed = True
@@ -194,7 +196,7 @@ class Projections:
         old = self._generations.named("current")
         self._close_indexes()
         self._begin_next()
-        self._failed = False
+        self._failed, self._unsound = False, None
         self._catch_up(progress)
         if not self.whole:
             raise Unreachable(f"Chroma at {self._url} does not answer", "start it and run it again")
@@ -214,23 +216,41 @@ class Projections:
         self._open()
         change()
         self._fresh = self._failed = False
+        self._unsound = None
         self._catch_up(progress)
 
     def close(self) -> None:
         """Closes both indexes and lets the next owner in."""
-        if self._lock.is_locked:
+        if self._ownership.held:
             try:
                 self._close_indexes()
-                # What a write that failed has left is looked at by the next start.
+                # The next start looks at what a write or a search that failed has left.
                 self._write_state(clean=not self._failed)
-                (self._folder / "owner").unlink(missing_ok=True)
             except OSError:
                 # A full disk: the next owner checks the files, since no clean close is on record.
                 pass
             finally:
-                self._lock.release()
+                self._ownership.release()
 
     # Inside
+
+    def _asked(self, name: Name, ask: Callable[[], list[tuple[int, float]]]) -> list[tuple[int, float]]:
+        """What an index answers. One that fails leaves the answer to the other, and is built again."""
+        try:
+            return ask()
+        except StoreError as error:
+            if self._unsound is None:
+                self._say(f"The search index fails and is built again ({error.message}).")
+            self._unsound, self._failed, self._lost = error, True, name
+            return []
+
+    def _look_at_files(self) -> None:
+        """Raises StoreError where a search has failed; once a day also where a file was damaged."""
+        if self._unsound is not None:
+            raise self._unsound
+        if due(self._looked):
+            verify(self._generations.path(self._generation) / "lexical")
+            self._looked = time()
 
     def _rebuild_for(self, error: StoreError, progress: Progress) -> None:
         self._say(f"The search index is rebuilt from the archive ({error.message}).")
@@ -265,14 +285,14 @@ class Projections:
             rows = np.stack([found[key] for key in keys if key in found]) if found else np.empty((0, 0))
             self.vectors.apply(gone, [key for key in keys if key in found], rows.astype(np.float32))
 
-    def _entries(self, keys: Sequence[int]) -> list[Entry]:
+    def _entries(self, keys: Sequence[int]) -> list[Indexed]:
         stored = self._archive.terms(keys)
-        entries = [Entry(key, *stored[key]) for key in keys if key in stored]
+        entries = [Indexed(key, *stored[key]) for key in keys if key in stored]
         # An archive of an earlier Kutip has no terms: they are made of the text.
         for chunk in self._archive.passages([key for key in keys if key not in stored]):
             article = chunk.article
             entries.append(
-                Entry.of(chunk.key, article.language, chunk.text, article.title, article.published)
+                Indexed.of(chunk.key, article.language, chunk.text, article.title, article.published)
             )
         return entries
 
@@ -332,14 +352,15 @@ class Projections:
         if max(mark.change for mark in state.marks.values()) > self._archive.change():
             raise StoreError("it is ahead of the archive, which was replaced by an older one")
         if state.clean:
-            if not unchanged(folder, state.files):
+            whole = due(state.checked)
+            if not unchanged(folder, state.files, whole):
                 raise StoreError("its files were changed or lost since it was closed")
-        elif self._url is None and (wrong := self._probe()):
-            raise store_error(wrong, folder)
-
-    def _probe(self) -> str | None:
-        folder, name = self._generations.path(self._generation), self._collection(self._generation)
-        return probe(folder, self._archive.path, name, *self._reached())
+            if whole:
+                self._state = replace(state, checked=time())
+        elif self._url is None:
+            name = self._collection(self._generation)
+            if wrong := inspect_files(folder, self._archive.path, name, *self._reached()):
+                raise store_error(wrong, folder)
 
     def _reached(self) -> tuple[Mark, Mark]:
         return self._state.marks["lexical"], self._state.marks["vectors"]
@@ -375,12 +396,7 @@ class Projections:
             if name is not None and mark is not None:
                 marks[name] = mark
             files = record(self._generations.path(self._generation), known) if clean else known
-            self._state = State(marks, self._archive.embedder(), clean, FORMAT, files)
+            # The first record of a generation reads all of it.
+            checked = self._state.checked or (time() if clean and not known else 0.0)
+            self._state = State(marks, self._archive.embedder(), clean, FORMAT, files, checked)
             self._generations.store(self._generation, self._state)
-
-
-def _owner(folder: Path) -> str:
-    try:
-        return (folder / "owner").read_text(encoding="utf-8") or "another process"
-    except (OSError, UnicodeDecodeError):
-        return "another process"

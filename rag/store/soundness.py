@@ -18,6 +18,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import time
 
 import numpy as np
 
@@ -29,7 +30,10 @@ from rag.store.vectors import VectorIndex
 from rag.types import Vectors
 
 Record = dict[str, list[int | str]]
-"""For each file under a folder: its size, its time of change in ns, its SHA-256."""
+"""For each file under a folder: its size, when its content and when anything of it changed (in ns), and its
+SHA-256. A program can set the first of the times back, and not the second."""
+CHECK_SECONDS = 86_400.0
+"""How long files that look as they did are trusted: a disk may also lose what nobody has written to."""
 
 SECONDS = 600.0
 """What a check may take: 100,000 chunks take some seconds, and a copy of them as many."""
@@ -58,21 +62,33 @@ def record(folder: Path, known: Record | None = None) -> Record:
     found: Record = {}
     for path in sorted(folder.rglob("*")):
         if path.is_file():
-            name, stat = str(path.relative_to(folder)), path.stat()
+            name, looks = str(path.relative_to(folder)), appearance(path)
             old = (known or {}).get(name)
-            if old and old[:2] == [stat.st_size, stat.st_mtime_ns]:
+            if old and old[:-1] == looks:
                 found[name] = old
             else:
                 with path.open("rb") as file:
                     digest = hashlib.file_digest(file, "sha256").hexdigest()
-                found[name] = [stat.st_size, stat.st_mtime_ns, digest]
+                found[name] = [*looks, digest]
     return found
 
 
-def unchanged(folder: Path, known: Record) -> bool:
-    """Whether the files are those of the record; one that only its time tells apart is read."""
-    now = record(folder, known)
-    return {name: row[2] for name, row in now.items()} == {name: row[2] for name, row in known.items()}
+def appearance(path: Path) -> list[int | str]:
+    """What of a file can be seen without reading it."""
+    stat = path.stat()
+    return [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns]
+
+
+def unchanged(folder: Path, known: Record, whole: bool = False) -> bool:
+    """Whether the files are those of the record; one that looks different is read, with `whole` each one."""
+    now = record(folder, None if whole else known)
+    return {name: row[-1] for name, row in now.items()} == {name: row[-1] for name, row in known.items()}
+
+
+def due(checked: float) -> bool:
+    """Whether files that were read at this time, in seconds since 1970, are to be read again."""
+    # A clock that was set back makes it due too.
+    return not 0 <= time() - checked <= CHECK_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +99,7 @@ class Mark:
     key: int = 0
 
 
-def probe(folder: Path, archive: Path, collection: str, lexical: Mark, vectors: Mark) -> str | None:
+def inspect_files(folder: Path, archive: Path, collection: str, lexical: Mark, vectors: Mark) -> str | None:
     """Opens both indexes of a generation in a child process and compares them with the archive as far as
     they have come. None where they are sound, else what is wrong with them."""
     with ExitStack() as stack:

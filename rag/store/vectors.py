@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import numpy as np
 
-from rag.errors import StoreError, Unreachable, store_error
+from rag.errors import Unreachable, panicked, store_error
 from rag.types import Vectors
 
 # Looking further than the default 100 while searching costs under a millisecond and finds what an
@@ -65,15 +66,13 @@ class VectorIndex:
 
     def __init__(self, place: Path | str, name: str) -> None:
         self._place = place
-        try:
-            self._collection: Collection
+        self._collection: Collection
+        with self._reported("opened"):
             if isinstance(place, Path):
                 place.mkdir(parents=True, exist_ok=True)
                 self._collection = _Local(place, name)
             else:
                 self._collection = _Remote(place, name)
-        except Exception as error:  # Chroma raises whatever its core or its HTTP client raises
-            raise self._failed("opened", error) from error
 
     def apply(self, remove: Sequence[int], keys: Sequence[int], vectors: Vectors) -> None:
         """Removes and adds by key; one that is there stays as it is. `vectors`: (len(keys), dimensions).
@@ -81,32 +80,26 @@ class VectorIndex:
         Replacing a vector by the same one, as an upsert does, was seen to make chunks unreachable in the
         graph (3 of 849), and a chunk's vector never changes within a collection.
         """
-        try:
+        with self._reported("written"):
             most = self._collection.most
             for start in range(0, len(remove), most):
                 self._collection.delete([str(key) for key in remove[start : start + most]])
             for start in range(0, len(keys), most):
                 part = slice(start, start + most)
                 self._collection.add([str(key) for key in keys[part]], vectors[part])
-        except Exception as error:
-            raise self._failed("written", error) from error
 
     def query(self, vector: Vectors, limit: int) -> list[tuple[int, float]]:
         """(chunk key, cosine similarity), nearest first. `vector`: (dimensions,)."""
         if not vector.any():
             return []
-        try:
+        with self._reported("searched"):
             ids, distances = self._collection.query(vector, limit)
-        except Exception as error:
-            raise self._failed("searched", error) from error
         return [(int(key), 1.0 - float(far)) for key, far in zip(ids, distances, strict=True)]
 
     def count(self) -> int:
         """How many vectors it holds."""
-        try:
+        with self._reported("read"):
             return self._collection.count()
-        except Exception as error:
-            raise self._failed("read", error) from error
 
     def keys(self) -> set[int]:
         """The keys of all vectors."""
@@ -119,10 +112,8 @@ class VectorIndex:
 
     def drop(self) -> None:
         """Deletes the collection, for a store on a server that no generation uses any more."""
-        try:
+        with self._reported("written"):
             self._collection.drop()
-        except Exception as error:
-            raise self._failed("written", error) from error
 
     def close(self) -> None:
         """Ends Chroma's own threads and releases its files."""
@@ -131,19 +122,27 @@ class VectorIndex:
     def _pages(self, vectors: bool) -> Iterator[tuple[list[str], Sequence[Vectors]]]:
         offset = 0
         while True:
-            try:
+            with self._reported("read"):
                 ids, found = self._collection.page(_PAGE, offset, vectors)
-            except Exception as error:
-                raise self._failed("read", error) from error
             if not ids:
                 return
             yield ids, found
             offset += _PAGE
 
-    def _failed(self, what: str, error: Exception) -> StoreError:
-        """A folder's failure is the store's own; a server's may pass."""
-        message = f"Chroma at {self._place} cannot be {what} ({_line(error)})"
-        return store_error(message, self._place) if isinstance(self._place, Path) else Unreachable(message)
+    @contextmanager
+    def _reported(self, what: str) -> Iterator[None]:
+        """Chroma's errors as StoreError, a server's as Unreachable: a folder's failure is the store's own, a
+        server's may pass."""
+        try:
+            yield
+        except BaseException as error:
+            # Chroma raises whatever its HTTP client or its core raises; over broken files the core may panic.
+            if not (isinstance(error, Exception) or panicked(error)):
+                raise
+            message = f"Chroma at {self._place} cannot be {what} ({_line(error)})"
+            if isinstance(self._place, Path):
+                raise store_error(message, self._place) from error
+            raise Unreachable(message) from error
 
 
 class _Local:
@@ -262,5 +261,5 @@ def _limit_waiting(client: Any) -> None:
         session.timeout = httpx.Timeout(_ANSWER_SECONDS, connect=_CONNECT_SECONDS)
 
 
-def _line(error: Exception) -> str:
+def _line(error: BaseException) -> str:
     return " ".join(str(error).split())[:200] or type(error).__name__

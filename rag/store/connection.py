@@ -1,0 +1,114 @@
+"""Connections to the archive's file: private, readable where nothing can be written, errors as our own."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from rag.errors import store_error
+
+BUSY_SECONDS = 30.0
+"""How long another process that writes is waited for."""
+PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
+"""Modes of what holds articles and conversations: for its owner alone."""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection that several threads may share, in which each statement commits by itself.
+
+    Where the file or its folder cannot be written, the connection reads alone. Raises StoreError.
+    """
+    try:
+        make_private_folder(path.parent)
+    except OSError as error:
+        raise store_error(
+            f"the folder {path.parent} cannot be made ({error.strerror})",
+            path,
+            "set KUTIP_HOME to a folder that you may write to",
+            error,
+        ) from error
+    try:
+        if cannot_write(path):
+            return _reading(path)
+        db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    except (OSError, sqlite3.Error) as error:
+        raise store_error(f"the archive {path} cannot be opened ({error})", path) from error
+    make_private(path)
+    return db
+
+
+def reading(path: Path) -> sqlite3.Connection:
+    """A connection that changes nothing, not even the files beside it that SQLite would make.
+
+    Raises sqlite3.Error.
+    """
+    return _reading(path) if cannot_write(path) else _opened(path, "mode=ro")
+
+
+def cannot_write(path: Path) -> bool:
+    """Whether a file is there that can only be read: itself, or all of its folder."""
+    return path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
+
+
+def make_private_folder(folder: Path) -> None:
+    """Makes a folder for its owner alone; one that is there stays as it is. Raises OSError."""
+    if not folder.exists():
+        folder.mkdir(PRIVATE_FOLDER, parents=True, exist_ok=True)
+
+
+def make_private(path: Path) -> None:
+    """Lets nobody but its owner read a file, and what SQLite keeps beside it.
+
+    Whoever may not change that is not the owner, and the owner's choice stands.
+    """
+    for each in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
+        with suppress(OSError):
+            if each.stat().st_mode & 0o077:
+                each.chmod(PRIVATE_FILE)
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """All or nothing, on a connection that commits by itself otherwise."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def reported(path: Path) -> Iterator[None]:
+    """SQLite's errors with an archive as StoreError."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise store_error(f"the archive {path} cannot be used ({error})", path) from error
+
+
+def _reading(path: Path) -> sqlite3.Connection:
+    """SQLite wants to write a file beside a write-ahead log; where it cannot, it is told that nobody else
+    can write either."""
+    db = _opened(path, "mode=ro")
+    try:
+        db.execute("SELECT count(*) FROM sqlite_master")
+    except sqlite3.OperationalError:
+        db.close()
+        log = path.with_name(path.name + "-wal")
+        if log.exists() and log.stat().st_size:
+            raise  # what stands in the log would be left out
+        db = _opened(path, "mode=ro&immutable=1")
+    return db
+
+
+def _opened(path: Path, options: str) -> sqlite3.Connection:
+    address = f"{path.absolute().as_uri()}?{options}"
+    return sqlite3.connect(
+        address, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+    )
