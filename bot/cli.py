@@ -20,6 +20,7 @@ from bot.commands import measuring, upkeep
 from bot.commands.articles import articles
 from bot.commands.models import model
 from bot.naming import counted, named
+from bot.printable import printable
 from bot.settings import Settings
 from bot.terminal import OUT, Json, Local, clean, note, opened, say, say_json
 from rag.errors import InputError, KutipError
@@ -228,6 +229,10 @@ def main() -> None:
         sys.exit(1)
     except KutipError as error:
         sys.exit(_failed(str(error), 1, error))
+    except OSError as error:
+        # A name that is too long for the system, or a path that cannot be looked at.
+        place = f"{str(error.filename)[:100]} " if error.filename is not None else ""
+        sys.exit(_failed(f"{place}cannot be used ({error.strerror or error}): check the path", 1, error))
     except Exception as error:
         line = f"{type(error).__name__}: {error}"
         sys.exit(_failed(f"this should not happen ({line}); `kutip --debug …` shows where", 1, error))
@@ -257,11 +262,11 @@ def _report(article: Ingested, app: App, as_json: bool) -> None:
 
 def _traced(error: Exception) -> None:
     if _debug:
-        traceback.print_exception(error)
+        print(printable("".join(traceback.format_exception(error))), file=sys.stderr)
 
 
 def _failed(line: str, status: int, error: Exception | None = None) -> int:
     if error is not None:
         _traced(error)
-    print(f"kutip: {' '.join(line.split())}", file=sys.stderr)
+    print(f"kutip: {printable(' '.join(line.split()))}", file=sys.stderr)
     return status

@@ -21,7 +21,9 @@ from rag.errors import KutipError, StoreBusy
 from rag.store.archive import Archive
 from rag.store.backup import verify
 from rag.store.feeds import Feeds
+from rag.store.generations import Generations
 from rag.store.projections import Projections
+from rag.text.terms import FORMAT
 
 State = Literal["ok", "warning", "broken"]
 Line = tuple[State, str]
@@ -33,6 +35,7 @@ MEMORY = 700 << 20
 RELEASED = datetime(2026, 11, 1, tzinfo=UTC)
 """No clock that is right shows an earlier day."""
 _GIGA = 1 << 30
+_TAKE_BACK = "add what is missing again, or `kutip restore FILE` takes a backup back"
 _TOKEN = re.compile(r"\d{3,20}:[\w-]{30,}")
 
 
@@ -155,6 +158,9 @@ def _store(settings: Settings) -> Iterator[Line]:
     if not os.path.exists(path):
         yield "warning", "archive: there is none yet; `kutip demo` or `kutip ingest` makes one"
         return
+    lost = _log_is_lost(path)
+    if lost:
+        yield "broken", lost
     try:
         began = time.perf_counter()
         number, chunks = verify(path)
@@ -166,10 +172,36 @@ def _store(settings: Settings) -> Iterator[Line]:
         took = time.perf_counter() - began
         size = f"{counted(number, 'article')}, {counted(chunks, 'chunk')}"
         yield "ok", f"archive: {size}, sound (looked through in {took:.1f} s)"
+        if archive.read_only:
+            yield "warning", f"archive: {path} can only be read; questions are answered, nothing can be added"
+        if not lost and (behind := _is_behind(settings, archive)):
+            yield "broken", behind
         yield from _projections(settings, archive)
         yield from _feeds(archive)
     finally:
         archive.close()
+
+
+def _log_is_lost(path: Path) -> str | None:
+    """What to say where SQLite's write-ahead log was taken away from an archive that is open, or was not
+    closed: SQLite deletes it together with the file beside it."""
+    log, index = (path.with_name(path.name + end) for end in ("-wal", "-shm"))
+    if log.exists() or not index.exists():
+        return None
+    return f"archive: {log.name} was deleted, and what was committed last with it; {_TAKE_BACK}"
+
+
+def _is_behind(settings: Settings, archive: Archive) -> str | None:
+    """What to say where the indexes have taken commits that the archive does not have."""
+    generations = Generations(settings.projections)
+    current = generations.named("current")
+    if current is None:
+        return None
+    marks = generations.state(current, FORMAT).marks.values()
+    missing = max(mark.change for mark in marks) - archive.change()
+    if missing <= 0:
+        return None
+    return f"archive: {missing} commits are lost that the indexes have taken; {_TAKE_BACK}"
 
 
 def _projections(settings: Settings, archive: Archive) -> Iterator[Line]:

@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from bot.printable import printable, printable_json, shielded
 from bot.progress import Bar
 from bot.settings import Settings
 
 if TYPE_CHECKING:
     from bot.app import App
 
-OUT = Console()
-ERR = Console(stderr=True)
+OUT = shielded(Console())
+ERR = shielded(Console(stderr=True))
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")]
 Local = Annotated[
@@ -46,13 +47,13 @@ def opened() -> Iterator[App]:
 
 
 def say(text: str) -> None:
-    """Prints text as it is, at once."""
-    print(text, flush=True)
+    """Prints text at once; what a terminal would obey in it is shown."""
+    print(printable(text), flush=True)
 
 
 def say_json(row: dict[str, object]) -> None:
     """Prints a JSON line, at once."""
-    sys.stdout.write(f"{_JSON.encode(row)}\n")
+    sys.stdout.write(f"{printable_json(_JSON.encode(row))}\n")
     sys.stdout.flush()
 
 

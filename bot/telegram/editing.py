@@ -202,4 +202,10 @@ def _file_name(given: str | None) -> str:
     """A name that stays in its folder; articles without an id are named by it."""
     name = re.sub(r"[^\w. ()-]", "_", clean(given or "").strip()).lstrip(".")
     stem, dot, suffix = name.rpartition(".")
-    return f"{stem[:80]}{dot}{suffix[:10]}" if stem else f"{name[:80] or 'file'}.txt"
+    # A file's name has at most 255 bytes, and a letter up to four.
+    return f"{_cut(stem, 160)}{dot}{_cut(suffix, 40)}" if stem else f"{_cut(name, 160) or 'file'}.txt"
+
+
+def _cut(text: str, longest: int) -> str:
+    """The beginning of a text, of so many bytes at most."""
+    return text.encode()[:longest].decode(errors="ignore")

@@ -2,23 +2,33 @@
 
 Telegram counts an update as received once the next one is asked for, or once the webhook's request was
 answered (https://core.telegram.org/bots/api#getting-updates); both wait for `Inbox.put`. An update
-leaves the inbox when its reply was sent. What is left at a start is replayed, the oldest first.
+leaves the inbox when its reply was sent. What is left at a start is replayed, the oldest first. An update of
+which the process has died twice, or that nothing can be made of, is set aside: it stops nobody else.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from time import time
+from typing import Any
 
 from telegram import Bot, Update
 
 from bot.telegram.store import Connection, Store
+from rag.errors import StoreError
+
+log = logging.getLogger("kutip")
 
 CRASHES = 2
 """An update of which the process died this often is set aside."""
+_LARGEST = 2**63 - 1
+"""What SQLite can hold; Telegram's numbers have 32 bits."""
 _REMEMBERED_SECONDS = 2 * 86_400.0
 """How long a done update's number is kept: Telegram delivers again for a day at most."""
 
@@ -36,12 +46,35 @@ class Row:
     aside: bool = False
 
 
+class _Arriving:
+    """The number of the row that is being looked at, in a file.
+
+    It outlives the process, and waits for no disk and no other writer: the event loop may use it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def read(self) -> int:
+        """The row that the last process was looking at when it ended; 0 for none."""
+        try:
+            return int(self._path.read_text(encoding="ascii") or 0)
+        except (OSError, ValueError):
+            return 0
+
+    def write(self, number: int) -> None:
+        """Nothing is written where that cannot be: then no row is blamed."""
+        with suppress(OSError):
+            self._path.write_text(str(number or ""), encoding="ascii")
+
+
 class Inbox(asyncio.Queue[Row]):
     """The queue into which python-telegram-bot puts updates; it gives out rows of the archive."""
 
     def __init__(self, store: Store, bot: Bot, bot_id: int) -> None:
         super().__init__()
         self._store, self._bot, self._bot_id = store, bot, bot_id
+        self._arriving = _Arriving(store.path.with_name(f"{store.path.name}-arriving-{bot_id}"))
 
     async def put(self, item: object) -> None:
         """Commits an update, then queues it; one that is known already is let go."""
@@ -53,6 +86,17 @@ class Inbox(asyncio.Queue[Row]):
         for row in await asyncio.to_thread(self._commit, updates):
             self.put_nowait(row)
 
+    async def take_raw(self, found: Sequence[Mapping[str, Any]]) -> None:
+        """Takes updates as Telegram spells them. Those that are none are on record, and set aside."""
+        updates: list[Update] = []
+        for each in found:
+            try:
+                updates.append(Update.de_json(dict(each), self._bot))
+            except Exception:
+                log.exception("update %s is none, and is set aside", each.get("update_id"))
+                await asyncio.to_thread(self._set_aside, each.get("update_id"))
+        await self.take(updates)
+
     def replay(self, blame: bool) -> list[Row]:
         """What is left from the last run, the oldest first.
 
@@ -60,23 +104,54 @@ class Inbox(asyncio.Queue[Row]):
         """
         with self._store.writing() as db:
             db.execute(
-                "UPDATE inbox SET crashes = crashes + ?, asking = 0 WHERE asking = 1 AND state = 'open'",
-                (int(blame),),
+                "UPDATE inbox SET crashes = crashes + ?, asking = 0 "
+                "WHERE (asking = 1 OR number = ?) AND state = 'open'",
+                (int(blame), self._arriving.read()),
             )
+        self._arriving.write(0)
         rows = self._store.rows(
             "SELECT number, data, received_at, sent, crashes FROM inbox "
             "WHERE bot = ? AND state = 'open' ORDER BY number",
             (self._bot_id,),
         )
-        return [
-            Row(number, Update.de_json(json.loads(data), self._bot), received, sent, crashes, replayed=True)
-            for number, data, received, sent, crashes in rows
-        ]
+        replayed: list[Row] = []
+        for number, data, received, sent, crashes in rows:
+            try:
+                update = Update.de_json(json.loads(data), self._bot)
+            except Exception:
+                log.exception("row %d of the inbox is no update, and is set aside", number)
+                self._close_number(number, "aside")
+                continue
+            replayed.append(Row(number, update, received, sent, crashes, replayed=True))
+        return replayed
 
     def asking(self, number: int) -> None:
         """The engine, or a loader, takes this update up: a crash from here on is blamed on it."""
         with self._store.writing() as db:
             db.execute("UPDATE inbox SET asking = 1 WHERE number = ?", (number,))
+
+    @contextmanager
+    def blamed(self, row: Row) -> Iterator[None]:
+        """For a step that waits for nothing: a crash inside is blamed on this row, and so is an exception."""
+        self._arriving.write(row.number)
+        try:
+            yield
+        except StoreError:
+            raise  # no room, or another process writes: not the row's fault
+        except Exception:
+            self.failed(row)
+            raise
+        finally:
+            self._arriving.write(0)
+
+    def failed(self, row: Row) -> None:
+        """A step of this row has failed: that counts as a crash; the row is set aside after the last one."""
+        row.crashes += 1
+        with self._store.writing() as db:
+            db.execute("UPDATE inbox SET crashes = ? WHERE number = ?", (row.crashes, row.number))
+        if row.crashes >= CRASHES:
+            log.error("update %d is set aside: it cannot be handled", row.update.update_id)
+            self._close_number(row.number, "aside")
 
     def sent(self, row: Row, last: bool, shown: tuple[int, int] | None = None) -> None:
         """Telegram has confirmed one more message of the reply; with the last one, the update is done.
@@ -98,6 +173,22 @@ class Inbox(asyncio.Queue[Row]):
         """Nothing is left to do for this update."""
         with self._store.writing() as db:
             self._close(db, row)
+
+    def _close_number(self, number: int, state: str) -> None:
+        with self._store.writing() as db:
+            db.execute(
+                "UPDATE inbox SET state = ?, asking = 0, data = NULL WHERE number = ?", (state, number)
+            )
+
+    def _set_aside(self, update_id: object) -> None:
+        """Puts an update on record that is none, so that it is let go when it comes again."""
+        if not isinstance(update_id, int) or not 0 <= update_id <= _LARGEST:
+            return
+        with self._store.writing() as db:
+            db.execute(
+                "INSERT OR IGNORE INTO inbox (bot, update_id, received_at, state) VALUES (?, ?, ?, 'aside')",
+                (self._bot_id, update_id, time()),
+            )
 
     @staticmethod
     def _close(db: Connection, row: Row) -> None:
@@ -122,6 +213,9 @@ class Inbox(asyncio.Queue[Row]):
         now, rows = time(), []
         with self._store.writing() as db:
             for update in updates:
+                if not 0 <= update.update_id <= _LARGEST:
+                    log.error("update %d has a number that none has, and is let go", update.update_id)
+                    continue
                 found = db.execute(
                     "INSERT OR IGNORE INTO inbox (bot, update_id, received_at, data) VALUES (?, ?, ?, ?) "
                     "RETURNING number",

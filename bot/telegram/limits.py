@@ -1,27 +1,36 @@
-"""How much a user may ask. Counts are in memory; a start takes them from the answers that are kept."""
+"""How much a user may ask. Counts are in memory; a start takes them from the answers that are kept.
+
+Times are those of a clock that is never set, so that a change of the system's clock locks nobody out.
+"""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from time import time
+from time import monotonic, time
 
 MINUTE, DAY = 60.0, 86_400.0
 
 
 class Limits:
-    """Questions a minute, a day, and waiting at once, for each user."""
+    """Questions a minute, a day, and waiting at once, for each user.
+
+    `asked`: who asked, and when, in seconds since 1970.
+    """
 
     def __init__(self, per_minute: int, per_day: int, queue: int, asked: Iterable[tuple[int, float]]) -> None:
         self._per_minute, self._per_day, self._queue = per_minute, per_day, queue
         self._asked: dict[int, deque[float]] = {}
+        ahead = monotonic() - time()
         for user, at in asked:
-            self._asked.setdefault(user, deque()).append(at)
+            # What lies in the future was asked before the clock was set back, and nobody knows when.
+            if (when := at + ahead) <= monotonic():
+                self._asked.setdefault(user, deque()).append(when)
 
     def refusal(self, user: int, waiting: int) -> tuple[str, int] | None:
         """The phrase that refuses one more question, and the limit that it names; None lets it pass, and
         counts it."""
-        now = time()
+        now = monotonic()
         times = self._asked.setdefault(user, deque())
         while times and times[0] < now - DAY:
             times.popleft()
@@ -36,5 +45,5 @@ class Limits:
 
     def prune(self) -> None:
         """Lets go of users who have not asked for a day."""
-        before = time() - DAY
+        before = monotonic() - DAY
         self._asked = {user: times for user, times in self._asked.items() if times and times[-1] > before}

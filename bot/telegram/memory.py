@@ -115,13 +115,15 @@ class Memory:
         with self._store.writing() as db:
             number = db.execute("DELETE FROM answer WHERE chat = ? AND user = ?", (chat, user)).rowcount
             db.execute(_FORGET_MESSAGES)
-            return number
+        self._store.empty_log()
+        return number
 
     def prune(self, days: int) -> None:
         """Deletes what is older."""
         with self._store.writing() as db:
             db.execute("DELETE FROM answer WHERE answered_at < ?", (time() - days * 86_400.0,))
             db.execute(_FORGET_MESSAGES)
+        self._store.empty_log()
 
     def move(self, old: int, new: int) -> None:
         """A group goes on as a supergroup, under another number: all that is kept of it goes along.

@@ -11,12 +11,13 @@ from time import monotonic
 from urllib.parse import urlsplit
 
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
-from telegram.ext import ExtBot, Updater
+from telegram.ext import ExtBot
 
 from bot.settings import Settings
 from bot.telegram.inbox import Inbox
 from bot.telegram.sending import Sender, told_to_wait
 from bot.telegram.updates import WANTED
+from bot.telegram.webhook import Webhook
 from rag.errors import KutipError, SettingsError
 
 POLL_SECONDS = 30
@@ -69,44 +70,61 @@ class Receiver:
             await sender.until_done(self._bot.delete_webhook)
             await self._poll()
             return
-        updater = Updater(self._bot, self._inbox)  # type: ignore[arg-type]  # it only puts
-        await updater.initialize()
-        await updater.start_webhook(
-            listen="127.0.0.1",
-            port=self._settings.telegram_webhook_port,
-            url_path=urlsplit(self._settings.telegram_webhook).path.strip("/"),
-            webhook_url=self._settings.telegram_webhook,
-            secret_token=secrets.token_urlsafe(32),
-            allowed_updates=WANTED,
-            bootstrap_retries=-1,
-        )
+        url, secret = self._settings.telegram_webhook, secrets.token_urlsafe(32)
+        path, port = urlsplit(url).path.strip("/"), self._settings.telegram_webhook_port
+        serving = asyncio.create_task(Webhook(port, path, secret, self._inbox.take_raw).serve(self._stop))
         try:
-            await self._stop.wait()
+            await sender.until_done(
+                lambda: self._bot.set_webhook(url, secret_token=secret, allowed_updates=WANTED)
+            )
+            await serving
+        except OSError as error:
+            advice = "set another KUTIP_TELEGRAM_WEBHOOK_PORT"
+            self._fail(SettingsError(f"port {port} cannot be used ({error.strerror})", advice))
         finally:
-            await updater.stop()
+            serving.cancel()
 
     async def _poll(self) -> None:
         """Asks for updates; the next request tells Telegram that the last ones are committed."""
         offset, pause = None, 0.5
         while True:
             try:
-                updates = await self._bot.get_updates(
-                    offset=offset, timeout=POLL_SECONDS, allowed_updates=WANTED
-                )
+                offset = await self._take_next(offset)
                 self._heard, pause = monotonic(), 0.5
-                if updates:
-                    await self._inbox.take(updates)
-                    offset = updates[-1].update_id + 1
             except InvalidToken:
                 self._fail(bad_token())
                 return
             except RetryAfter as told:
                 await asyncio.sleep(told_to_wait(told))
-            except (TelegramError, KutipError) as error:
+            except Exception as error:
+                # Whatever it is, the next request may go well, and another start would not help.
                 what = "another bot has this token" if isinstance(error, Conflict) else error
                 log.warning("no updates (%s); trying again in %g s", what, pause)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 30.0)
+
+    async def _take_next(self, offset: int | None) -> int | None:
+        """Takes the updates from this number on; the number from which the next ones come."""
+        try:
+            updates = await self._bot.get_updates(
+                offset=offset, timeout=POLL_SECONDS, allowed_updates=WANTED
+            )
+        except (TelegramError, KutipError):
+            raise
+        except Exception:
+            # One that the library cannot read would hold up all others: they are taken one by one. The method
+            # is spelled so that the library does not read the answer, and Telegram knows no case.
+            wanted = {"offset": offset, "timeout": 0, "allowed_updates": WANTED}
+            found = await self._bot.do_api_request("getupdates", api_kwargs=wanted)
+            raw = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+            await self._inbox.take_raw(raw)
+            return max(
+                (id + 1 for each in raw if isinstance(id := each.get("update_id"), int)), default=offset
+            )
+        if updates:
+            await self._inbox.take(updates)
+            return updates[-1].update_id + 1
+        return offset
 
 
 def bad_token() -> SettingsError:

@@ -11,6 +11,8 @@ import sys
 import threading
 from types import TracebackType
 
+from bot.printable import printable
+
 _FORM = re.compile(r"(?<!\d)\d{3,}(?::|%(?:25)*3[Aa])[A-Za-z0-9_-]{20,}")
 """What looks like a token; an address may spell its colon as `%3A`."""
 _SHORTEST = 6
@@ -49,7 +51,8 @@ class Redacting(logging.Filter):
         """The text without the token, however an address spells it, and without its second half alone."""
         for secret in self._secrets:
             text = text.replace(secret, HIDDEN)
-        return _FORM.sub(HIDDEN, text)
+        # What a server says in an error may hold what a terminal would obey.
+        return printable(_FORM.sub(HIDDEN, text))
 
 
 def _spellings(token: str) -> list[str]:

@@ -39,6 +39,8 @@ class Store:
         with reported(self.path):
             self._db, self._reads = connect(path), connect(path)
             self._db.execute("PRAGMA synchronous = FULL")
+            # What is deleted is overwritten: a question that was forgotten stands in no page of the file.
+            self._db.execute("PRAGMA secure_delete = ON")
             self._reads.execute("PRAGMA query_only = ON")
 
     def close(self) -> None:
@@ -56,6 +58,14 @@ class Store:
         """One transaction, all or nothing."""
         with self._lock, reported(self.path), transaction(self._db):
             yield self._db
+
+    def empty_log(self) -> None:
+        """Empties the write-ahead log, which holds pages as they were before something was deleted.
+
+        Where a reader holds it up for long, the log is emptied the next time.
+        """
+        with self._lock, reported(self.path):
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 async def until_room(work: Callable[[], Awaitable[object]], waits: str) -> None:

@@ -23,7 +23,7 @@ from bot.telegram.ending import Ending
 from bot.telegram.feeds import Feeds, keep_watching
 from bot.telegram.following import Following
 from bot.telegram.gauges import Gauges
-from bot.telegram.inbox import Inbox, Row
+from bot.telegram.inbox import CRASHES, Inbox, Row
 from bot.telegram.incoming import Incoming
 from bot.telegram.journal import Journal
 from bot.telegram.limits import DAY, Limits
@@ -40,7 +40,7 @@ from bot.telegram.shelf import Shelf
 from bot.telegram.store import Store, until_room
 from bot.telegram.updates import Me
 from bot.telegram.waiting import Waiting
-from rag.errors import SettingsError, StoreError
+from rag.errors import KutipError, SettingsError, StoreError
 from rag.store.archive import Archive
 
 GRACE = 15.0
@@ -177,9 +177,25 @@ class Handling:
     def take(self, row: Row) -> None:
         """Begins to handle a row."""
         self._p.metrics.count("kutip_updates_total")
-        task = asyncio.create_task(self._run(self._conversation.arrive(row)))
+        came = self._arrived(row)
+        if came is None:
+            return
+        task = asyncio.create_task(self._run(came))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def _arrived(self, row: Row) -> Incoming | None:
+        """Says what a row is; None for one that is not handled now. What breaks on it stops no other row."""
+        while row.crashes < CRASHES:
+            try:
+                with self._p.inbox.blamed(row):
+                    return self._conversation.arrive(row)
+            except StoreError as error:
+                log.warning("update %d stays in the inbox (%s)", row.update.update_id, error)
+                return None
+            except Exception:
+                log.exception("update %d could not be taken up", row.update.update_id)
+        return None
 
     async def finish(self) -> None:
         """Finishes what is being answered and sent, within the grace; the rest stays in the inbox."""
@@ -191,8 +207,9 @@ class Handling:
         await asyncio.gather(*left, return_exceptions=True)
 
     async def _run(self, came: Incoming) -> None:
-        chat = came.chat
+        chat: int | None = None
         try:
+            chat = came.chat
             if chat is None or came.at_once:
                 await self._handle(came)
                 return
@@ -205,8 +222,11 @@ class Handling:
                 self._put_off.add(chat)
         except InvalidToken:
             self._ending.fail(bad_token())
+        except KutipError as error:
+            log.warning("update %d stays in the inbox (%s)", came.row.update.update_id, error)
         except Exception:
             log.exception("update %d stays in the inbox", came.row.update.update_id)
+            await asyncio.to_thread(self._p.inbox.failed, came.row)
 
     async def _handle(self, came: Incoming) -> None:
         number = came.row.update.update_id

@@ -1,6 +1,7 @@
-"""The whole archive as one file, made while it is in use, and back again.
+"""The archive as one file, made while it is in use, and back again.
 
-Feeds, old versions and vectors are in it; the indexes are not, since they are made from it.
+Articles with their old versions and vectors, feeds, feedback and the audit are in it. The indexes are not,
+since they are made from it, and conversations are not: what a reader wants forgotten would live on there.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from rag.errors import InputError, SchemaTooNew, StoreError, store_error
-from rag.store.schema import STEPS, migrate
+from rag.errors import InputError, SchemaTooNew, store_error
+from rag.store.connection import BUSY_SECONDS, make_private, make_private_folder, reading
+from rag.store.schema import BOT, STEPS, forget_conversations, migrate
 
 
 def backup(archive: Path, target: Path, replace: bool = False) -> tuple[int, int]:
@@ -26,10 +28,13 @@ def backup(archive: Path, target: Path, replace: bool = False) -> tuple[int, int
         raise InputError(f"{target} is the archive itself", "name another file")
     part = target.with_name(target.name + ".part")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(target.parent)
         part.unlink(missing_ok=True)
-        with closing(sqlite3.connect(f"{archive.absolute().as_uri()}?mode=ro", uri=True)) as db:
+        with closing(reading(archive)) as db:
             db.execute("VACUUM INTO ?", (str(part),))
+        make_private(part)
+        with closing(sqlite3.connect(part, isolation_level=None)) as db:
+            forget_conversations(db)
         counts = verify(part)
         with part.open("rb+") as file:
             os.fsync(file.fileno())
@@ -49,7 +54,7 @@ def verify(path: Path) -> tuple[int, int]:
     if not path.is_file():
         raise InputError(f"{path} is no file", "check the path")
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+        with closing(reading(path)) as db:
             reached = int(db.execute("PRAGMA user_version").fetchone()[0])
             if reached > len(STEPS):
                 raise SchemaTooNew(
@@ -71,12 +76,44 @@ def verify(path: Path) -> tuple[int, int]:
 
 def put_back(path: Path, archive: Path) -> None:
     """Puts a verified backup's content in place of the archive's, in one transaction: whoever has the
-    archive open sees the old or the new. One of an earlier Kutip is brought up to date."""
+    archive open sees the old or the new. A backup of an earlier Kutip is brought up to date.
+
+    Conversations are those of this archive: of a backup none comes back, so nothing old is answered again.
+    Raises StoreError.
+    """
+    part = archive.with_name(archive.name + ".restored")
     try:
-        source = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-        with closing(source), closing(sqlite3.connect(archive, timeout=30.0, isolation_level=None)) as target:
+        part.unlink(missing_ok=True)
+        with (
+            closing(reading(path)) as source,
+            closing(sqlite3.connect(part, isolation_level=None)) as made,
+            closing(sqlite3.connect(archive, timeout=BUSY_SECONDS, isolation_level=None)) as target,
+        ):
+            make_private(part)
+            source.backup(made)
+            migrate(made)
+            forget_conversations(made)
+            _keep_present(made, archive)
             target.execute("PRAGMA synchronous = FULL")
-            source.backup(target)
-            migrate(target)
+            made.backup(target)
     except (OSError, sqlite3.Error) as error:
-        raise StoreError(f"{path} cannot be restored ({error})", "nothing was changed") from error
+        raise store_error(f"{path} cannot be restored ({error})", archive, "nothing was changed") from error
+    finally:
+        for each in archive.parent.glob(f"{part.name}*"):
+            each.unlink(missing_ok=True)
+
+
+def _keep_present(made: sqlite3.Connection, archive: Path) -> None:
+    """Takes the bot's own tables from the present archive, as far as there is anything in them."""
+    made.execute("ATTACH ? AS present", (str(archive),))
+    try:
+        own = [table for table in BOT if made.execute(f"SELECT 1 FROM present.{table} LIMIT 1").fetchone()]
+        if own:
+            made.execute("BEGIN IMMEDIATE")
+            # Feedback and audit name answers and each other by number: all of them are of one archive.
+            for table in BOT:
+                made.execute(f"DELETE FROM main.{table}")
+                made.execute(f"INSERT INTO main.{table} SELECT * FROM present.{table}")
+            made.execute("COMMIT")
+    finally:
+        made.execute("DETACH present")

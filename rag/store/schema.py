@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 from rag.errors import SchemaTooNew
@@ -187,6 +188,30 @@ STEPS: tuple[str, ...] = (
 )
 
 
+CONVERSATIONS = ("inbox", "answer", "reply_message", "reader", "status_message", "told", "digest")
+"""The tables that hold what readers have asked, were answered and told, and have chosen."""
+BOT = (
+    *(*CONVERSATIONS, "feedback", "audit"),
+    *("moved_group", "visitor", "watched_feed", "subscription", "report"),
+)
+"""All tables of the Telegram bot."""
+
+
+def forget_conversations(db: sqlite3.Connection) -> None:
+    """Deletes what readers have asked and were answered, and overwrites it. Raises sqlite3.Error.
+
+    The numbers of what is deleted are not given again.
+    """
+    there = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    db.execute("PRAGMA secure_delete = ON")
+    db.execute("BEGIN IMMEDIATE")
+    for table in CONVERSATIONS:
+        if table in there:
+            db.execute(f"DELETE FROM {table}")
+    db.execute("COMMIT")
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 def migrate(db: sqlite3.Connection, steps: tuple[str, ...] = STEPS) -> None:
     """Brings an archive to the last step. Raises SchemaTooNew for one from a later Kutip.
 
@@ -240,12 +265,15 @@ def _copy(db: sqlite3.Connection, reached: int) -> None:
     target = path.with_name(f"{path.name}.schema-{reached}")
     part = target.with_name(target.name + ".part")
     part.unlink(missing_ok=True)
+    part.touch(0o600)  # it holds articles, and is for its owner alone
     # Another connection reads what is committed, while this one keeps others from writing.
     reader = sqlite3.connect(path)
     try:
         reader.execute("VACUUM INTO ?", (str(part),))
     finally:
         reader.close()
+    with closing(sqlite3.connect(part, isolation_level=None)) as copy:
+        forget_conversations(copy)
     os.replace(part, target)
 
 
