@@ -106,9 +106,7 @@ class Receiver:
     async def _take_next(self, offset: int | None) -> int | None:
         """Takes the updates from this number on; the number from which the next ones come."""
         try:
-            updates = await self._bot.get_updates(
-                offset=offset, timeout=POLL_SECONDS, allowed_updates=WANTED
-            )
+            updates = await self._bot.get_updates(offset=offset, timeout=POLL_SECONDS, allowed_updates=WANTED)
         except (TelegramError, KutipError):
             raise
         except Exception:
