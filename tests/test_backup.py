@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -12,6 +14,7 @@ from bot.app import App
 from bot.settings import Settings
 from rag.errors import InputError, SchemaTooNew, StoreBusy
 from rag.store.backup import verify
+from rag.store.schema import BOT, CONVERSATIONS
 
 
 @pytest.fixture
@@ -137,3 +140,109 @@ def test_what_is_no_backup_is_one_line(app: App, tmp_path: Path) -> None:
     (tmp_path / "new.db").write_bytes(data)
     with pytest.raises((InputError, SchemaTooNew)):
         verify(tmp_path / "new.db")
+
+
+# What a backup and a restore do not bring back
+
+SECRET = "Apakah tetangga saya pernah dipenjara?"
+
+
+def converse(path: Path, update_id: int, question: str) -> None:
+    """A conversation with the bot, a question that waits for its answer, and what an admin did."""
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute(
+            "INSERT INTO inbox (bot, update_id, received_at, data) VALUES (1, ?, 1.0, ?)",
+            (update_id, json.dumps({"update_id": update_id, "text": question})),
+        )
+        db.execute(
+            "INSERT INTO answer (chat, thread, user, answered_at, data) VALUES (7, 0, 7, 1.0, ?)",
+            (json.dumps({"question": question}),),
+        )
+        db.execute("INSERT OR REPLACE INTO reader VALUES (7, 'id')")
+        db.execute(
+            "INSERT INTO audit (at, admin, action, subject, detail) VALUES (1.0, 1, 'add', ?, '')", "a"
+        )
+
+
+def rows(path: Path, query: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(path)) as db:
+        return db.execute(query).fetchall()
+
+
+def test_a_backup_holds_no_conversation(app: App, tmp_path: Path) -> None:
+    add(app, tmp_path, "a", "Bupati Demak ialah Siti Lestari.")
+    converse(app.archive.path, 5, SECRET)
+    app.backup(tmp_path / "kutip.db")
+    assert SECRET.encode() not in (tmp_path / "kutip.db").read_bytes()
+    for table in CONVERSATIONS:
+        assert rows(tmp_path / "kutip.db", f"SELECT count(*) FROM {table}") == [(0,)]
+    assert rows(tmp_path / "kutip.db", "SELECT subject FROM audit") == [("a",)]
+    # In use, nothing has changed.
+    assert rows(app.archive.path, "SELECT update_id FROM inbox") == [(5,)]
+
+
+def test_a_backup_with_a_conversation_brings_none_back_and_answers_nothing_old(
+    app: App, other: App, tmp_path: Path
+) -> None:
+    add(app, tmp_path, "a", "Bupati Demak ialah Siti Lestari.")
+    converse(app.archive.path, 5, SECRET)
+    app.close()
+    # As a Kutip of before would have made it.
+    with closing(sqlite3.connect(app.settings.archive)) as db:
+        db.execute("VACUUM INTO ?", (str(tmp_path / "old.db"),))
+    assert other.restore(tmp_path / "old.db") == (1, 1)
+    for table in CONVERSATIONS:
+        assert rows(other.settings.archive, f"SELECT count(*) FROM {table}") == [(0,)]
+    assert rows(other.settings.archive, "SELECT subject FROM audit") == [("a",)]
+    other.close()
+    assert SECRET.encode() not in other.settings.archive.read_bytes()
+    assert sorted(path.name for path in other.settings.home.glob("archive*")) == ["archive.db"]
+
+
+def test_what_waits_for_an_answer_here_outlives_a_restore(app: App, other: App, tmp_path: Path) -> None:
+    add(app, tmp_path, "a", "Bupati Demak ialah Siti Lestari.")
+    app.backup(tmp_path / "kutip.db")
+    add(other, tmp_path, "b", "Pasar Gede dibuka kembali oleh Joko Purnomo.")
+    converse(other.settings.archive, 9, "Siapa Bupati Demak?")
+    other.restore(tmp_path / "kutip.db", replace=True)
+    assert rows(other.settings.archive, "SELECT update_id, state FROM inbox") == [(9, "open")]
+    assert rows(other.settings.archive, "SELECT count(*) FROM answer") == [(1,)]
+    assert [article.id for article in other.archive.articles()] == ["a"]
+
+
+def test_every_table_belongs_to_the_articles_or_to_the_bot(app: App) -> None:
+    """A new table of the bot is one that a restore does not bring back, until somebody says otherwise."""
+    articles = {"change", "meta", "article", "version", "sentence", "chunk", "vector", "new_vector", "gone"}
+    tables = rows(app.archive.path, "SELECT name FROM sqlite_master WHERE type = 'table'")
+    assert {str(name) for (name,) in tables} - {"sqlite_sequence"} == articles | {"feed", "feed_entry"} | set(
+        BOT
+    )
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+def test_archive_and_backups_are_for_their_owner_alone(app: App, tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        add(app, tmp_path, "a", "Bupati Demak ialah Siti Lestari.")
+        app.backup(tmp_path / "b" / "kutip.db")
+        home = app.settings.home
+        files = [*home.glob("archive.db*"), tmp_path / "b" / "kutip.db"]
+        assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
+        folders = [home, app.settings.projections, tmp_path / "b"]
+        assert {path.stat().st_mode & 0o777 for path in folders} == {0o700}
+        # One that others could read, as an earlier Kutip made it.
+        app.close()
+        app.settings.archive.chmod(0o644)
+        assert app.archive.counts() == (1, 1)
+        assert app.settings.archive.stat().st_mode & 0o777 == 0o600
+    finally:
+        os.umask(before)
+
+
+def test_a_purged_article_stands_in_no_file_of_the_archive(app: App, tmp_path: Path) -> None:
+    add(app, tmp_path, "a", f"{SECRET} Bupati Demak ialah Siti Lestari.")
+    add(app, tmp_path, "b", "Pasar Gede dibuka kembali oleh Joko Purnomo.")
+    id = next(article.id for article in app.archive.articles() if SECRET in article.text)
+    assert app.archive.remove(id, purge=True)
+    for path in app.settings.home.glob("archive.db*"):
+        assert SECRET.encode() not in path.read_bytes()

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from telegram import Bot, Chat, Message, Update, User
 
-from bot.telegram.inbox import Inbox
+from bot.telegram.inbox import CRASHES, Inbox
+from bot.telegram.memory import Memory
 from bot.telegram.store import Store
+from rag.errors import DiskFull
 from rag.store.archive import Archive
+from rag.types import Answer
 
 BOT = Bot("1:a")
 
@@ -97,3 +102,96 @@ def test_text_that_no_encoding_holds_is_kept(store: Store, tmp_path: Path) -> No
     kept = inbox.replay(blame=False)[0].update.message
     assert kept is not None
     assert kept.text == "a\ud800b\x00"
+
+
+# Rows that break
+
+
+def broken(id: int) -> dict[str, Any]:
+    """A message without a chat, which the library cannot read."""
+    return {"update_id": id, "message": {"message_id": id, "date": "x", "chat": {"id": 7}}}
+
+
+def states(store: Store) -> list[tuple[Any, ...]]:
+    return store.rows("SELECT update_id, state, crashes FROM inbox ORDER BY number")
+
+
+def test_a_row_that_is_no_update_is_set_aside_and_the_others_are_replayed(store: Store) -> None:
+    inbox = Inbox(store, BOT, 1)
+    put(inbox, 5, 6, 7)
+    with store.writing() as db:
+        db.execute("UPDATE inbox SET data = '{' WHERE update_id = 5")
+        db.execute("UPDATE inbox SET data = ? WHERE update_id = 6", (json.dumps(broken(6)),))
+    assert [row.update.update_id for row in inbox.replay(blame=False)] == [7]
+    assert states(store) == [(5, "aside", 0), (6, "aside", 0), (7, "open", 0)]
+    assert [row.update.update_id for row in inbox.replay(blame=True)] == [7]
+
+
+def test_updates_that_are_none_are_set_aside_as_they_come_and_the_others_are_taken(store: Store) -> None:
+    inbox = Inbox(store, BOT, 1)
+    good = json.loads(update(7).to_json())
+    huge = json.loads(update(2**70).to_json())
+    asyncio.run(inbox.take_raw([broken(5), good, {"update_id": "x", "message": 1}, broken(5), huge]))
+    assert inbox.get_nowait().update.update_id == 7
+    assert inbox.empty()
+    assert states(store) == [(5, "aside", 0), (7, "open", 0)]
+
+
+def test_a_row_on_which_the_process_dies_twice_as_it_arrives_is_set_aside(store: Store) -> None:
+    put(Inbox(store, BOT, 1), 5, 6)
+    died = []
+    for crashes in range(CRASHES):
+        inbox = Inbox(store, BOT, 1)
+        rows = inbox.replay(blame=True)
+        assert [row.crashes for row in rows] == [0, crashes]
+        # The process ends inside: what would come after never runs.
+        died.append(inbox.blamed(rows[1]))
+        died[-1].__enter__()
+    assert [row.crashes for row in Inbox(store, BOT, 1).replay(blame=True)] == [0, CRASHES]
+
+
+def test_a_death_from_outside_is_blamed_on_no_row(store: Store) -> None:
+    inbox = Inbox(store, BOT, 1)
+    put(inbox, 5)
+    died = inbox.blamed(inbox.get_nowait())
+    died.__enter__()
+    assert [row.crashes for row in Inbox(store, BOT, 1).replay(blame=False)] == [0]
+    assert [row.crashes for row in Inbox(store, BOT, 1).replay(blame=True)] == [0]
+
+
+def test_a_step_that_fails_twice_sets_its_row_aside_and_a_full_disk_does_not(store: Store) -> None:
+    inbox = Inbox(store, BOT, 1)
+    put(inbox, 5)
+    row = inbox.get_nowait()
+    for _ in range(3):
+        with pytest.raises(DiskFull), inbox.blamed(row):
+            raise DiskFull("no room")
+    assert states(store) == [(5, "open", 0)]
+    for _ in range(CRASHES):
+        with pytest.raises(AttributeError), inbox.blamed(row):
+            raise AttributeError("chat")
+    assert states(store) == [(5, "aside", CRASHES)]
+
+
+# Forgetting
+
+SECRET = "Apakah tetangga saya pernah dipenjara?"
+
+
+@pytest.mark.parametrize("how", ["forget", "prune"])
+def test_what_is_forgotten_stands_in_no_file_of_the_archive(store: Store, how: str) -> None:
+    memory = Memory(store)
+    inbox = Inbox(store, BOT, 1)
+    asyncio.run(inbox.take([update(5, SECRET)]))
+    row = inbox.get_nowait()
+    answer = Answer(SECRET, "id", "abstained", "Tidak ada.", None, (), (), "reader", 0, {})
+    memory.keep(row.number, 7, 0, 7, answer)
+    inbox.done(row)
+    files = list(store.path.parent.glob(f"{store.path.name}*"))
+    assert any(SECRET.encode() in path.read_bytes() for path in files)
+    if how == "forget":
+        assert memory.forget(7, 7) == 1
+    else:
+        memory.prune(-1)
+    for path in files:
+        assert not path.exists() or SECRET.encode() not in path.read_bytes()
