@@ -200,5 +200,6 @@ def _whole(line: str, citation: Citation) -> Text:
 
 def _linked(citation: Citation) -> Style:
     # What a terminal may open: an article's address is whatever its source said it is.
-    url = citation.url if citation.url and citation.url.startswith(("https://", "http://")) else None
-    return Style(link=url, dim=True)
+    url = citation.url or ""
+    opens = url.startswith(("https://", "http://")) and url.isprintable()
+    return Style(link=url if opens else None, dim=True)

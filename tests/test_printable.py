@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
-from bot import printable as printables
-from bot.printable import printable, printable_json, terminal
-from bot.render import in_terminal
+from bot import render
+from bot.printable import printable, printable_json, shielded
+from bot.render import show_answer
 from bot.telegram.redact import Redacting
 from rag.types import Answer, Citation
 
@@ -36,32 +36,31 @@ def test_json_says_the_same_and_holds_no_control_character() -> None:
 
 
 @pytest.fixture
-def shown(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
-    """What the console of the command line writes to a terminal, our styles left out."""
-    stream = io.StringIO()
-    monkeypatch.setattr(
-        printables, "Console", lambda stderr: Console(file=stream, force_terminal=True, color_system=None)
-    )
-    return stream
+def shown() -> Console:
+    """A console of a terminal, which keeps what it writes; our styles are left out."""
+    return shielded(Console(file=io.StringIO(), force_terminal=True, color_system=None, width=80))
 
 
-def test_a_console_obeys_nothing_that_is_printed(shown: io.StringIO) -> None:
-    console = terminal()
-    console.print(CLEARS, markup=False)
-    console.print(Text(CLEARS))
-    console.print(Panel(CLEARS, title=Text(CLEARS)))
-    assert not obeyed(shown.getvalue())
-    assert "\\x1b[2J" in shown.getvalue()
+def written(console: Console) -> str:
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
 
 
-def test_an_answer_of_hostile_articles_is_not_obeyed(shown: io.StringIO) -> None:
+def test_a_console_obeys_nothing_that_is_printed(shown: Console) -> None:
+    shown.print(CLEARS, markup=False)
+    shown.print(Text(CLEARS))
+    shown.print(Panel(CLEARS, title=Text(CLEARS)))
+    assert not obeyed(written(shown))
+    assert "\\x1b[2J" in written(shown)
+
+
+def test_an_answer_of_hostile_articles_is_not_obeyed(shown: Console) -> None:
     url = f"https://a.example/{CLEARS}"
     cited = Citation(1, CLEARS, 1, CLEARS, url, CLEARS, 0, 3, CLEARS)
     answer = Answer("?", "id", "answered", CLEARS, CLEARS, (), (cited,), "reader", 0, {})
-    console = terminal()
-    for part in in_terminal(answer):
-        console.print(part)
-    assert not obeyed(shown.getvalue())
+    show_answer(shown, answer, {1: CLEARS})
+    assert render._linked(cited).link is None
+    assert not obeyed(written(shown))
 
 
 def test_what_a_server_says_is_not_obeyed_in_the_log() -> None:
