@@ -121,7 +121,9 @@ def _room(settings: Settings) -> Iterator[Line]:
     there = next(path for path in (home, *home.parents) if os.path.exists(path))
     usage = shutil.disk_usage(there)
     # A file system of the kernel's own, such as /proc, has no room at all.
-    if not (there.is_dir() and os.access(there, os.W_OK) and usage.total):
+    if there == home and not os.access(there, os.W_OK) and settings.archive.exists():
+        yield "warning", f"home: {home} can only be read"
+    elif not (there.is_dir() and os.access(there, os.W_OK) and usage.total):
         yield "broken", f"home: {home} cannot be written; set KUTIP_HOME to a folder that can"
     else:
         yield "ok", f"home: {home}"
@@ -201,7 +203,7 @@ def _is_behind(settings: Settings, archive: Archive) -> str | None:
     missing = max(mark.change for mark in marks) - archive.change()
     if missing <= 0:
         return None
-    return f"archive: {missing} commits are lost that the indexes have taken; {_TAKE_BACK}"
+    return f"archive: it lacks {counted(missing, 'commit')} that the indexes have taken; {_TAKE_BACK}"
 
 
 def _projections(settings: Settings, archive: Archive) -> Iterator[Line]:

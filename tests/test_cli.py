@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -427,3 +429,38 @@ def test_watch_ends_at_once_where_there_is_nothing_that_it_could_ever_fetch(run:
     said = run("watch", place)
     assert (said.status, said.out) == (1, "")
     assert "only http and https addresses are fetched" in said.err
+
+
+def test_doctor_sees_that_the_write_ahead_log_was_deleted(filled: Run, home: Path) -> None:
+    for _ in range(2):
+        assert {line.split()[0] for line in filled("doctor").lines} == {"ok"}
+    with closing(sqlite3.connect(home / "archive.db")) as db, db:
+        db.execute("INSERT INTO meta VALUES ('tried', '1')")
+        db.commit()
+        (home / "archive.db-wal").unlink()
+        done = filled("doctor")
+    assert done.status == 1
+    assert any("archive.db-wal was deleted" in line for line in done.lines)
+
+
+def test_doctor_sees_that_the_archive_lacks_what_the_indexes_have_taken(
+    filled: Run, home: Path, tmp_path: Path
+) -> None:
+    before = (home / "archive.db").read_bytes()
+    (tmp_path / "a.txt").write_text("Bupati Demak ialah Siti Lestari.", encoding="utf-8")
+    assert filled("ingest", tmp_path / "a.txt").status == 0
+    (home / "archive.db").write_bytes(before)
+    done = filled("doctor")
+    assert done.status == 1
+    assert any("it lacks 1 commit that" in line for line in done.lines)
+
+
+@pytest.mark.parametrize(
+    "words", [("backup",), ("restore",), ("model", "use"), ("ingest",), ("ask", "--json", "--batch")]
+)
+@pytest.mark.parametrize("name", ["a" * 300, "a/" * 3000, "ベ" * 200])
+def test_a_name_that_is_too_long_is_one_line(run: Run, words: tuple[str, ...], name: str) -> None:
+    done = run(*words, name)
+    assert done.status in (1, 2)
+    assert len(done.err.splitlines()) == 1
+    assert "should not happen" not in done.err

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from bot.settings import Settings
+from bot.telegram.editing import _file_name
 from bot.telegram.inbox import Inbox
 from bot.telegram.receiving import Receiver
 from bot.telegram.store import Store
@@ -124,3 +125,12 @@ def test_whoever_does_not_know_the_secret_is_refused(secret: str) -> None:
     answer, taken = posted(b"{}", secret=secret)
     assert b" 403 " in answer
     assert taken == []
+
+
+@pytest.mark.parametrize(
+    "given", ["a" * 400 + ".txt", "ベ" * 200 + ".pdf", "." * 300, "a." + "ベ" * 200, None, ""]
+)
+def test_a_files_name_is_short_enough_for_every_system(given: str | None, tmp_path: Path) -> None:
+    name = _file_name(given)
+    assert len(name.encode()) < 255
+    (tmp_path / name).touch()

@@ -3,6 +3,10 @@
 A store is closed, or left as after a kill; then one of the projections' files, Chroma's, the lexical index's
 or our own, is cut, zeroed, deleted, overwritten, lengthened, or put back to what it was earlier. A user asks
 and adds an article: that must work without a trace, and the checker must find nothing wrong.
+
+Half of the damages keep size and time. A third of these can be seen by the time at which the system itself
+says that a file was changed; for the others that time is hidden, as where a disk loses bytes. They are used a day
+later, or at once and again a day later: at once a search may find less, and must not fail.
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -24,9 +29,12 @@ from lab.faults.checker import check
 from lab.faults.children import Child, kutip, warm
 from lab.faults.ledger import Ledger
 from lab.faults.trials import summarise
+from rag.store import soundness
 
 ARTICLES = 250
 """Of the store, some 600 chunks; half as many again are updated, so that there is something older."""
+QUIET = 0.5
+"""How often size and time of the damaged file stay as they were."""
 SEVERAL = 0.15
 """How often more than one file is damaged."""
 
@@ -74,6 +82,14 @@ def age(path: Path, random: Random, *, new: Path, old: Path) -> None:
         path.unlink()
 
 
+def quarter(path: Path, random: Random) -> None:
+    """Zeroes a quarter of the file, somewhere."""
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.seek(random.randint(0, size - size // 4))
+        file.write(bytes(size // 4))
+
+
 Damage = Callable[[Path, Random], None]
 WAYS: dict[str, Damage] = {
     "cut": cut,
@@ -83,6 +99,8 @@ WAYS: dict[str, Damage] = {
     "flipped": flip,
     "lengthened": lengthen,
 }
+
+QUIETLY: dict[str, Damage] = {"zeroed": zero, "noise": noise, "flipped": flip, "a quarter zeroed": quarter}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,28 +155,49 @@ def trial(stores: Templates, seed: int) -> Trial:
     """Damages a copy of a store and uses it."""
     random = Random(seed)
     clean = random.random() < 0.5
+    quiet = random.random() < QUIET
+    later = random.choice(("seen", "a day later", "at once")) if quiet else "seen"
     with TemporaryDirectory(prefix="kutip-damage-") as name:
         folder = Path(name)
         home = folder / "home"
         template = stores.closed if clean else stores.unclean
         shutil.copytree(template, home)
-        what = ", ".join(damage(home, stores.older, random, seed))
+        what = ", ".join(damage(home, stores.older, random, seed, quiet))
         what += ", closed" if clean else ", as after a kill"
-        problems, said = _used(folder, home, stores.ledger, random)
+        what += f", size and time kept, {later}" if quiet else ""
+        with _unseen(home, later) if later != "seen" else nullcontext():
+            problems, said = _used(folder, home, stores.ledger, random, later == "at once")
     if problems:
         lines = "".join(f"\n    {problem}" for problem in problems[:8])
         print(f"FAILED {what}, seed {seed}:{lines}", file=sys.stderr)
     return Trial(what, tuple(problems), "rebuilt from the archive" in said)
 
 
-def damage(home: Path, older: Path, random: Random, seed: int) -> Iterator[str]:
+@contextmanager
+def _unseen(home: Path, later: str) -> Iterator[None]:
+    """Hides when the system says that a file was changed. "a day later": the files are to be read again."""
+    for path in (home / "projections").glob("g*.json"):
+        state = json.loads(path.read_text(encoding="utf-8"))
+        for row in state["files"].values():
+            row[2] = 0
+        path.write_text(json.dumps(state), encoding="utf-8")
+    before = soundness.appearance, soundness.CHECK_SECONDS
+    soundness.appearance = lambda path: [path.stat().st_size, path.stat().st_mtime_ns, 0]
+    soundness.CHECK_SECONDS = 0.0 if later == "a day later" else before[1]
+    try:
+        yield
+    finally:
+        soundness.appearance, soundness.CHECK_SECONDS = before
+
+
+def damage(home: Path, older: Path, random: Random, seed: int, quiet: bool = False) -> Iterator[str]:
     """Damages one file of the projections, sometimes more; says which, how. `older` is an earlier copy of
-    the store."""
-    ways = WAYS | {"an older copy": partial(age, new=home, old=older)}
+    the store. With `quiet`, size and time stay as they are, and only the indexes' own files are damaged."""
+    ways = QUIETLY if quiet else WAYS | {"an older copy": partial(age, new=home, old=older)}
     # Each kind of file as often as any other, however many there are of it.
     kinds: dict[str, list[Path]] = {}
     for path in sorted((home / "projections").rglob("*")):
-        if path.is_file():
+        if path.is_file() and (not quiet or len(path.relative_to(home / "projections").parts) > 1):
             kinds.setdefault(_kind(path, home / "projections"), []).append(path)
     names = sorted(kinds)
     several = 1 + (random.random() < SEVERAL) * random.randint(1, 3)
@@ -166,7 +205,10 @@ def damage(home: Path, older: Path, random: Random, seed: int) -> Iterator[str]:
         kind = names[(seed + number * 5) % len(names)]
         path, way = random.choice(kinds[kind]), random.choice(sorted(ways))
         if path.exists():
+            stat = path.stat()
             ways[way](path, random)
+            if quiet:
+                os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
             yield f"{kind} {way}"
 
 
@@ -179,12 +221,22 @@ def _kind(path: Path, folder: Path) -> str:
     return f"{parts[1]}/{name or path.name}"
 
 
-def _used(folder: Path, home: Path, ledger: Ledger, random: Random) -> tuple[list[str], str]:
-    """Asks, adds an article and checks: what went wrong, and what the user was told."""
+def _used(folder: Path, home: Path, ledger: Ledger, random: Random, first: bool) -> tuple[list[str], str]:
+    """Asks, adds an article and checks: what went wrong, and what the user was told.
+
+    With `first` it is asked once before, when nothing tells of the damage: what is found is not looked at.
+    """
     mine = ledger.copy()
+    before: list[str] = []
+    if first:
+        draft = random.choice(mine.here())
+        before = (
+            kutip(home, folder / "first", "ask", "--json", draft.question).end().done("kutip ask at once")
+        )
+        soundness.CHECK_SECONDS = 0.0
     draft = random.choice(mine.here())
     asked = kutip(home, folder / "asked", "ask", "--json", draft.question).end()
-    problems = asked.done("kutip ask")
+    problems = before + asked.done("kutip ask")
     if asked.status == 0:
         cited = {citation["article"] for citation in json.loads(asked.out)["citations"]}
         if draft.id not in cited:
