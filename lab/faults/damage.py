@@ -5,8 +5,8 @@ or our own, is cut, zeroed, deleted, overwritten, lengthened, or put back to wha
 and adds an article: that must work without a trace, and the checker must find nothing wrong.
 
 Half of the damages keep size and time. A third of these can be seen by the time at which the system itself
-says that a file was changed; for the others that time is hidden, as where a disk loses bytes. They are used a day
-later, or at once and again a day later: at once a search may find less, and must not fail.
+says that a file was changed; for the others that time is hidden, as where a disk loses bytes. They are used a
+day later, or at once and again a day later: at once a search may find less, and must not fail.
 """
 
 from __future__ import annotations
