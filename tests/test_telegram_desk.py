@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -125,3 +128,18 @@ def test_a_row_that_breaks_as_it_arrives_stops_no_other(store: Store) -> None:
 
     assert asyncio.run(take()) == [None, None, rows[2]]
     assert states(store) == [(5, "aside", 2), (6, "open", 0), (7, "open", 0)]
+
+
+def test_an_event_loop_that_stands_still_ends_the_process_without_a_trace(tmp_path: Path) -> None:
+    code = (
+        "import asyncio, re\n"
+        "from bot.telegram import pulse\n"
+        "pulse.STILL_SECONDS = 0.5\n"
+        "async def work():\n"
+        "    asyncio.get_running_loop().create_task(pulse.keep_alive())\n"
+        "    await asyncio.sleep(0)\n"
+        "    re.fullmatch('(a+)+b', 'a' * 60)\n"
+        "asyncio.run(work())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, timeout=120)
+    assert (done.returncode, done.stdout, done.stderr) == (1, b"", b"")

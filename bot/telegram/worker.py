@@ -34,6 +34,7 @@ from bot.telegram.menu import introduce
 from bot.telegram.metrics import Metrics, serve
 from bot.telegram.order import ChatOrder
 from bot.telegram.parts import Parts
+from bot.telegram.pulse import keep_alive
 from bot.telegram.receiving import Receiver, bad_token
 from bot.telegram.sending import Sender
 from bot.telegram.shelf import Shelf
@@ -128,11 +129,14 @@ class Worker:
 
     async def _work(self, parts: Parts, receiver: Receiver) -> None:
         """Receives and answers until the end; then finishes what was begun."""
+        pulse = asyncio.create_task(keep_alive())
+        await asyncio.sleep(0)  # it beats before the first row is looked at
         handling = Handling(parts, self._ending)
         for row in parts.inbox.replay(self._blame):
             handling.take(row)
         log.info("answering as @%s", parts.me.username)
         around = [
+            pulse,
             asyncio.create_task(handling.take_all()),
             asyncio.create_task(receiver.receive(parts.sender)),
             asyncio.create_task(parts.waiting.tidy()),
