@@ -1,7 +1,7 @@
 """Ends a worker whose event loop stands still: started again, it knows what it was at, and sets that aside.
 
-A pattern that takes minutes over a text holds Python's own lock, so that no thread of Python's could see to it.
-`faulthandler` keeps a clock outside of Python.
+A pattern that takes minutes over a text holds Python's own lock, so that no thread of Python's could see to
+it. `faulthandler` keeps a clock outside of Python.
 """
 
 from __future__ import annotations
