@@ -134,7 +134,7 @@ def use(settings: Settings, name: str) -> str:
     path = _path(settings, name).resolve()
     check(settings, path)
     try:
-        settings.home.mkdir(parents=True, exist_ok=True)
+        settings.home.mkdir(0o700, parents=True, exist_ok=True)
         _choice(settings).write_text(f"{path}\n", encoding="utf-8")
     except OSError as error:
         message = f"the choice cannot be kept in {settings.home} ({error.strerror})"
@@ -155,7 +155,7 @@ def check(settings: Settings, path: Path) -> None:
             return
     probe(path, settings.context)
     with suppress(OSError):
-        settings.home.mkdir(parents=True, exist_ok=True)
+        settings.home.mkdir(0o700, parents=True, exist_ok=True)
         with record.open("a", encoding="utf-8") as file:
             file.write(f"{mark}\n")
 
@@ -206,7 +206,7 @@ def pull(
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
     place = settings.models / file
     try:
-        settings.models.mkdir(parents=True, exist_ok=True)
+        settings.models.mkdir(0o700, parents=True, exist_ok=True)
     except OSError as error:
         message = f"the folder {settings.models} cannot be made ({error.strerror})"
         raise store_error(message, settings.models, cause=error) from error
