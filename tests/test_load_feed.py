@@ -12,6 +12,7 @@ from rag.load.child import Parser
 from rag.load.fetch import Fetcher
 from rag.load.web import Web
 from rag.store.archive import Archive
+from rag.store.feeds import Feeds
 from rag.types import Source
 from tests.test_load_web import FIRST, SECOND, THIRD, feed, file, load, refusal, rss, titles, web
 from tests.web_server import Site, page
@@ -140,7 +141,7 @@ def test_a_feed_that_became_a_page_is_one_line_and_adds_nothing(
     assert len(load(web(archive), url, parser)) == 1
     site.html("/rss", page("Selamat datang", FIRST, SECOND, THIRD))
     assert "no feed" in refusal(load(web(archive), url, parser))
-    watching = Web(Fetcher(True, pause=0), archive, watching=True)
+    watching = Web(Fetcher(True, pause=0), Feeds(archive), watching=True)
     assert load(watching, url, parser) == []  # told already
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.store.archive import Archive
+from rag.store.rows import Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +51,7 @@ class Feeds:
         """Remembers that an entry was taken."""
         with self._archive.transaction() as db:
             db.execute("INSERT OR REPLACE INTO feed_entry VALUES (?, ?, ?)", (feed, entry, stamp))
+
+    def all_known(self, named: Sequence[tuple[str, str | None]]) -> list[Known | None]:
+        """For each id and URL, the article that the archive has."""
+        return self._archive.all_known(named)
