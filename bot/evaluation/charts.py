@@ -30,8 +30,10 @@ def dots(
     says: str,
 ) -> Drawing:
     """A row for each label: dots at the values, on lines from `low` to `high`. `names` are the series'."""
-    broad, narrow = (_dots(rows, names, ends, ticks, says, _Sheet(*sheet)) for sheet in (_BROAD, _NARROW))
-    return replace(broad, narrow=narrow)
+    longest = max((len(label) for label, _ in rows), default=0)
+    broad = _Sheet(720.0, max(180.0, _LETTER * longest + 24), 36.0, 0.0)
+    narrow = _dots(rows, names, ends, ticks, says, _NARROW)
+    return replace(_dots(rows, names, ends, ticks, says, broad), narrow=narrow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,9 @@ class _Sheet:
     label: float
 
 
-_BROAD = (720.0, 180.0, 36.0, 0.0)
-_NARROW = (360.0, 12.0, 18.0, 18.0)
+_NARROW = _Sheet(360.0, 20.0, 20.0, 18.0)
+_LETTER = 7.2
+"""Units that a letter takes, at most, on the average of a label."""
 
 
 def _dots(
@@ -130,7 +133,7 @@ def _legend(names: Sequence[str], left: float, stacked: bool = False) -> list[Sh
         if stacked:
             y += 20
         else:
-            x += 44 + 7.2 * len(name)
+            x += 44 + _LETTER * len(name)
     return shapes
 
 

@@ -195,7 +195,7 @@ h1{font-size:1.9rem;line-height:1.2;margin:0 0 .5rem}
 h2{font-size:1.25rem;margin:2.75rem 0 .25rem}
 h3{font-size:.85rem;margin:.75rem 0 .25rem;color:var(--muted)}
 p{margin:.25rem 0 .75rem;max-width:46rem}
-body{overflow-wrap:anywhere}
+body{overflow-wrap:break-word}
 .narrow{display:none}
 .lead,section>p,small{color:var(--muted)}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(9rem,1fr));gap:.75rem;list-style:none;
@@ -207,7 +207,7 @@ figure{margin:1rem 0}
 svg{display:block;width:100%;height:auto;font-family:inherit}
 .wide{overflow-x:auto}
 table{border-collapse:collapse;font-size:.875rem;font-variant-numeric:tabular-nums;width:100%}
-th,td{text-align:left;padding:.4rem 1.1rem .4rem 0;border-bottom:1px solid var(--grid);vertical-align:top}
+th,td{text-align:left;padding:.4rem .8rem .4rem 0;border-bottom:1px solid var(--grid);vertical-align:top}
 td:not(:last-child){white-space:nowrap}
 thead th{color:var(--muted);font-weight:500}
 tbody th{font-weight:500}
@@ -232,6 +232,7 @@ table,tbody,tr,th,td{display:block}
 tr{border-bottom:1px solid var(--grid);padding:.5rem 0}
 th,td,td:not(:last-child){border:0;padding:.1rem 0;white-space:normal}
 td{display:flex;gap:.75rem;justify-content:space-between;text-align:right}
+tbody th{font-weight:650}
 td::before{color:var(--muted);content:attr(data-head);flex:none;text-align:left}
 summary span{display:block;margin:0;white-space:normal}
 }
