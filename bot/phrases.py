@@ -27,14 +27,14 @@ _TEXTS: Mapping[str, Mapping[Language, str]] = {
         "id": "Belum ada artikel. Tambahkan dengan: kutip ingest BERKAS",
         "en": "There are no articles yet. Add some with: kutip ingest FILE",
     },
-    "foreign": {
-        "id": "(kutipan dalam {language}; model obrolan dapat menambahkan terjemahan)",
-        "en": "(the quote is in {language}; a chat model can add a translation)",
-    },
     "differ": {
-        "id": "Artikel-artikel memberi angka yang berbeda, yang terbaru lebih dulu: {parts}",
-        "en": "The articles give different figures, the newest first: {parts}",
+        "id": "Angkanya berbeda antarartikel (terbaru dulu): {parts}",
+        "en": "The articles give different figures (newest first): {parts}",
     },
+    "says": {"id": "Menurut artikel:", "en": "The article says:"},
+    "yes": {"id": "Ya", "en": "Yes"},
+    "no": {"id": "Tidak", "en": "No"},
+    "most": {"id": "Lebih besar: {what}", "en": "The larger figure: {what}"},
     "also_in": {
         "id": "(juga di: {titles})",
         "en": "(also in: {titles})",
@@ -122,14 +122,22 @@ class Phrases:
         """The store has no articles."""
         return _TEXTS["empty"][language]
 
-    def foreign(self, language: Language, quote: Language) -> str:
-        """The quote is in the other language."""
-        return _TEXTS["foreign"][language].format(language=LANGUAGE_NAMES[language][quote])
-
     def differ(self, language: Language, parts: Sequence[tuple[str, str]]) -> str:
         """What each of several articles says, with the article's date."""
         said = "; ".join(f"{what} ({self.day(language, when)})" for what, when in parts)
         return _TEXTS["differ"][language].format(parts=said)
+
+    def says(self, language: Language) -> str:
+        """What goes before a sentence where yes or no was asked and neither is sure."""
+        return _TEXTS["says"][language]
+
+    def verdict(self, language: Language, yes: bool) -> str:
+        """Yes or no."""
+        return _TEXTS["yes" if yes else "no"][language]
+
+    def most(self, language: Language, what: str) -> str:
+        """Which of two figures is more."""
+        return _TEXTS["most"][language].format(what=what)
 
     def also_in(self, language: Language, titles: Sequence[str]) -> str:
         """The other articles that carry the same sentence."""

@@ -12,18 +12,20 @@ from typing import Literal, Protocol
 
 from rag.deadline import Deadline
 from rag.errors import InputError, NoReply
-from rag.reading.compose import Said, Wording, abstained, answered, differing_figures, in_prose, supporting
+from rag.reading.compose import Said, Wording, abstained, composed, differing_figures, in_prose
 from rag.reading.copies import also_in, cited_once
 from rag.reading.dates import WIDER, chosen, in_time
 from rag.reading.disagree import differing
 from rag.reading.follow import carried
 from rag.reading.named import known_in
+from rag.reading.select import answers, chosen_for, ranked
 from rag.reading.times import Period, period
 from rag.search.fusion import Hit
 from rag.search.query import Translations
 from rag.store.archive import Archive
+from rag.text.kinds import kind_of
 from rag.text.language import detect
-from rag.types import Answer, Citation, Engine, Evidence, Language, Passage, Turn
+from rag.types import Answer, Citation, Engine, Evidence, Kind, Language, Passage, Turn
 from rag.writing.write import glossed, standalone, written
 from rag.writing.writer import Writer
 
@@ -31,6 +33,8 @@ LONGEST_QUESTION = 10_000
 """Code points; what lies beyond is no question to a news archive."""
 MOST_WEIGHED = 40
 """Sentences that are looked at for copies and differences; those further down never answer."""
+SURE = 0.8
+"""The probability from which a yes or a no is said."""
 RELATED = 2
 """Sentences that an abstention shows as related reading, at most."""
 Gloss = Literal["english", "always", "never"]
@@ -87,6 +91,7 @@ class Asked:
     language: Language
     text: str
     when: Period | None
+    kind: Kind = "fact"
     failed: NoReply | None = None
 
 
@@ -153,7 +158,8 @@ def understand(
     if history:
         text, failed = _standalone(question, language, history, road.writing, deadline)
     known = known_in(road.archive, lambda name: road.search.holding(name, language))
-    return Asked(question, language, text, period(text, today, known) if today else None, failed)
+    when = period(text, today, known) if today else None
+    return Asked(question, language, text, when, kind_of(text, language), failed)
 
 
 def retrieve(asked: Asked, road: Road) -> list[Passage]:
@@ -173,7 +179,7 @@ def read(asked: Asked, passages: Sequence[Passage], road: Road) -> list[Evidence
     # The newest article may stand last.
     until = inf if when and when.newest else road.least
     evidence = road.engine.read(when.rest if when else asked.text, asked.language, passages, until)
-    return cited_once(in_time(evidence, when)[:MOST_WEIGHED])
+    return cited_once(in_time(ranked(asked.kind, evidence), when)[:MOST_WEIGHED])
 
 
 def say(
@@ -192,6 +198,7 @@ def say(
             question=asked.question,
             language=asked.language,
             status="answered" if said.claims else "abstained",
+            kind="define" if asked.kind == "person" else asked.kind,
             text=said.text,
             short=said.short,
             claims=said.claims,
@@ -246,15 +253,19 @@ def _in_stored_words(
 ) -> Said:
     """The engine's own answer: stored sentences and stretches of them."""
     language, wording = asked.language, road.wording
-    likely = [item for item in evidence if item.score >= road.least]
-    if likely and likely[0] is not evidence[0]:
-        # The best is of another time than asked for, and would be a wrong answer: what goes before it is not.
-        likely.insert(0, evidence[0])
-    if not likely:
+    if not evidence or not answers(asked.kind, evidence, road.least):
         return abstained(evidence[:RELATED], bool(passages), language, wording)
-    if differ := differing(asked.text, language, evidence, asked.when):
+    if asked.kind == "fact" and (differ := differing(asked.text, language, evidence, asked.when)):
         return differing_figures(differ, language, wording)
-    return answered(supporting(likely), language, wording)
+    chosen = chosen_for(asked.kind, evidence)
+    verdict = _verdict(asked, chosen, road) if asked.kind == "yesno" else None
+    return composed(asked.kind, chosen, language, wording, verdict)
+
+
+def _verdict(asked: Asked, chosen: Sequence[Evidence], road: Road) -> bool | None:
+    """Whether what the first sentence says is a yes or a no; None where the engine is not sure."""
+    yes, no = road.engine.entails(asked.text, [chosen[0].quote], chosen[0].article.title)
+    return yes > no if max(yes, no) >= SURE else None
 
 
 def _remarks(said: Said, asked: Asked, road: Road) -> Said:

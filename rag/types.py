@@ -170,6 +170,7 @@ class Answer:
     claims: tuple[Claim, ...]
     citations: tuple[Citation, ...]
     engine: str
+    kind: Kind = "fact"
     dropped: int = 0
     seconds: Mapping[str, float] = field(default_factory=dict)
 
@@ -245,4 +246,10 @@ class Engine(Protocol):
         Passages come likeliest first, and an engine may stop once a score is `enough`: its threshold, unless
         given; above 1 has it read all.
         """
+        ...
+
+    def entails(
+        self, statement: str, sentences: Sequence[str], title: str | None = None
+    ) -> tuple[float, float]:
+        """The probability that the sentences say so, and that they say the opposite; (0, 0) where unknown."""
         ...

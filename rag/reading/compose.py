@@ -8,12 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Protocol
 
-from rag.types import Citation, Claim, Evidence, Language, Passage, Sentence
+from rag.reading.dates import published
+from rag.reading.disagree import spoken_figure
+from rag.types import Citation, Claim, Evidence, Kind, Language, Passage, Sentence
 
-MOST_CITATIONS = 3
-"""Citations of one fact: the best sentence, and others that say the same."""
+_GOES_ON = re.compile(r"\s*(?:,|;|/|&|\b(?:dan|serta|and|or|atau)\b)", re.IGNORECASE)
+"""What follows a list that was cut short."""
+_HOLDS_ITEMS = re.compile(r",|;|\b(?:dan|serta|and|atau|or)\b", re.IGNORECASE)
 
 
 class Wording(Protocol):
@@ -25,9 +29,15 @@ class Wording(Protocol):
 
     def empty(self, language: Language) -> str: ...
 
-    def foreign(self, language: Language, quote: Language) -> str: ...
-
     def differ(self, language: Language, parts: Sequence[tuple[str, str]]) -> str: ...
+
+    def says(self, language: Language) -> str: ...
+
+    def verdict(self, language: Language, yes: bool) -> str: ...
+
+    def most(self, language: Language, what: str) -> str: ...
+
+    def day(self, language: Language, published: str) -> str: ...
 
     def no_reply(self, language: Language, model: str) -> str: ...
 
@@ -51,14 +61,6 @@ class Said:
         return replace(self, text=f"{self.text} {remark}")
 
 
-def supporting(likely: Sequence[Evidence]) -> list[Evidence]:
-    """The best sentence, and those others that hold the same words for an answer."""
-    first, *others = likely
-    if (short := first.short) is None:
-        return [first]
-    return [first, *(item for item in others if found_in(short, item.quote))][:MOST_CITATIONS]
-
-
 def found_in(short: str, sentence: str) -> tuple[int, int] | None:
     """Where a sentence says `short` as words of its own: the 3 of neither 2023 nor 1.300 nor 3,5."""
     form = rf"(?<!\w)(?<!\d[.,]){re.escape(short)}(?!\w)(?![.,]\d)"
@@ -73,15 +75,104 @@ def in_prose(claims: Sequence[Claim], shown: Sequence[tuple[Passage, Sentence]],
     return Said(text, None, tuple(claims), cited, dropped)
 
 
-def answered(evidence: Sequence[Evidence], language: Language, wording: Wording) -> Said:
-    """A fact: the shortest text that answers, or the sentence where none is singled out."""
+def composed(
+    kind: Kind,
+    evidence: Sequence[Evidence],
+    language: Language,
+    wording: Wording,
+    verdict: bool | None = None,
+) -> Said:
+    """The answer made of these sentences, the first being the one on which it rests.
+
+    `verdict`: what an entailment model is sure of where yes or no is asked; None where it is not sure.
+    """
+    if kind == "fact":
+        return _fact(evidence, language)
+    if kind == "yesno":
+        return _yes_or_no(evidence, language, wording, verdict)
+    if kind == "list":
+        return _lines(evidence, [_items(item) for item in evidence])
+    if kind == "compare":
+        return _compared(evidence, language, wording)
+    if kind in ("summary", "news"):
+        return _story(evidence, language, wording)
+    return _lines(evidence, [item.quote for item in evidence], bullet="")
+
+
+def _fact(evidence: Sequence[Evidence], language: Language) -> Said:
+    """The shortest text that answers, with every sentence that says it; then what else belongs to the
+    answer."""
     citations, first = cite(evidence), evidence[0]
-    claim = Claim(first.short or first.quote, tuple(citation.number for citation in citations))
-    said = claim.text if first.short else f"“{claim.text}”"
-    done = Said(f"{said} {marks(claim.citations)}", first.short, (claim,), citations)
-    if first.article.language != language:
-        return done.and_also(wording.foreign(language, first.article.language))
-    return done
+    if first.short is None:
+        return _lines(evidence, [f"“{item.quote}”" for item in evidence], bullet="")
+    same = [n for n, item in enumerate(evidence, 1) if n == 1 or found_in(first.short, item.quote)]
+    short = _in_language(first, language)
+    claims, lines = [Claim(short, tuple(same))], [f"{short} {marks(same)}"]
+    for number, item in enumerate(evidence, start=1):
+        if number not in same:
+            claims.append(Claim(item.quote, (number,)))
+            lines.append(f"“{item.quote}” {marks([number])}")
+    return Said("\n".join(lines), short, tuple(claims), citations)
+
+
+def _yes_or_no(
+    evidence: Sequence[Evidence], language: Language, wording: Wording, verdict: bool | None
+) -> Said:
+    """The word that is sure, and the sentence; without one, the sentence alone, as what the article says."""
+    done = _lines(evidence, [item.quote for item in evidence], bullet="")
+    if verdict is None:
+        return replace(done, text=f"{wording.says(language)} {done.text}")
+    word = wording.verdict(language, verdict)
+    return replace(done, text=f"{word}. {done.text}", short=word.lower())
+
+
+def _compared(evidence: Sequence[Evidence], language: Language, wording: Wording) -> Said:
+    """Each side, and which figure is more where both are numbers of one unit."""
+    done = _lines(evidence, [item.quote for item in evidence])
+    found = [(figure, item) for item in evidence if (figure := spoken_figure(item)) is not None]
+    if len(found) < 2 or found[0][0].unit is None or found[0][0].unit != found[1][0].unit:
+        return done
+    if found[0][0].value == found[1][0].value:
+        return done
+    _, item = max(found[:2], key=lambda pair: pair[0].value)
+    number = next(n for n, each in enumerate(evidence, 1) if each is item)
+    return done.and_also(f"\n{wording.most(language, f'{item.short} {marks([number])}')}")
+
+
+def _story(evidence: Sequence[Evidence], language: Language, wording: Wording) -> Said:
+    """What happened, the newest first: the sentences of each article in their order, under its date."""
+    numbered = sorted(enumerate(evidence, start=1), key=lambda pair: pair[1].sentence.index)
+    numbered.sort(key=lambda pair: (published(pair[1].passage) or date.min, pair[1].article.id), reverse=True)
+    lines: list[str] = []
+    last = None
+    for number, item in numbered:
+        if item.article.id != last and published(item.passage):
+            lines.append(f"{wording.day(language, item.article.published or '')}:")
+        last = item.article.id
+        lines.append(f"• {item.quote} {marks([number])}")
+    claims = tuple(Claim(item.quote, (number,)) for number, item in numbered)
+    return Said("\n".join(lines), None, claims, cite(evidence))
+
+
+def _items(item: Evidence) -> str:
+    """What a sentence lists: its span, where that is whole; else all of it."""
+    if item.short is None or item.span is None:
+        return item.quote
+    following = item.article.text[item.span[1] : item.sentence.end]
+    return item.quote if _GOES_ON.match(following) or not _HOLDS_ITEMS.search(item.short) else item.short
+
+
+def _lines(evidence: Sequence[Evidence], texts: Sequence[str], bullet: str = "• ") -> Said:
+    """One claim a sentence, each on a line of its own with its mark."""
+    claims = tuple(Claim(text, (number,)) for number, text in enumerate(texts, start=1))
+    sign = bullet if len(claims) > 1 else ""
+    lines = (f"{sign}{claim.text} {marks(claim.citations)}" for claim in claims)
+    return Said("\n".join(lines), None, claims, cite(evidence))
+
+
+def _in_language(item: Evidence, language: Language) -> str:
+    """The span, its numbers, dates and countries in the reader's language where nothing is uncertain."""
+    return item.short or item.quote
 
 
 def differing_figures(evidence: Sequence[Evidence], language: Language, wording: Wording) -> Said:
@@ -90,10 +181,7 @@ def differing_figures(evidence: Sequence[Evidence], language: Language, wording:
     shorts = [item.short or "" for item in evidence]
     claims = tuple(Claim(short, (c.number,)) for short, c in zip(shorts, citations, strict=True))
     parts = [(f"{short} [{c.number}]", c.published or "") for short, c in zip(shorts, citations, strict=True)]
-    done = Said(wording.differ(language, parts), shorts[0], claims, citations)
-    if any(item.article.language != language for item in evidence):
-        return done.and_also(wording.foreign(language, evidence[0].article.language))
-    return done
+    return Said(wording.differ(language, parts), shorts[0], claims, citations)
 
 
 def abstained(nearest: Sequence[Evidence], searched: bool, language: Language, wording: Wording) -> Said:

@@ -36,7 +36,7 @@ def differing(
     if not evidence or when is not None:
         return []
     first = evidence[0]
-    own = _figure(first)
+    own = spoken_figure(first)
     if own is None or published(first.passage) is None:
         return []
     found = [(first, own)]
@@ -45,7 +45,7 @@ def differing(
             break
         if any(item.article.id == other.article.id for other, _ in found):
             continue
-        figure = _figure(item)
+        figure = spoken_figure(item)
         if (
             figure is not None
             and published(item.passage) is not None
@@ -61,7 +61,7 @@ def differing(
     return [item for item, _ in found]
 
 
-def _figure(item: Evidence) -> Figure | None:
+def spoken_figure(item: Evidence) -> Figure | None:
     """The figure that the engine's span is, or names."""
     if item.span is None:
         return None

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import pytest
+
+from rag.reading.select import BELONGS, MOST_CITATIONS, RULES, answers, chosen_for, ranked
+from rag.text.sentences import split
+from rag.types import Article, Evidence, Kind, Passage
+
+TEXT = (
+    "Gempa mengguncang Palu pada pagi hari. Sebanyak 12 rumah di pesisir rusak berat. "
+    "Warga berlari ke bukit karena takut tsunami. Kantor gubernur menyalurkan tenda dan air bersih. "
+    "Sekolah diliburkan sampai Jumat. Bandara tetap beroperasi seperti biasa. "
+    "Listrik padam di enam kecamatan. Sebanyak 12 rumah rusak berat di pesisir."
+)
+
+
+def read(*belongs: float, published: str | None = None, id: str = "a") -> list[Evidence]:
+    article = Article(id, None, "Gempa di Palu", published, "id", TEXT)
+    passage = Passage(1, article, tuple(split(TEXT, id)), 1.0)
+    return [
+        Evidence(passage, sentence, 0.5 * value, None, value)
+        for sentence, value in zip(passage.sentences, belongs, strict=False)
+    ]
+
+
+def indexes(items: list[Evidence]) -> list[int]:
+    return [item.sentence.index for item in items]
+
+
+def test_what_belongs_follows_the_likeliest_and_what_does_not_stays_out() -> None:
+    evidence = ranked("why", read(0.1, 0.2, 0.9, 0.7, 0.05))
+    assert indexes(chosen_for("why", evidence)) == [2, 3]
+
+
+def test_what_was_said_already_is_left_out() -> None:
+    evidence = ranked("list", read(0.1, 0.9, 0.1, 0.1, 0.1, 0.1, 0.1, 0.89))
+    assert indexes(chosen_for("list", evidence)) == [1]
+
+
+@pytest.mark.parametrize("kind", list(RULES))
+def test_an_answer_never_has_more_sentences_than_its_kind_may(kind: Kind) -> None:
+    chosen = chosen_for(kind, ranked(kind, read(*[0.9] * 7)))
+    assert 1 <= len(chosen) <= RULES[kind].most <= MOST_CITATIONS
+
+
+def test_a_fact_opens_with_what_answers_alone_and_other_kinds_with_what_belongs() -> None:
+    one, two = read(0.4, 0.9)
+    alone = [Evidence(one.passage, one.sentence, 0.9, None, 0.4), two]
+    assert indexes(ranked("fact", alone)) == [0, 1]
+    assert indexes(ranked("how", alone)) == [1, 0]
+
+
+def test_an_engine_that_does_not_tell_what_belongs_is_chosen_from_by_its_one_probability() -> None:
+    evidence = [Evidence(each.passage, each.sentence, each.belongs or 0.0) for each in read(0.2, 0.9, 0.8)]
+    assert indexes(chosen_for("why", ranked("why", evidence))) == [1, 2]
+
+
+def test_nothing_read_gives_nothing() -> None:
+    assert chosen_for("summary", []) == []
+    assert not answers("why", [], 0.5)
+
+
+def test_what_takes_several_sentences_answers_from_its_own_threshold_on() -> None:
+    evidence = read(BELONGS + 0.01)
+    assert answers("why", evidence, 0.6)
+    assert not answers("fact", evidence, 0.6)
+    assert not answers("why", read(BELONGS - 0.1), 0.6)
