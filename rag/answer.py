@@ -14,7 +14,7 @@ from rag.deadline import Deadline
 from rag.errors import InputError, NoReply
 from rag.reading.compose import Said, Wording, abstained, composed, differing_figures, in_prose
 from rag.reading.copies import also_in, cited_once
-from rag.reading.dates import WIDER, chosen, in_time
+from rag.reading.dates import WIDER, chosen, in_time, spare
 from rag.reading.disagree import differing
 from rag.reading.follow import carried
 from rag.reading.named import known_in
@@ -96,6 +96,14 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """The passages to read, likeliest first, and `spare` ones, read where those do not answer."""
+
+    passages: list[Passage]
+    spare: list[Passage]
+
+
+@dataclass(frozen=True, slots=True)
 class Road:
     """What every question of an installation goes along: where it looks, what reads, what speaks.
 
@@ -138,12 +146,12 @@ def answer(
     asked = understand(question, road, history, today, deadline)
     if history:
         clock.lap("understand")
-    passages = retrieve(asked, road)
+    found = retrieve(asked, road)
     clock.lap("retrieve")
     deadline.check()
-    evidence = read(asked, passages, road)
+    evidence = read(asked, found, road)
     clock.lap("read")
-    return say(asked, passages, evidence, road, deadline, clock, partial)
+    return say(asked, found, evidence, road, deadline, clock, partial)
 
 
 def understand(
@@ -162,7 +170,7 @@ def understand(
     return Asked(question, language, text, when, kind_of(text, language), failed)
 
 
-def retrieve(asked: Asked, road: Road) -> list[Passage]:
+def retrieve(asked: Asked, road: Road) -> Found:
     """The passages that may answer, likeliest first; those of the time that is asked about."""
     wanted = road.passages * (WIDER if asked.when else 1)
     hits = {hit.key: hit for hit in road.search.search(asked.text, asked.language, wanted)}
@@ -170,21 +178,26 @@ def retrieve(asked: Asked, road: Road) -> list[Passage]:
         replace(passage, score=hits[passage.key].score, sources=hits[passage.key].sources)
         for passage in road.archive.passages(list(hits))
     ]
-    return chosen(found, asked.when, road.passages)
+    first = chosen(found, asked.when, road.passages)
+    return Found(first, spare(found, asked.when, first, road.passages))
 
 
-def read(asked: Asked, passages: Sequence[Passage], road: Road) -> list[Evidence]:
+def read(asked: Asked, found: Found, road: Road) -> list[Evidence]:
     """The sentences that may answer, likeliest first, those of the time that is asked about before others."""
     when = asked.when
     # The newest article may stand last.
     until = inf if when and when.newest else road.least
-    evidence = road.engine.read(when.rest if when else asked.text, asked.language, passages, until)
+    question = when.rest if when else asked.text
+    evidence = road.engine.read(question, asked.language, found.passages, until)
+    if found.spare and not answers(asked.kind, evidence, road.least):
+        evidence = [*evidence, *road.engine.read(asked.text, asked.language, found.spare, until)]
+        evidence.sort(key=lambda item: item.score, reverse=True)
     return cited_once(in_time(ranked(asked.kind, evidence), when)[:MOST_WEIGHED])
 
 
 def say(
     asked: Asked,
-    passages: Sequence[Passage],
+    found: Found,
     evidence: Sequence[Evidence],
     road: Road,
     deadline: Deadline,
@@ -209,7 +222,7 @@ def say(
         )
 
     failed = asked.failed
-    if road.writing and passages and not failed:
+    if road.writing and found.passages and not failed:
         name = road.writing.writer.name
         try:
             said = _in_model_words(
@@ -219,7 +232,7 @@ def say(
             return finished(_remarks(said, asked, road), name)
         except NoReply as error:
             failed = error
-    said = _in_stored_words(asked, passages, evidence, road)
+    said = _in_stored_words(asked, found, evidence, road)
     if road.writing and failed:
         said = said.and_also(road.wording.no_reply(asked.language, road.writing.writer.name))
     return finished(_remarks(said, asked, road), road.engine.name)
@@ -248,13 +261,11 @@ def _in_model_words(
     return said
 
 
-def _in_stored_words(
-    asked: Asked, passages: Sequence[Passage], evidence: Sequence[Evidence], road: Road
-) -> Said:
+def _in_stored_words(asked: Asked, found: Found, evidence: Sequence[Evidence], road: Road) -> Said:
     """The engine's own answer: stored sentences and stretches of them."""
     language, wording = asked.language, road.wording
     if not evidence or not answers(asked.kind, evidence, road.least):
-        return abstained(evidence[:RELATED], bool(passages), language, wording)
+        return abstained(evidence[:RELATED], bool(found.passages), language, wording)
     if asked.kind == "fact" and (differ := differing(asked.text, language, evidence, asked.when)):
         return differing_figures(differ, language, wording)
     chosen = chosen_for(asked.kind, evidence)

@@ -47,6 +47,18 @@ def chosen(passages: Sequence[Passage], when: Period | None, limit: int) -> list
     return [*best, *(passage for passage in first if passage not in best)][:limit]
 
 
+def spare(
+    passages: Sequence[Passage], when: Period | None, read: Sequence[Passage], limit: int
+) -> list[Passage]:
+    """What else may tell of the time, where the passages that were read do not: those of the day after it,
+    and those of articles without a date."""
+    if when is None or when.newest:
+        return []
+    late = replace(when, last=when.last + timedelta(1))
+    others = (passage for passage in passages if passage not in read)
+    return [each for each in others if published(each) is None or _of(each, late)][:limit]
+
+
 def in_time(evidence: Sequence[Evidence], when: Period | None) -> list[Evidence]:
     """The sentences with those of the time first, as far as they are likely enough; else as they were."""
     if when is None or not evidence:
