@@ -20,7 +20,7 @@ from rich.text import Text
 from bot.naming import first_words, named
 from bot.phrases import Phrases, dated
 from bot.shelf import shortened
-from rag.reading.compose import found_in
+from rag.reading.select import found_in
 from rag.store.archive import Archive
 from rag.types import Answer, Citation
 

@@ -20,6 +20,7 @@ from rag.reading.follow import carried
 from rag.reading.named import known_in
 from rag.reading.select import answers, chosen_for, ranked
 from rag.reading.times import Period, period
+from rag.reading.weigh import FACTS, weighed
 from rag.search.fusion import Hit
 from rag.search.query import Translations
 from rag.store.archive import Archive
@@ -192,7 +193,7 @@ def read(asked: Asked, found: Found, road: Road) -> list[Evidence]:
     if found.spare and not answers(asked.kind, evidence, road.least):
         evidence = [*evidence, *road.engine.read(asked.text, asked.language, found.spare, until)]
         evidence.sort(key=lambda item: item.score, reverse=True)
-    return cited_once(in_time(ranked(asked.kind, evidence), when)[:MOST_WEIGHED])
+    return cited_once(in_time(ranked(asked.kind, weighed(asked.kind, evidence)), when)[:MOST_WEIGHED])
 
 
 def say(
@@ -266,9 +267,9 @@ def _in_stored_words(asked: Asked, found: Found, evidence: Sequence[Evidence], r
     language, wording = asked.language, road.wording
     if not evidence or not answers(asked.kind, evidence, road.least):
         return abstained(evidence[:RELATED], bool(found.passages), language, wording)
-    if asked.kind == "fact" and (differ := differing(asked.text, language, evidence, asked.when)):
+    if asked.kind in FACTS and (differ := differing(asked.text, language, evidence, asked.when)):
         return differing_figures(differ, language, wording)
-    chosen = chosen_for(asked.kind, evidence)
+    chosen = chosen_for(asked.kind, evidence, road.least)
     verdict = _verdict(asked, chosen, road) if asked.kind == "yesno" else None
     return composed(asked.kind, chosen, language, wording, verdict)
 

@@ -29,17 +29,17 @@ def indexes(items: list[Evidence]) -> list[int]:
 
 def test_what_belongs_follows_the_likeliest_and_what_does_not_stays_out() -> None:
     evidence = ranked("why", read(0.1, 0.2, 0.9, 0.7, 0.05))
-    assert indexes(chosen_for("why", evidence)) == [2, 3]
+    assert indexes(chosen_for("why", evidence, 0.4)) == [2, 3]
 
 
 def test_what_was_said_already_is_left_out() -> None:
     evidence = ranked("list", read(0.1, 0.9, 0.1, 0.1, 0.1, 0.1, 0.1, 0.89))
-    assert indexes(chosen_for("list", evidence)) == [1]
+    assert indexes(chosen_for("list", evidence, 0.4)) == [1]
 
 
 @pytest.mark.parametrize("kind", list(RULES))
 def test_an_answer_never_has_more_sentences_than_its_kind_may(kind: Kind) -> None:
-    chosen = chosen_for(kind, ranked(kind, read(*[0.9] * 7)))
+    chosen = chosen_for(kind, ranked(kind, read(*[0.9] * 7)), 0.4)
     assert 1 <= len(chosen) <= RULES[kind].most <= MOST_CITATIONS
 
 
@@ -52,11 +52,11 @@ def test_a_fact_opens_with_what_answers_alone_and_other_kinds_with_what_belongs(
 
 def test_an_engine_that_does_not_tell_what_belongs_is_chosen_from_by_its_one_probability() -> None:
     evidence = [Evidence(each.passage, each.sentence, each.belongs or 0.0) for each in read(0.2, 0.9, 0.8)]
-    assert indexes(chosen_for("why", ranked("why", evidence))) == [1, 2]
+    assert indexes(chosen_for("why", ranked("why", evidence), 0.4)) == [1, 2]
 
 
 def test_nothing_read_gives_nothing() -> None:
-    assert chosen_for("summary", []) == []
+    assert chosen_for("summary", [], 0.4) == []
     assert not answers("why", [], 0.5)
 
 

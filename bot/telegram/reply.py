@@ -13,7 +13,7 @@ from bot.telegram.callbacks import Act, button
 from bot.telegram.fragment import host
 from bot.telegram.messages import Builder, Kind, Mark, Marked, utf16_length
 from bot.telegram.phrases import say
-from rag.reading.compose import found_in
+from rag.reading.select import found_in
 from rag.types import Answer, Article, Citation, Language, Sentence
 
 LONG_QUOTE = 280

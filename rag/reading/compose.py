@@ -13,6 +13,7 @@ from typing import Protocol
 
 from rag.reading.dates import published
 from rag.reading.disagree import spoken_figure
+from rag.reading.select import found_in
 from rag.types import Citation, Claim, Evidence, Kind, Language, Passage, Sentence
 
 _GOES_ON = re.compile(r"\s*(?:,|;|/|&|\b(?:dan|serta|and|or|atau)\b)", re.IGNORECASE)
@@ -61,13 +62,6 @@ class Said:
         return replace(self, text=f"{self.text} {remark}")
 
 
-def found_in(short: str, sentence: str) -> tuple[int, int] | None:
-    """Where a sentence says `short` as words of its own: the 3 of neither 2023 nor 1.300 nor 3,5."""
-    form = rf"(?<!\w)(?<!\d[.,]){re.escape(short)}(?!\w)(?![.,]\d)"
-    match = re.search(form, sentence, re.IGNORECASE)
-    return match.span() if match else None
-
-
 def in_prose(claims: Sequence[Claim], shown: Sequence[tuple[Passage, Sentence]], dropped: int) -> Said:
     """A chat model's claims, each with its marks; `shown` are the cited sentences in the marks' order."""
     text = " ".join(f"{claim.text} {marks(claim.citations)}" for claim in claims)
@@ -86,7 +80,7 @@ def composed(
 
     `verdict`: what an entailment model is sure of where yes or no is asked; None where it is not sure.
     """
-    if kind == "fact":
+    if kind in ("fact", "person"):
         return _fact(evidence, language)
     if kind == "yesno":
         return _yes_or_no(evidence, language, wording, verdict)

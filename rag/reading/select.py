@@ -7,11 +7,11 @@ the answer; others follow while they are likely enough beside it and say somethi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
-from rag.reading.dates import published
+from rag.reading.weigh import FACTS
 from rag.search.query import STOP_WORDS
 from rag.text.stems import stems
 from rag.types import Evidence, Kind, Language
@@ -60,27 +60,35 @@ def likelihood(item: Evidence) -> float:
     return item.score if item.belongs is None else item.belongs
 
 
-def chosen_for(kind: Kind, evidence: Sequence[Evidence]) -> list[Evidence]:
+def chosen_for(kind: Kind, evidence: Sequence[Evidence], least: float) -> list[Evidence]:
     """The sentences of an answer of this kind, the one on which it rests first; `evidence` opens with that.
 
-    A summary and the news are in the order of their dates, the newest first, and then of the text.
+    `least` is the probability from which a sentence answers by itself.
     """
     if not evidence:
         return []
-    rule = RULES.get(kind, RULES["fact"])
+    rule = RULES[kind]
     first, *others = evidence
-    least = max(rule.floor, rule.share * likelihood(first))
-    likely = sorted((item for item in others if likelihood(item) >= least), key=likelihood, reverse=True)
     kept, said = [first], _content(first)
-    for item in likely:
+    if kind in FACTS and first.short:
+        # What says the same words is no news, and the more sentences say so, the surer it is.
+        same = [item for item in others if item.score >= least and found_in(first.short, item.quote)]
+        kept += same[: rule.most - 1]
+    floor = max(rule.floor, rule.share * likelihood(first))
+    for item in sorted(others, key=likelihood, reverse=True):
         own = _content(item)
-        if len(kept) < rule.most and len(own - said) > NEW * len(own):
+        new = len(own - said) > NEW * len(own)
+        if len(kept) < rule.most and likelihood(item) >= floor and new and item not in kept:
             kept.append(item)
             said |= own
-    if kind in ("summary", "news"):
-        kept.sort(key=lambda item: item.sentence.index)
-        kept.sort(key=lambda item: published(item.passage) or date.min, reverse=True)
     return kept
+
+
+def found_in(short: str, sentence: str) -> tuple[int, int] | None:
+    """Where a sentence says `short` as words of its own: the 3 of neither 2023 nor 1.300 nor 3,5."""
+    form = rf"(?<!\w)(?<!\d[.,]){re.escape(short)}(?!\w)(?![.,]\d)"
+    match = re.search(form, sentence, re.IGNORECASE)
+    return match.span() if match else None
 
 
 def _content(item: Evidence) -> set[str]:
@@ -90,7 +98,7 @@ def _content(item: Evidence) -> set[str]:
 
 def ranked(kind: Kind, evidence: Sequence[Evidence]) -> list[Evidence]:
     """The sentences in the order in which they may open an answer: a fact's by what answers alone."""
-    if kind == "fact":
+    if kind in FACTS:
         return list(evidence)
     return sorted(evidence, key=likelihood, reverse=True)
 
@@ -100,4 +108,4 @@ def answers(kind: Kind, evidence: Sequence[Evidence], least: float) -> bool:
     own threshold on as well."""
     if any(item.score >= least for item in evidence):
         return True
-    return kind != "fact" and any((item.belongs or 0.0) >= BELONGS for item in evidence)
+    return kind not in FACTS and any((item.belongs or 0.0) >= BELONGS for item in evidence)
