@@ -61,7 +61,7 @@ def test_an_answer_has_the_fields_of_the_contract_and_exact_quotes(filled: Run) 
     answer = json.loads(filled("ask", "--json", "Berapa orang meninggal akibat banjir bandang?").out)
     assert set(answer) == {
         *("id", "question", "language", "status", "text", "short", "claims"),
-        *("citations", "engine", "dropped", "seconds"),
+        *("citations", "engine", "kind", "dropped", "seconds"),
     }
     assert answer["engine"] == "reader"
     assert {"retrieve", "read", "total"} <= set(answer["seconds"])

@@ -25,7 +25,7 @@ FLOOD = "Banjir menerjang Demak pada Senin. Sedikitnya 12 orang meninggal. Bupat
 DEATHS = "Berapa orang meninggal akibat banjir di Demak?"
 FIELDS = {
     *("id", "question", "language", "status", "text", "short", "claims"),
-    *("citations", "engine", "dropped", "seconds"),
+    *("citations", "engine", "kind", "dropped", "seconds"),
 }
 CITED = {"number", "article", "version", "title", "url", "published", "start", "end", "quote"}
 
@@ -98,7 +98,7 @@ def test_chat_answers_and_goes_on(run: Run, engine: str) -> None:
     done = run("chat", stdin=f"{DEATHS}\n/sources\n/quit\n")
     assert done.status == 0
     # Answered or declined, the article is what both rest on.
-    assert "banjir (version 1)" in done.out
+    assert "banjir, version 1" in done.out
     assert "tidak menjawab" not in done.out
 
 
