@@ -121,7 +121,7 @@ class App:
         stop = stop or threading.Event()
         self.prepare()
         today = today or self._today()
-        return answer(question, self._road, history=history, today=today, stop=stop, partial=partial)
+        return answer(question, self.road, history=history, today=today, stop=stop, partial=partial)
 
     def gloss(self, said: Answer, stop: threading.Event | None = None) -> Answer:
         """The answer with translations beside those quotes that are in the other language than the question.
@@ -306,7 +306,7 @@ class App:
         )
 
     @property
-    def _road(self) -> Road:
+    def road(self) -> Road:
         """What a question goes along, as it is now."""
         return Road(
             self.archive,

@@ -190,10 +190,14 @@ def read(asked: Asked, found: Found, road: Road) -> list[Evidence]:
     until = inf if when and when.newest else road.least
     question = when.rest if when else asked.text
     evidence = road.engine.read(question, asked.language, found.passages, until)
-    if found.spare and not answers(asked.kind, evidence, road.least):
+    if found.spare and not _answers(asked, evidence, road):
         evidence = [*evidence, *road.engine.read(asked.text, asked.language, found.spare, until)]
         evidence.sort(key=lambda item: item.score, reverse=True)
     return cited_once(in_time(ranked(asked.kind, weighed(asked.kind, evidence)), when)[:MOST_WEIGHED])
+
+
+def _answers(asked: Asked, evidence: Sequence[Evidence], road: Road) -> bool:
+    return answers(weighed(asked.kind, evidence), road.least, road.threshold)
 
 
 def say(
@@ -265,7 +269,7 @@ def _in_model_words(
 def _in_stored_words(asked: Asked, found: Found, evidence: Sequence[Evidence], road: Road) -> Said:
     """The engine's own answer: stored sentences and stretches of them."""
     language, wording = asked.language, road.wording
-    if not evidence or not answers(asked.kind, evidence, road.least):
+    if not answers(evidence, road.least, road.threshold):
         return abstained(evidence[:RELATED], bool(found.passages), language, wording)
     if asked.kind in FACTS and (differ := differing(asked.text, language, evidence, asked.when)):
         return differing_figures(differ, language, wording)

@@ -57,11 +57,14 @@ def test_an_engine_that_does_not_tell_what_belongs_is_chosen_from_by_its_one_pro
 
 def test_nothing_read_gives_nothing() -> None:
     assert chosen_for("summary", [], 0.4) == []
-    assert not answers("why", [], 0.5)
+    assert not answers([], 0.5)
 
 
-def test_what_takes_several_sentences_answers_from_its_own_threshold_on() -> None:
-    evidence = read(BELONGS + 0.01)
-    assert answers("why", evidence, 0.6)
-    assert not answers("fact", evidence, 0.6)
-    assert not answers("why", read(BELONGS - 0.1), 0.6)
+def test_an_answer_opens_from_the_probability_of_belonging_or_a_users_threshold() -> None:
+    assert answers(read(BELONGS + 0.01), 0.9)
+    assert not answers(read(BELONGS - 0.1), 0.9)
+    assert not answers(read(BELONGS + 0.01), 0.1, threshold=0.99)
+    alone = [Evidence(each.passage, each.sentence, 0.3) for each in read(0.9)]
+    assert answers(alone, 0.3)
+    assert not answers(alone, 0.31)
+    assert answers(alone, 0.9, threshold=0.2)

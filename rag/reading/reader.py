@@ -191,12 +191,6 @@ class Reader:
         title = self.pieces.encode(passage.article.title or "").ids[:TITLE_TOKENS]
         return [*title, SEP] if title else []
 
-    def entails(
-        self, statement: str, sentences: Sequence[str], title: str | None = None
-    ) -> tuple[float, float]:
-        """The probability that the sentences say so, and that they say the opposite; (0, 0) where unknown."""
-        return 0.0, 0.0
-
     def close(self) -> None:
         """Frees the model."""
         self.encoder.close()

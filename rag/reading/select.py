@@ -33,11 +33,11 @@ class Rule:
 
 
 RULES: Mapping[Kind, Rule] = {
-    "fact": Rule(3, 0.6, 0.35),
-    "why": Rule(3, 0.5, 0.25),
-    "how": Rule(3, 0.5, 0.25),
-    "list": Rule(MOST_CITATIONS, 0.4, 0.25),
-    "yesno": Rule(2, 0.6, 0.35),
+    "fact": Rule(3, 0.5, 0.25),
+    "why": Rule(3, 0.4, 0.2),
+    "how": Rule(3, 0.4, 0.2),
+    "list": Rule(MOST_CITATIONS, 0.4, 0.2),
+    "yesno": Rule(2, 0.5, 0.25),
     "compare": Rule(4, 0.4, 0.2),
     "define": Rule(3, 0.5, 0.25),
     "person": Rule(3, 0.5, 0.25),
@@ -50,8 +50,8 @@ NEW = 0.3
 something."""
 
 
-BELONGS = 0.5
-"""The probability of belonging from which a sentence opens an answer that takes several."""
+BELONGS = 0.45
+"""The probability of belonging from which a sentence opens an answer."""
 
 
 def likelihood(item: Evidence) -> float:
@@ -69,14 +69,14 @@ def chosen_for(kind: Kind, evidence: Sequence[Evidence], least: float) -> list[E
         return []
     rule = RULES[kind]
     first, *others = evidence
-    kept, said = [first], _content(first)
+    kept, said = [first], content(first)
     if kind in FACTS and first.short:
         # What says the same words is no news, and the more sentences say so, the surer it is.
         same = [item for item in others if item.score >= least and found_in(first.short, item.quote)]
         kept += same[: rule.most - 1]
     floor = max(rule.floor, rule.share * likelihood(first))
     for item in sorted(others, key=likelihood, reverse=True):
-        own = _content(item)
+        own = content(item)
         new = len(own - said) > NEW * len(own)
         if len(kept) < rule.most and likelihood(item) >= floor and new and item not in kept:
             kept.append(item)
@@ -91,7 +91,8 @@ def found_in(short: str, sentence: str) -> tuple[int, int] | None:
     return match.span() if match else None
 
 
-def _content(item: Evidence) -> set[str]:
+def content(item: Evidence) -> set[str]:
+    """The stems of a sentence without function words."""
     language: Language = item.article.language
     return {stem for stem in stems(item.quote, language) if stem not in STOP_WORDS[language]}
 
@@ -103,9 +104,12 @@ def ranked(kind: Kind, evidence: Sequence[Evidence]) -> list[Evidence]:
     return sorted(evidence, key=likelihood, reverse=True)
 
 
-def answers(kind: Kind, evidence: Sequence[Evidence], least: float) -> bool:
-    """Whether anything read is likely enough: a fact from `least` on, what takes several sentences from its
-    own threshold on as well."""
-    if any(item.score >= least for item in evidence):
-        return True
-    return kind not in FACTS and any((item.belongs or 0.0) >= BELONGS for item in evidence)
+def answers(evidence: Sequence[Evidence], least: float, threshold: float | None = None) -> bool:
+    """Whether anything that was read is likely enough for an answer.
+
+    `least` is the engine's own threshold, for engines with one probability for both; `threshold` is a user's,
+    and goes before all others.
+    """
+    if any(item.belongs is None for item in evidence):
+        return any(item.score >= (least if threshold is None else threshold) for item in evidence)
+    return any(likelihood(item) >= (BELONGS if threshold is None else threshold) for item in evidence)
