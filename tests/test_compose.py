@@ -41,6 +41,13 @@ def test_a_fact_is_the_span_with_every_sentence_that_says_it() -> None:
     assert said("fact", found(SECOND, 1, "12 orang")) == "12 orang [1]"
 
 
+def test_a_short_answer_is_put_into_the_readers_language_where_nothing_is_uncertain() -> None:
+    place = passage("hari", "Jalan itu ditutup selama tiga hari. Ada tiga entitas.", None)
+    assert said("fact", found(place, 0, "tiga hari"), language="en") == "three days [1]"
+    assert said("fact", found(place, 1, "tiga entitas"), language="en") == "tiga entitas [1]"
+    assert said("fact", found(place, 0, "tiga hari")) == "tiga hari [1]"
+
+
 def test_what_else_belongs_to_a_fact_follows_as_the_sentence_itself() -> None:
     text = said("fact", found(SECOND, 1, "12 orang"), found(SECOND, 0))
     assert text == "12 orang [1]\n“Banjir di Demak surut.” [2]"

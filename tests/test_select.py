@@ -60,11 +60,9 @@ def test_nothing_read_gives_nothing() -> None:
     assert not answers([], 0.5)
 
 
-def test_an_answer_opens_from_the_probability_of_belonging_or_a_users_threshold() -> None:
+def test_an_answer_opens_by_either_probability_or_by_a_users_threshold() -> None:
     assert answers(read(BELONGS + 0.01), 0.9)
     assert not answers(read(BELONGS - 0.1), 0.9)
+    assert answers(read(BELONGS - 0.1), 0.2)
     assert not answers(read(BELONGS + 0.01), 0.1, threshold=0.99)
-    alone = [Evidence(each.passage, each.sentence, 0.3) for each in read(0.9)]
-    assert answers(alone, 0.3)
-    assert not answers(alone, 0.31)
-    assert answers(alone, 0.9, threshold=0.2)
+    assert answers(read(0.3), 0.9, threshold=0.2)

@@ -14,6 +14,7 @@ from typing import Protocol
 from rag.reading.dates import published
 from rag.reading.disagree import spoken_figure
 from rag.reading.select import found_in
+from rag.text.convert import converted
 from rag.types import Citation, Claim, Evidence, Kind, Language, Passage, Sentence
 
 _GOES_ON = re.compile(r"\s*(?:,|;|/|&|\b(?:dan|serta|and|or|atau)\b)", re.IGNORECASE)
@@ -166,7 +167,10 @@ def _lines(evidence: Sequence[Evidence], texts: Sequence[str], bullet: str = "â€
 
 def _in_language(item: Evidence, language: Language) -> str:
     """The span, its numbers, dates and countries in the reader's language where nothing is uncertain."""
-    return item.short or item.quote
+    short = item.short or item.quote
+    if item.article.language == language:
+        return short
+    return converted(short, item.article.language, language) or short
 
 
 def differing_figures(evidence: Sequence[Evidence], language: Language, wording: Wording) -> Said:

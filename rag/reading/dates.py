@@ -54,7 +54,7 @@ def spare(
     and those of articles without a date."""
     if when is None or when.newest:
         return []
-    late = replace(when, last=when.last + timedelta(1))
+    late = replace(when, last=shifted(when.last, 1))
     others = (passage for passage in passages if passage not in read)
     return [each for each in others if published(each) is None or _of(each, late)][:limit]
 

@@ -50,7 +50,7 @@ NEW = 0.3
 something."""
 
 
-BELONGS = 0.45
+BELONGS = 0.6
 """The probability of belonging from which a sentence opens an answer."""
 
 
@@ -105,11 +105,10 @@ def ranked(kind: Kind, evidence: Sequence[Evidence]) -> list[Evidence]:
 
 
 def answers(evidence: Sequence[Evidence], least: float, threshold: float | None = None) -> bool:
-    """Whether anything that was read is likely enough for an answer.
+    """Whether anything that was read is likely enough for an answer: by itself, or together with others.
 
-    `least` is the engine's own threshold, for engines with one probability for both; `threshold` is a user's,
-    and goes before all others.
+    `least` is the engine's own threshold for what answers by itself; `threshold` is a user's, which goes
+    before both.
     """
-    if any(item.belongs is None for item in evidence):
-        return any(item.score >= (least if threshold is None else threshold) for item in evidence)
-    return any(likelihood(item) >= (BELONGS if threshold is None else threshold) for item in evidence)
+    alone, together = (least, BELONGS) if threshold is None else (threshold, threshold)
+    return any(item.score >= alone or (item.belongs or 0.0) >= together for item in evidence)
