@@ -13,7 +13,7 @@ from rag.load.fetch import Fetcher
 from rag.load.web import Web
 from rag.store.archive import Archive
 from rag.store.feeds import Feeds
-from rag.types import Source
+from rag.types import Refusal, Source
 from tests.test_load_web import FIRST, SECOND, THIRD, feed, file, load, refusal, rss, titles, web
 from tests.web_server import Site, page
 
@@ -202,3 +202,18 @@ def test_a_pages_own_date_counts_before_its_feeds(site: Site, archive: Archive, 
     (found,) = load(web(archive), site.url + "/rss", parser)
     assert isinstance(found, Source)
     assert found.published == "2024-03-10T09:00:00+08:00"
+
+
+def test_an_entry_with_a_link_that_is_none_does_not_stop_the_others(
+    site: Site, archive: Archive, parser: Parser
+) -> None:
+    site.html("/a", page("Berita a", FIRST, SECOND, THIRD))
+    entries = [
+        {"guid": "1", "link": "http://[::1/", "title": "Rusak", "description": BODY},
+        {"guid": "2", "link": "http://[", "title": "Rusak juga"},
+        {"guid": "3", "link": "/a", "title": "Berita a"},
+    ]
+    site.pages["/rss"] = (200, {"Content-Type": "text/xml"}, items(*entries))
+    found = load(web(archive), site.url + "/rss", parser)
+    assert sorted(str(each.title) for each in found) == ["Berita a", "Rusak", "Rusak juga"]
+    assert sum(isinstance(each, Refusal) for each in found) == 1

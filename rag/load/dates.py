@@ -51,9 +51,7 @@ class Dates:
 
     def learn(self, written: object) -> None:
         """Takes note of the order that a date has for certain."""
-        found = self._readings(written)
-        if len(found) == 1 and (order := next(iter(found))):
-            self._orders.add(order)
+        self._note(self._readings(written))
 
     def day(self, written: object) -> str | None:
         """What one date means by itself or by what is known now, None where that cannot be told."""
@@ -70,8 +68,8 @@ class Dates:
         for each in written:
             if each is None or each == "":
                 continue
-            self.learn(each)
             found = self._readings(each)
+            self._note(found)
             day = self._meant(found)
             if day is None and found:
                 undecided = undecided or str(each)
@@ -122,6 +120,10 @@ class Dates:
                 first = held.popleft()
                 size -= _size(first)
                 yield first if isinstance(first, Refusal) else self.decided(first)
+
+    def _note(self, found: Readings) -> None:
+        if len(found) == 1 and (order := next(iter(found))):
+            self._orders.add(order)
 
     def _readings(self, written: object) -> Readings:
         return readings(written, self._today)

@@ -17,6 +17,7 @@ from xml.etree import ElementTree
 
 from rag.errors import InputError
 from rag.load.fields import author_of, title_of
+from rag.load.forms import day_in
 from rag.load.marks import fraction, joined, lowered, raised
 
 LARGEST_PART = 20 * 1024 * 1024
@@ -60,7 +61,8 @@ def parse(data: bytes, url: str | None = None) -> dict[str, Any]:
     if not text.strip():
         raise InputError("there is no text in it")
     heading = blocks[0][1] if blocks[0][0] else None
-    fields: dict[str, Any] = {"text": text, "title": heading}
+    head = (day_in(line) for _, line in blocks[:4])
+    fields: dict[str, Any] = {"text": text, "title": heading, "dates": [day for day in head if day][:1]}
     if core is not None:
         fields["title"] = title_of(core.findtext(f"{_DC}title")) or heading
         fields["author"] = author_of(core.findtext(f"{_DC}creator"))

@@ -85,7 +85,11 @@ _BRACKETED = re.compile(r"^([a-z']{3,9}),? ?\(([\d/.-]{6,10})\)")
 _OFFSET = re.compile(r"\(((?:utc|gmt)? ?[+-]\d{1,2}(?::?\d\d)?|wib|wita|wit)\)")
 _TRAILING = re.compile(rf"(\d{{2}})[ ,]+\(?(?:{'|'.join(sorted(_WEEKDAYS, key=len, reverse=True))})\b\)?")
 _INDONESIAN = re.compile(r"\b(?:pukul|pkl|jam|tanggal|tgl|pada|hari|terbit|diterbitkan|tayang|rilis)\b")
-_NAMED_DAY = re.compile(rf"(?<!\d)\d{{1,2}} ({_NAME}) \d{{4}}(?!\d)", re.ASCII)
+_HEAD = re.compile(
+    rf"(?:^(?:[a-z]{{3,20}}, )?|\b(?:edisi|tanggal|tgl\.?|rilis|terbit|diterbitkan|published|date)(?: ?:)? )"
+    rf"(?:{_NAME}, )?(?P<date>\d{{1,2}} (?P<month>{_NAME}) \d{{4}})(?:,? {_CLOCK}{_ZONE})?$",
+    re.ASCII,
+)
 _OFFSETS = {
     **dict.fromkeys(("z", "ut", "utc", "gmt"), 0.0),
     **dict.fromkeys(("wib", "ict"), 7.0),
@@ -120,9 +124,10 @@ def readings(written: object, today: date) -> Readings:
 
 
 def day_in(line: str) -> str | None:
-    """The one day that a short line names with its month's name and its year, as a letter's head does."""
-    found = {match[0] for match in _NAMED_DAY.finditer(_simple(line)) if match[1] in MONTHS}
-    return found.pop() if len(found) == 1 else None
+    """The day that a letter's or a bulletin's head names, with its month's name and its year: "Wanareja, 12
+    Maret 2024", "Edisi 12 Maret 2024". None for a line that tells of a day."""
+    match = _HEAD.search(_simple(line)[-60:]) if len(line) <= LONGEST else None
+    return match["date"] if match and match["month"] in MONTHS else None
 
 
 def day_of(published: str) -> date:

@@ -71,7 +71,7 @@ def parse(data: bytes, url: str | None = None) -> dict[str, Any]:
     if pictures:
         fields["note"] = f"a page is a picture and is not read: {', '.join(pictures[:20])} of {len(pages)}"
     head = [*running, *text[:1_000].split("\n\n")[:4]]
-    fields["dates"] = [day for line in head if len(line) < 120 and (day := day_in(line))][:1]
+    fields["dates"] = [day for line in head if (day := day_in(line))][:1]
     if known is not None:
         fields["title"] = title_of(known.get("/Title")) or fields["title"]
         fields["author"] = author_of(known.get("/Author"))

@@ -182,7 +182,7 @@ class Web:
 
         Raises Passing where waiting may help.
         """
-        link = joined(reading.url, entry["link"]) if entry["link"] else None
+        link = reading.link(entry)
         if link is not None and reading.is_shared(link) and (entry["text"] or link in reading.given):
             # Entries that are places of one page: the feed's own words tell them apart.
             return reading.place_of_page(entry, link) if entry["text"] else None
@@ -232,8 +232,15 @@ class _Reading:
         for entry in feed["entries"]:
             for written in entry["dates"]:
                 self._dates.learn(written)
-            if entry["link"]:
-                self._ids[joined(url, entry["link"])].add(entry["id"])
+            if link := self.link(entry):
+                self._ids[link].add(entry["id"])
+
+    def link(self, entry: Row) -> str | None:
+        """Where an entry's page is; None where it has no link, or none that can be followed."""
+        try:
+            return joined(self.url, entry["link"]) if entry["link"] else None
+        except InputError:
+            return None
 
     def is_shared(self, link: str) -> bool:
         """Whether several entries stand at one address."""
