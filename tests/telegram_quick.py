@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from bot.settings import Settings
-from rag.store.archive import Archive, Entry
+from rag.store.archive import Archive
+from rag.store.rows import Prepared
 from rag.types import Answer, Article, Chunk, Citation, Claim, Sentence, Turn
 from tests.telegram_server import TelegramServer
 from tests.test_telegram_bot import Hand, HeldApp, Running
@@ -36,7 +37,7 @@ def put(archive: Archive, id: str, title: str, text: str, published: str = "2026
         sentences.append(Sentence(id, number, start, start + len(part)))
     chunk = Chunk(id, 0, 0, len(sentences) - 1)
     vectors = np.zeros((1, 32), dtype=np.float32)
-    archive.put([Entry(article, id + text, (), sentences, [chunk], [""], vectors)], "none")
+    archive.put([Prepared(article, id + text, (), sentences, [chunk], [""], vectors)], "none")
 
 
 class Quick(HeldApp):

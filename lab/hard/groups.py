@@ -34,7 +34,7 @@ from rag.reading.reader import PATH, QUESTION_TOKENS, TITLE_TOKENS, sentence_ran
 from rag.search.embed import StaticEmbedder
 from rag.search.fusion import Search
 from rag.search.lexicon import Lexicon
-from rag.store.lexical import Entry, LexicalIndex
+from rag.store.lexical import Indexed, LexicalIndex
 from rag.text.sentences import split
 from rag.text.wordpiece import CLS, PASSAGE_TOKENS, SEP, WordPiece
 from rag.types import Article, Language, Passage
@@ -114,7 +114,7 @@ class Pool:
         index.apply(
             [],
             (
-                Entry.of(p.key, p.article.language, p.text, p.article.title, p.article.published)
+                Indexed.of(p.key, p.article.language, p.text, p.article.title, p.article.published)
                 for p in self.passages
             ),
         )
