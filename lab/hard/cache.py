@@ -142,7 +142,7 @@ def block(reader: encoder.Reader, items: Sequence[Item]) -> dict[str, Any]:
 def main() -> None:
     torch.set_num_threads(1)
     folder, made = Path(sys.argv[1]), block
-    reader = halved(encoder.restored(torch.load(CHECKPOINT)).eval())
+    reader = halved(encoder.restored(torch.load(CHECKPOINT, weights_only=True)).eval())
     if sys.argv[2:] == ["lower"]:
         made, reader.encoder.layers = lower_block, reader.encoder.layers[:FROZEN]
     began, tokens = time.monotonic(), 0

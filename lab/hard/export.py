@@ -25,13 +25,13 @@ FEATURES = 8
 def mean(paths: Sequence[Path], kept: float = 0.0) -> dict[str, Any]:
     """`{"reader", "heads"}`, the first only where the checkpoints have it; `kept`: how much of the reader's
     weights are those that ship."""
-    every = [torch.load(path) for path in paths]
+    every = [torch.load(path, weights_only=True) for path in paths]
     found = {
         part: {name: sum(each[part][name] for each in every) / len(every) for name in every[0][part]}
         for part in every[0]
     }
     if kept:
-        before = torch.load(CHECKPOINT)
+        before = torch.load(CHECKPOINT, weights_only=True)
         found["reader"] = {name: value.lerp(before[name], kept) for name, value in found["reader"].items()}
     return found
 

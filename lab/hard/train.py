@@ -56,7 +56,7 @@ class Cached:
         for path in sorted(self.folder.glob(f"{self.name}-????.pt")):
             number = int(path.stem[-4:])
             if number not in self.blocks:
-                block = torch.load(path, mmap=True)
+                block = torch.load(path, mmap=True, weights_only=True)
                 block["starts"] = np.cumsum([0, *block["lengths"].tolist()])
                 counts = [len(i.ranges) for i in self.items[number * BLOCK : (number + 1) * BLOCK]]
                 block["firsts"] = np.cumsum([0, *counts])
@@ -301,7 +301,7 @@ def main() -> None:
     torch.manual_seed(given.seed)
     heads = Heads()
     if given.start:
-        heads.load_state_dict(torch.load(given.start)["heads"])
+        heads.load_state_dict(torch.load(given.start, weights_only=True)["heads"])
     if given.minutes is None:
         frozen(given.folder, heads)
         torch.save({"heads": heads.state_dict()}, given.out)

@@ -127,7 +127,7 @@ def batches(tasks: list[Task], tokens: int, chance: random.Random) -> list[list[
 class Tuning:
     def __init__(self, folder: Path, heads: Heads, minutes: float, out: Path, seed: int) -> None:
         self.folder, self.heads, self.minutes, self.out = folder, heads, minutes, out
-        self.reader = encoder.restored(torch.load(CHECKPOINT))
+        self.reader = encoder.restored(torch.load(CHECKPOINT, weights_only=True))
         for each in (self.reader.encoder.tokens, self.reader.encoder.positions, self.reader.encoder.norm):
             each.requires_grad_(False)
         for layer in self.reader.encoder.layers[:FROZEN]:

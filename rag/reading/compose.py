@@ -102,7 +102,9 @@ def _fact(evidence: Sequence[Evidence], language: Language) -> Said:
         return _lines(evidence, [f"“{item.quote}”" for item in evidence], bullet="")
     same = [n for n, item in enumerate(evidence, 1) if n == 1 or found_in(first.short, item.quote)]
     short = _in_language(first, language)
-    claims, lines = [Claim(short, tuple(same))], [f"{short} {marks(same)}"]
+    # The claim is the stored stretch, whatever language it is shown in: so its quote covers it by
+    # construction.
+    claims, lines = [Claim(first.short, tuple(same))], [f"{short} {marks(same)}"]
     for number, item in enumerate(evidence, start=1):
         if number not in same:
             claims.append(Claim(item.quote, (number,)))
