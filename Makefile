@@ -6,7 +6,9 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-# The environment is whole when this file is newer than what it is made from.
+# The environment is whole when this file is newer than what it is made from. How it is made, with llama.cpp
+# compiled meanwhile, stands in .ci/environment.py: beside what decides whether a change lands, and no part of
+# what is installed.
 READY := .venv/.ready
 
 # Of `make soak`; a line a minute goes to LOG as well. RATE is in questions a second.
@@ -22,7 +24,7 @@ demo: $(READY)
 	@$(BIN)/kutip demo
 
 test: $(READY)
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest
 
 lint: $(READY)
 	@$(BIN)/ruff check .
@@ -34,18 +36,11 @@ check: lint test
 soak: $(READY)
 	@$(BIN)/python -m lab.soak --minutes $(MINUTES) --seed $(SEED) --rate $(RATE) --log $(LOG)
 
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock pyproject.toml .ci/environment.py .ci/light.cmake
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Kutip needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 …" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@awk '/^[^ #]/ { on = /^uv==/ } on' requirements.lock > .venv/uv.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.txt
-	@$(BIN)/python -c 'import llama_cpp' 2>/dev/null || { \
-	  echo "Setting up Kutip in .venv. One step is slow: llama-cpp-python, which runs the models, is compiled"; \
-	  echo "from its C++ source. On two cores that takes about 5 minutes; it is done once and then cached."; }
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes \
-	  --build-constraints requirements.lock -r requirements.lock
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@$(BIN)/python .ci/environment.py
 	@touch $@
 
 lock:

@@ -5,19 +5,19 @@
 set(LLAMA_BUILD_COMMON OFF)
 set(LLAVA_BUILD OFF)
 
-# libllama builds graphs of 150 kinds of model, which ggml's kernels then calculate. The kernels stay at -O3,
-# and so do the files of libllama that work on every token of a text or of a vocabulary.
+# libllama builds graphs of 150 kinds of model, which ggml's kernels then calculate. The kernels stay at -O3;
+# of libllama only what works on every token of a text or of a vocabulary gets more than -O1.
 function(kutip_light)
   if(NOT CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
     return()
   endif()
   set_property(TARGET llama APPEND PROPERTY COMPILE_OPTIONS -O1)
-  foreach(name llama-vocab unicode llama-grammar llama-sampler llama-kv-cache llama-graph llama-batch)
+  foreach(name llama-vocab unicode llama-grammar llama-sampler llama-kv-cache llama-graph)
     set(file "${CMAKE_CURRENT_SOURCE_DIR}/vendor/llama.cpp/src/${name}.cpp")
     if(NOT EXISTS "${file}")
-      message(FATAL_ERROR "llama.cpp has no ${name}.cpp any more: look again at what is worth -O3")
+      message(FATAL_ERROR "llama.cpp has no ${name}.cpp any more: look again at what is worth -O2")
     endif()
-    set_property(SOURCE "${file}" TARGET_DIRECTORY llama APPEND PROPERTY COMPILE_OPTIONS -O3)
+    set_property(SOURCE "${file}" TARGET_DIRECTORY llama APPEND PROPERTY COMPILE_OPTIONS -O2)
   endforeach()
 endfunction()
 cmake_language(DEFER CALL kutip_light)
