@@ -97,7 +97,7 @@ class App:
         self._prepared = False
         self._archive = Part(lambda: Archive(settings.archive))
         self._projections = Part(self._open_projections)
-        self._reading = Part(lambda: Reader(self._lexicon))
+        self._reading = Part(lambda: Reader(self._lexicon, threads=settings.threads))
         self._writer = Part(self._open_writer)
         _share_heaps()
 
@@ -303,6 +303,7 @@ class App:
             self.settings.embedder,
             question_prefix=self.settings.embedder_question_prefix,
             passage_prefix=self.settings.embedder_passage_prefix,
+            threads=self.settings.threads,
         )
 
     @property

@@ -9,11 +9,12 @@ from datetime import date
 from pathlib import Path
 
 from bot.app import App
+from bot.interrupt import stoppable
 from bot.render import as_json
 from bot.terminal import clean
 from rag.errors import InputError, KutipError
 from rag.load import lines
-from rag.types import Turn
+from rag.types import Answer, Turn
 
 
 def answer_all(
@@ -32,7 +33,7 @@ def answer_all(
             row = _object(line)
             id = id if row.get("id") is None else str(row["id"])
             day = named_day(row.get("today")) or today
-            yield as_json(app.ask(*_asked(row), today=day), id)
+            yield as_json(_answered(app, *_asked(row), day), id)
         except Exception as error:
             # Whatever one line does, the others are answered.
             failed(error)
@@ -41,6 +42,10 @@ def answer_all(
             yield {"id": id, "status": "failed", "error": said}
     if troubled:
         raise InputError(f"{troubled} of {total} questions could not be answered; their lines say why")
+
+
+def _answered(app: App, question: str, history: list[Turn], day: date | None) -> Answer:
+    return stoppable(lambda stop: app.ask(question, history, today=day, stop=stop))
 
 
 def named_day(written: object) -> date | None:

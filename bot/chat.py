@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from bot.app import App
+from bot.interrupt import stoppable
 from bot.naming import counted, named
 from bot.phrases import dated
 from bot.render import show_answer, untitled
@@ -33,7 +34,7 @@ def run(app: App, console: Console) -> None:
         read = _reader(app)
         _greet(app, console)
         with console.status("opening the store…"):
-            app.prepare()
+            stoppable(lambda stop: app.prepare())
     history: list[Turn] = []
     last: Answer | None = None
     for line in _lines(read):
@@ -70,7 +71,10 @@ def _answer(line: str, history: list[Turn], app: App, console: Console) -> Answe
     try:
         with console.status("reading…") as status:
             # A chat model's claims are shown as they come, each checked already.
-            said = app.ask(line, history[-TURNS:], partial=lambda said: status.update(escape(said.text)))
+            def show(said: Answer) -> None:
+                status.update(escape(said.text))
+
+            said = stoppable(lambda stop: app.ask(line, history[-TURNS:], partial=show, stop=stop))
     except KutipError as error:
         console.print(str(error), style="red", markup=False)
         return None

@@ -19,6 +19,7 @@ from typer.exceptions import TyperException
 from bot.commands import measuring, upkeep
 from bot.commands.articles import articles
 from bot.commands.models import model
+from bot.interrupt import still_going, stoppable
 from bot.naming import counted, named
 from bot.printable import printable
 from bot.settings import Settings
@@ -46,10 +47,23 @@ INTERRUPTED = 130
 _debug = False
 
 
+def _versions(asked: bool) -> None:
+    if asked:
+        from bot.versions import versions
+
+        for name, number in versions():
+            say(f"{name} {number}")
+        raise typer.Exit
+
+
 @cli.callback()
 def options(
     debug: Annotated[
         bool, typer.Option("--debug", help="Show where in the code an error comes from.")
+    ] = False,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_versions, is_eager=True, help="Show the versions, and end."),
     ] = False,
 ) -> None:
     """Asks news articles questions and quotes the exact sentences that answer."""
@@ -111,7 +125,8 @@ def ask(
             for row in answer_all(app, batch, day, _traced):
                 say_json(row)
             return
-        answer = app.ask(clean(" ".join(question or ())), today=day)
+        asked = clean(" ".join(question or ()))
+        answer = stoppable(lambda stop: app.ask(asked, today=day, stop=stop))
         if as_json:
             say_json(to_json(answer, "q1"))
         else:
@@ -214,14 +229,14 @@ def main() -> None:
         if status == INTERRUPTED:
             # Typer turns Ctrl-C into this status, and says nothing.
             raise KeyboardInterrupt
-        sys.exit(status)
+        _leave(status)
     except TyperException as error:
         if type(error).__name__ == "NoArgsIsHelpError":
             print(error.format_message(), file=sys.stderr)
             sys.exit(2)
         sys.exit(_failed(f"{error.format_message().rstrip('.')}; see kutip --help", error.exit_code))
     except (KeyboardInterrupt, typer.Abort):
-        sys.exit(_failed("stopped; what was reported as done is kept", INTERRUPTED))
+        _leave(_failed("stopped; what was reported as done is kept", INTERRUPTED))
     except BrokenPipeError:
         # `kutip articles list | head` ends without a word. Not by SIGPIPE, as other commands do: that would
         # also end a bot or a loader whose peer has closed a connection.
@@ -263,6 +278,14 @@ def _report(article: Ingested, app: App, as_json: bool) -> None:
 def _traced(error: Exception) -> None:
     if _debug:
         print(printable("".join(traceback.format_exception(error))), file=sys.stderr)
+
+
+def _leave(status: int | None) -> None:
+    """Ends this process; without Python's own ending where that would wait for what was stopped."""
+    if still_going():
+        sys.stdout.flush()
+        os._exit(status or 0)
+    sys.exit(status)
 
 
 def _failed(line: str, status: int, error: Exception | None = None) -> int:

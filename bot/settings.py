@@ -73,7 +73,10 @@ class Settings(BaseSettings):
         description="tokens of a chat model's prompt and answer (default: 8192, or its own most)",
     )
     threads: int | None = Field(
-        None, ge=1, description="for a GGUF chat model (default: this machine's cores)"
+        None,
+        ge=1,
+        le=512,
+        description="for every model (default: the cores that this process may use)",
     )
     gpu_layers: int | None = Field(
         None, ge=0, description="layers of it on the GPU (default: all, where llama.cpp was built for one)"

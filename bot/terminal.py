@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from bot.interrupt import still_going
 from bot.printable import printable, printable_json, shielded
 from bot.progress import Bar
 from bot.settings import Settings
@@ -43,7 +44,8 @@ def opened() -> Iterator[App]:
         try:
             yield app
         finally:
-            app.close()
+            if not still_going():
+                app.close()
 
 
 def say(text: str) -> None:

@@ -24,6 +24,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A fresh KUTIP_HOME; the working folder is empty too, so that no `.env` is read."""
     for name in [name for name in os.environ if name.startswith("KUTIP_")]:
         monkeypatch.delenv(name)
+    # How the library will hand over times; until it does, it warns of it at each use.
+    monkeypatch.setenv("PTB_TIMEDELTA", "true")
     folder = tmp_path / "home"
     monkeypatch.setenv("KUTIP_HOME", str(folder))
     work = tmp_path / "work"

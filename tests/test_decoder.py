@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 from rag.deadline import Deadline
 from rag.errors import Cancelled, ModelError, NoReply
-from rag.writing.decoder import Cache, ChatModel, Sampling, cores
+from rag.writing.decoder import Cache, ChatModel, Sampling
 from rag.writing.grammar import LINE, citing
 from rag.writing.writer import Prompt
 from tests.tiny_gguf import CONTROL, TEMPLATE, write_chat, write_embedder
@@ -82,6 +83,28 @@ def test_a_cancel_between_tokens_ends_the_reply_and_the_next_one_is_right(model:
     assert reply(model, "Siapa?") == expected
 
 
+class Pressed(Deadline):
+    """Ctrl-C is pressed where llama.cpp asks, in the midst of a batch, whether to go on."""
+
+    pressed = False
+
+    @property
+    def passed(self) -> bool:
+        if not self.pressed:
+            self.pressed = True
+            signal.raise_signal(signal.SIGINT)
+        return super().passed
+
+
+def test_ctrl_c_inside_a_prompt_ends_it_and_the_next_reply_is_right(model: ChatModel) -> None:
+    expected = reply(model, "Siapa?")
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        reply(model, "kata " * 600, deadline=Pressed())
+    assert signal.getsignal(signal.SIGINT) is before
+    assert reply(model, "Siapa?") == expected
+
+
 def test_a_reply_that_nobody_reads_to_its_end_lets_the_next_one_begin(model: ChatModel) -> None:
     pieces = model.write(Prompt(SYSTEM, "Siapa?"), citing([1]), 200, Deadline())
     next(pieces)
@@ -116,7 +139,7 @@ def test_a_template_that_refuses_a_system_message_gets_one_message(tmp_path: Pat
 def test_a_file_without_a_usable_chat_template_is_no_chat_model(tmp_path: Path, template: str | None) -> None:
     path = write_chat(tmp_path / "m.gguf", vocabulary=700, template=template)
     with pytest.raises(ModelError, match="chat template"):
-        ChatModel(path, threads=1).tokens(Prompt("a", "b"))
+        ChatModel(path, threads=1)
 
 
 def test_an_embedding_model_is_no_chat_model(tmp_path: Path) -> None:
@@ -142,7 +165,3 @@ def test_a_line_is_one_line_whatever_the_sampling(chat_gguf: Path) -> None:
     assert said.rstrip("\n")
     assert not {"\n", "[", "]"} & set(said.rstrip("\n"))
     model.close()
-
-
-def test_there_is_a_core() -> None:
-    assert cores() >= 1

@@ -1,14 +1,15 @@
-"""Models run by llama.cpp. The only llama_cpp import.
+"""Models run by llama.cpp: how the library is loaded, embedders, and encoders that give a vector a token.
 
-One `Llama` is never used from two threads: llama.cpp would end the process.
+One model is never used from two threads: llama.cpp would end the process.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
+import signal
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from rag.errors import ModelError
+from rag.reading.cores import cores, let_threads_sleep
 from rag.types import Vectors
 
 _MAGIC = b"GGUF"
@@ -25,15 +27,31 @@ _BATCH = 64
 _PROBE = 1 << 20
 
 
+@cache
+def library() -> Any:
+    """llama_cpp, loaded at its first use, for it takes its time. Every use of it here begins with this."""
+    # Before it is loaded, as OpenMP looks only once.
+    let_threads_sleep()
+    import llama_cpp
+
+    llama_cpp.llama_log_set(quiet(), None)
+    llama_cpp.llama_backend_init()
+    return llama_cpp
+
+
 class LlamaEmbedder:
     """A GGUF embedding model (bge-m3, multilingual-e5, …) as an `Embedder`, with the model's own pooling.
 
     `question_prefix` and `passage_prefix` are what the model was trained to see first, such as
-    "query: ". Raises ModelError where the file is missing, is no GGUF, or does not pool.
+    "query: "; `threads` is by default what this process may use. Raises ModelError where the file is missing,
+    is no GGUF, or does not pool.
     """
 
-    def __init__(self, path: Path, question_prefix: str = "", passage_prefix: str = "") -> None:
+    def __init__(
+        self, path: Path, question_prefix: str = "", passage_prefix: str = "", threads: int | None = None
+    ) -> None:
         self._path = path
+        self._threads = threads
         self._prefixes = question_prefix, passage_prefix
         self._lock = threading.Lock()
         self._fingerprint = fingerprint(path, question_prefix, passage_prefix)
@@ -67,11 +85,12 @@ class LlamaEmbedder:
 
     @cached_property
     def _model(self) -> Any:  # a llama_cpp.Llama, which is shipped without types
-        import llama_cpp
-
+        llama_cpp, threads = library(), self._threads or cores()
         try:
             model = llama_cpp.Llama(
                 str(self._path),
+                n_threads=threads,
+                n_threads_batch=threads,
                 embedding=True,
                 n_ctx=_CONTEXT,
                 n_batch=_CONTEXT,
@@ -90,8 +109,8 @@ class LlamaEmbedder:
 class TokenEncoder:
     """A GGUF encoder without pooling: one vector a token, several sequences in one batch.
 
-    The low-level calls are used since the high-level ones copy every number through Python. Raises
-    ModelError where the file cannot be loaded or is no such encoder.
+    The low-level calls are used since the high-level ones copy every number through Python. `threads` is by
+    default what this process may use. Raises ModelError where the file cannot be loaded or is no encoder.
     """
 
     SEQUENCES = 32
@@ -103,12 +122,8 @@ class TokenEncoder:
     """
 
     def __init__(self, path: Path, threads: int | None = None) -> None:
-        import llama_cpp
-
-        self._llama = llama_cpp
+        llama_cpp = self._llama = library()
         self._lock = threading.Lock()
-        llama_cpp.llama_log_set(quiet(), None)
-        llama_cpp.llama_backend_init()
         self._model = llama_cpp.llama_model_load_from_file(
             str(path).encode(), llama_cpp.llama_model_default_params()
         )
@@ -117,7 +132,7 @@ class TokenEncoder:
         settings = llama_cpp.llama_context_default_params()
         settings.n_ctx = settings.n_batch = settings.n_ubatch = self.TOKENS
         settings.n_seq_max = self.SEQUENCES
-        settings.n_threads = settings.n_threads_batch = threads or os.cpu_count() or 1
+        settings.n_threads = settings.n_threads_batch = threads or cores()
         settings.embeddings = True
         settings.pooling_type = llama_cpp.LLAMA_POOLING_TYPE_NONE
         # Without it the same batch takes three to four times as long.
@@ -199,6 +214,27 @@ def quiet() -> Any:
     import llama_cpp
 
     return llama_cpp.llama_log_callback(lambda level, text, data: None)
+
+
+@contextmanager
+def interrupts_noted() -> Iterator[list[int]]:
+    """Ctrl-C meanwhile goes into the list, and is raised at the end.
+
+    Python raises it wherever the main thread next runs Python: in the midst of a library's call that is one
+    of our callbacks, from which nothing gets out.
+    """
+    noted: list[int] = []
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield noted
+        return
+    signal.signal(signal.SIGINT, lambda number, frame: noted.append(number))
+    try:
+        yield noted
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if noted:
+            before(noted[0], None)
 
 
 def fingerprint(path: Path, *prefixes: str) -> str:

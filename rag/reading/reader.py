@@ -45,13 +45,13 @@ class Reader:
 
     name = "reader"
 
-    def __init__(self, lexicon: Translations, path: Path = PATH) -> None:
+    def __init__(self, lexicon: Translations, path: Path = PATH, threads: int | None = None) -> None:
         self._lexicon = lexicon
         head = _head(path)
         self._weight, self._bias = head["weight"], head["bias"]
         self.calibration = head["calibration"]
         self.threshold = float(head["threshold"])
-        self.encoder = TokenEncoder(path)
+        self.encoder = TokenEncoder(path, threads)
         self.pieces = WordPiece(self.encoder.vocabulary())
         self._belonging = Network.of(head, "belonging")
         self._belonging_calibration = head.get("belonging_calibration")

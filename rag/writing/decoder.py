@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import codecs
 import ctypes
-import os
-import secrets
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -25,9 +23,11 @@ import numpy as np
 
 from rag.deadline import Deadline
 from rag.errors import ModelError, NoReply
-from rag.reading.llama import quiet
+from rag.reading.cores import cores
+from rag.reading.llama import interrupts_noted, library
 from rag.writing import bpe
 from rag.writing.grammar import Grammar
+from rag.writing.template import Frame, frame
 from rag.writing.writer import Prompt
 
 CONTEXT = 8192
@@ -75,22 +75,19 @@ class ChatModel:
         kv_cache: Cache = "f16",
         sampling: Sampling | None = None,
     ) -> None:
-        import llama_cpp
-
-        self._llama = llama_cpp
+        llama_cpp = self._llama = library()
         self._lock = threading.Lock()
         self.name = path.stem
         self.sampling = sampling or Sampling()
         self.usage = Usage()
         self._held: list[int] = []
         self._model = self._context = self._batch = None
-        llama_cpp.llama_log_set(quiet(), None)
-        llama_cpp.llama_backend_init()
         try:
-            self._load(path, gpu_layers)
+            with interrupts_noted():
+                self._load(path, gpu_layers)
             self._vocabulary = llama_cpp.llama_model_get_vocab(self._model)
             self._size = int(llama_cpp.llama_vocab_n_tokens(self._vocabulary))
-            self._template = self._chat_template(path)
+            self._frame = self._framed(path)
             trained = int(llama_cpp.llama_model_n_ctx_train(self._model))
             self._open(path, min(context or CONTEXT, trained or CONTEXT), threads, flash_attention, kv_cache)
         except ModelError:
@@ -198,10 +195,7 @@ class ChatModel:
                 else "set KUTIP_CONTEXT lower, or KUTIP_KV_CACHE=f16",
             )
 
-    def _chat_template(self, path: Path) -> Any:
-        from jinja2 import TemplateError
-        from llama_cpp.llama_chat_format import Jinja2ChatFormatter
-
+    def _framed(self, path: Path) -> Frame:
         llama = self._llama
         source = llama.llama_model_chat_template(self._model, None)
         if not source:
@@ -210,11 +204,7 @@ class ChatModel:
             self._spelling(token)
             for token in (llama.llama_vocab_bos(self._vocabulary), llama.llama_vocab_eos(self._vocabulary))
         )
-        try:
-            template = Jinja2ChatFormatter(source.decode("utf-8", "replace"), last, first)
-        except (TemplateError, ValueError) as error:
-            raise ModelError(f"the chat template of {path} cannot be read ({error})") from error
-        return template
+        return frame(source.decode("utf-8", "replace"), first, last, str(path))
 
     def _spelling(self, token: int) -> str:
         text = self._llama.llama_vocab_get_text(self._vocabulary, token) if token >= 0 else b""
@@ -240,34 +230,14 @@ class ChatModel:
 
     def _rendered(self, prompt: Prompt) -> Iterator[tuple[str, bool]]:
         """Stretches of the formatted prompt, and whether each is the template's own."""
-        # Marks in place of the contents, so that these can be told from the template afterwards.
-        marks = secrets.token_hex(8), secrets.token_hex(8)
-        system, user = (
-            {"role": role, "content": m} for role, m in zip(("system", "user"), marks, strict=True)
-        )
-        text = self._formatted([system, user])
-        if any(text.count(mark) != 1 for mark in marks):
-            # Some templates refuse a system message, or drop it.
-            text = self._formatted([{"role": "user", "content": "\n\n".join(marks)}])
-        if any(text.count(mark) != 1 for mark in marks):
-            raise ModelError(f"the chat template of {self.name} does not take a message")
-        before, rest = text.split(marks[0])
-        between, after = rest.split(marks[1])
+        around = self._frame
         yield from (
-            (before, True),
+            (around.before, True),
             (prompt.system, False),
-            (between, True),
+            (around.between, True),
             (prompt.user, False),
-            (after, True),
+            (around.after, True),
         )
-
-    def _formatted(self, messages: list[dict[str, str]]) -> str:
-        from jinja2 import TemplateError
-
-        try:
-            return str(self._template(messages=messages, enable_thinking=False).prompt)
-        except (TemplateError, ValueError, TypeError):
-            return ""
 
     def _tokens(self, text: str, special: bool) -> list[int]:
         data = text.encode("utf-8", "replace")
@@ -303,10 +273,16 @@ class ChatModel:
         llama, known = self._llama, len(self._held)
         array = (llama.llama_token * len(tokens))(*tokens)
         # Asked at every step of the graph: worth it in a batch, too dear for a single token.
-        asked = llama.ggml_abort_callback(lambda data: deadline.passed) if abortable else None
-        llama.llama_set_abort_callback(self._context, asked or llama.ggml_abort_callback(), None)
         try:
-            status = llama.llama_decode(self._context, llama.llama_batch_get_one(array, len(tokens)))
+            with interrupts_noted() as noted:
+                asked = llama.ggml_abort_callback(lambda data: bool(noted) or deadline.passed)
+                llama.llama_set_abort_callback(
+                    self._context, asked if abortable else llama.ggml_abort_callback(), None
+                )
+                status = llama.llama_decode(self._context, llama.llama_batch_get_one(array, len(tokens)))
+        except BaseException:
+            self._forget(known)
+            raise
         finally:
             llama.llama_set_abort_callback(self._context, llama.ggml_abort_callback(), None)
         if status:
@@ -376,18 +352,6 @@ class ChatModel:
         return buffer.raw[: max(0, length)]
 
 
-def cores() -> int:
-    """Cores that this process may use: a core's second thread does not speed llama.cpp up."""
-    own = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
-    siblings = set()
-    for cpu in own:
-        place = Path(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list")
-        siblings.add(place.read_text() if place.exists() else str(cpu))
-    return max(1, len(siblings))
-
-
 def on_gpu() -> bool:
     """Whether this build of llama.cpp can put layers on a GPU."""
-    import llama_cpp
-
-    return bool(llama_cpp.llama_supports_gpu_offload())
+    return bool(library().llama_supports_gpu_offload())
