@@ -127,7 +127,7 @@ disease, "berinisial DS" a person."""
 
 _WITH_NAMES = TITLES | CORPS
 _ANY_CASE = TITLES | BEFORE
-_CLOSED_IN_BRACKETS = TITLES | BEFORE | AFTER.keys()
+_CLOSED_IN_BRACKETS = TITLES | BEFORE | AFTER.keys() | {"ret", "rtd"}
 _KNOWN = TITLES | CORPS | NUMBERED | BEFORE | BEFORE_WITH_CAPITAL | AFTER.keys() | {"v"}
 
 _SURE_STARTERS = _words(
