@@ -28,6 +28,7 @@ from rag.errors import InputError, KutipError, ModelError, StoreBusy
 from rag.reading.reader import Reader
 from rag.search.fusion import Search
 from rag.search.lexicon import Lexicon
+from rag.search.spelling import understood
 from rag.store.archive import Archive
 from rag.store.feeds import Feeds
 from rag.store.generations import Name
@@ -318,6 +319,9 @@ class App:
             self.settings.threshold,
             self.writing,
             whole=lambda: self.projections.whole,
+            spelling=lambda question, language: understood(
+                question, language, self.projections.lexical, self._lexicon
+            ),
         )
 
     @property

@@ -23,6 +23,7 @@ _TEXTS: Mapping[str, Mapping[Language, str]] = {
         "id": "Bacaan terkait, bukan jawaban: {numbers}",
         "en": "Related reading, not an answer: {numbers}",
     },
+    "understood": {"id": "Dipahami sebagai: {question}", "en": "Understood as: {question}"},
     "empty": {
         "id": "Belum ada artikel. Tambahkan dengan: kutip ingest BERKAS",
         "en": "There are no articles yet. Add some with: kutip ingest FILE",
@@ -117,6 +118,10 @@ class Phrases:
     def talk(self, language: Language, said: Talk) -> str:
         """A friendly word to a message that asks nothing."""
         return _TALK[said][language]
+
+    def understood(self, language: Language, question: str) -> str:
+        """The question as it was read, where that is not as it was typed."""
+        return _TEXTS["understood"][language].format(question=question)
 
     def empty(self, language: Language) -> str:
         """The store has no articles."""

@@ -53,6 +53,8 @@ def as_json(answer: Answer, id: str) -> dict[str, Any]:
         # Beside the contract's fields only where there is a translation.
         if citation["gloss"] is None:
             del citation["gloss"]
+    if answer.understood is None:
+        del fields["understood"]
     fields["seconds"] = {stage: round(time, 4) for stage, time in answer.seconds.items()}
     return {"id": id, **fields}
 
@@ -73,7 +75,8 @@ def show_answer(console: Console, answer: Answer, names: Names) -> None:
 
 def in_plain(answer: Answer, names: Names) -> str:
     """The answer without frames, colours or cuts, for files, pipes and dumb terminals."""
-    blocks = [answer.text]
+    blocks = [Phrases().understood(answer.language, answer.understood)] if answer.understood else []
+    blocks.append(answer.text)
     for citation in answer.citations:
         lines = [] if _says(answer, citation) else [f"“{citation.quote}”"]
         if citation.gloss:
@@ -93,6 +96,8 @@ class InTerminal:
     names: Names
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        if self.answer.understood:
+            yield Text(Phrases().understood(self.answer.language, self.answer.understood), style="dim")
         yield self._text()
         if "\n" in self.answer.text and self.answer.citations:
             yield Text("")

@@ -23,9 +23,10 @@ from rag.reading.times import Period, period
 from rag.reading.weigh import FACTS, weighed
 from rag.search.fusion import Hit
 from rag.search.query import Translations
+from rag.search.spelling import Understood, as_typed, language_of
 from rag.store.archive import Archive
 from rag.text.kinds import kind_of
-from rag.text.language import detect
+from rag.text.talk import Talk, talk_of
 from rag.types import Answer, Citation, Engine, Evidence, Kind, Language, Passage, Turn
 from rag.writing.write import glossed, standalone, written
 from rag.writing.writer import Writer
@@ -85,7 +86,8 @@ class Writing:
 class Asked:
     """A question as it was understood: `text` stands alone, `when` is the time that it asks about.
 
-    `failed` is what kept the chat model from putting a follow-up anew.
+    `failed` is what kept the chat model from putting a follow-up anew. `understood` is the question with its
+    spelling corrected, where it was; `talk` what a message says that asks nothing.
     """
 
     question: str
@@ -94,6 +96,8 @@ class Asked:
     when: Period | None
     kind: Kind = "fact"
     failed: NoReply | None = None
+    understood: str | None = None
+    talk: Talk | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,8 @@ class Road:
     """What every question of an installation goes along: where it looks, what reads, what speaks.
 
     `passages` is how many are read at most; `threshold` replaces the engine's own; with `writing` a chat
-    model writes the answer. `whole` says whether both indexes could be searched.
+    model writes the answer. `whole` says whether both indexes could be searched; `spelling` corrects
+    a question.
     """
 
     archive: Archive
@@ -120,6 +125,7 @@ class Road:
     threshold: float | None = None
     writing: Writing | None = None
     whole: Callable[[], bool] = lambda: True
+    spelling: Callable[[str, Language], Understood] = as_typed
 
     @property
     def least(self) -> float:
@@ -147,6 +153,8 @@ def answer(
     asked = understand(question, road, history, today, deadline)
     if history:
         clock.lap("understand")
+    if asked.talk:
+        return say(asked, Found([], []), [], road, deadline, clock, partial)
     found = retrieve(asked, road)
     clock.lap("retrieve")
     deadline.check()
@@ -162,13 +170,21 @@ def understand(
     question = " ".join(question.split())[:LONGEST_QUESTION]
     if not question:
         raise InputError("the question is empty", "ask something")
-    language = detect(question)
-    text, failed = question, None
+    history = [turn for turn in history if not talk_of(turn.question)]
+    language = language_of(question)
+    if talk := talk_of(question):
+        signs = not any(map(str.isalpha, question))
+        spoken = language_of(history[-1].question) if signs and history else language
+        return Asked(question, spoken, question, None, "talk", talk=talk)
+    spelled = road.spelling(question, language)
+    text, failed = spelled.text, None
     if history:
-        text, failed = _standalone(question, language, history, road.writing, deadline)
+        text, failed = _standalone(text, language, history, road.writing, deadline)
     known = known_in(road.archive, lambda name: road.search.holding(name, language))
     when = period(text, today, known) if today else None
-    return Asked(question, language, text, when, kind_of(text, language), failed)
+    # What a follow-up carries over says nothing about the kind.
+    kind = kind_of(spelled.text, language)
+    return Asked(question, language, text, when, kind, failed, spelled.text if spelled.changed else None)
 
 
 def retrieve(asked: Asked, road: Road) -> Found:
@@ -215,7 +231,7 @@ def say(
         return Answer(
             question=asked.question,
             language=asked.language,
-            status="answered" if said.claims else "abstained",
+            status="answered" if said.claims or asked.talk else "abstained",
             kind="define" if asked.kind == "person" else asked.kind,
             text=said.text,
             short=said.short,
@@ -224,8 +240,11 @@ def say(
             engine=name,
             dropped=said.dropped,
             seconds=clock.seconds(),
+            understood=asked.understood,
         )
 
+    if asked.talk:
+        return finished(Said(road.wording.talk(asked.language, asked.talk)), road.engine.name)
     failed = asked.failed
     if road.writing and found.passages and not failed:
         name = road.writing.writer.name

@@ -160,7 +160,10 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a question got. `seconds` has a time for each stage and their `total`."""
+    """What a question got. `seconds` has a time for each stage and their `total`.
+
+    `understood` is the question as it was read, where its spelling was corrected.
+    """
 
     question: str
     language: Language
@@ -173,6 +176,7 @@ class Answer:
     kind: Kind = "fact"
     dropped: int = 0
     seconds: Mapping[str, float] = field(default_factory=dict)
+    understood: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,16 @@ from typing import Any
 import pytest
 
 from bot.phrases import Phrases
-from bot.render import InTerminal, as_json
+from bot.render import InTerminal, as_json, in_plain
 from rag.answer import Road, answer
 from rag.cutting.article import Window
 from rag.errors import InputError
 from rag.ingest import ingest
 from rag.reading.select import MOST_CITATIONS, found_in
 from rag.search.fusion import Hit
+from rag.search.spelling import Understood
 from rag.store.archive import Archive
-from rag.types import Answer, Evidence, Language, Passage
+from rag.types import Answer, Evidence, Language, Passage, Turn
 from tests.conftest import HashEmbedder, source
 
 TEXT = (
@@ -251,3 +252,62 @@ def test_a_question_with_a_time_also_reads_articles_without_a_date_where_nothing
     Late.right = ("c",)
     said = ask(archive, Late(), "Di mana panen raya pada 10 Maret 2024?", today=date(2024, 3, 20))
     assert said.status == "abstained"
+
+
+@pytest.mark.parametrize(
+    ("message", "language", "part"),
+    [
+        ("halo min", "id", "Halo"),
+        ("Makasih ya!", "id", "Sama-sama"),
+        ("thank you so much", "en", "You are welcome"),
+        ("who are you?", "en", "Kutip"),
+        ("👍", "id", "😊"),
+    ],
+)
+def test_a_message_that_asks_nothing_gets_a_word_and_no_search(
+    filled: Archive, message: str, language: Language, part: str
+) -> None:
+    engine = Scripted(0.9)
+    said = ask(filled, engine, message)
+    assert (said.status, said.language, said.claims, said.citations) == ("answered", language, (), ())
+    assert part in said.text
+    assert engine.seen == []
+
+
+def test_a_smile_is_answered_in_the_language_of_the_conversation(filled: Archive) -> None:
+    before = Turn("Who is Russia's defence minister?", "Sergei Shoigu")
+    assert ask(filled, Scripted(0.9), "🙏", history=[before]).language == "en"
+
+
+def test_a_greeting_with_a_question_is_a_question(filled: Archive) -> None:
+    engine = Scripted(0.9)
+    assert ask(filled, engine, "halo, siapa menteri pertahanan rusia?").citations
+    assert engine.seen
+
+
+def test_a_follow_up_does_not_follow_a_greeting(filled: Archive) -> None:
+    engine = Scripted(0.9)
+    ask(filled, engine, "Kapan?", history=[Turn("Makasih banyak ya", "Sama-sama!")])
+    assert engine.seen == ["Kapan?"]
+
+
+def test_a_question_is_read_as_it_was_understood_and_stays_as_it_was_typed(filled: Archive) -> None:
+    engine = Scripted(0.9)
+    road = Road(
+        filled,
+        Everything(filled),
+        engine,
+        Phrases(),
+        12,
+        spelling=lambda question, language: Understood("siapa menteri pertahanan rusia?", True),
+    )
+    said = answer("sapa mentri pertahanan rusia", road)
+    assert engine.seen == ["siapa menteri pertahanan rusia?"]
+    assert said.question == "sapa mentri pertahanan rusia"
+    assert as_json(said, "q")["understood"] == said.understood == "siapa menteri pertahanan rusia?"
+    assert in_plain(said, {}).startswith("Dipahami sebagai: siapa menteri")
+
+
+def test_what_was_not_changed_is_not_shown_as_understood(filled: Archive) -> None:
+    said = ask(filled, Scripted(0.9))
+    assert "understood" not in as_json(said, "q")

@@ -15,6 +15,7 @@ from rag.reading.dates import published
 from rag.reading.disagree import spoken_figure
 from rag.reading.select import found_in
 from rag.text.convert import converted
+from rag.text.talk import Talk
 from rag.types import Citation, Claim, Evidence, Kind, Language, Passage, Sentence
 
 _GOES_ON = re.compile(r"\s*(?:,|;|/|&|\b(?:dan|serta|and|or|atau)\b)", re.IGNORECASE)
@@ -30,6 +31,8 @@ class Wording(Protocol):
     def related(self, language: Language, numbers: str) -> str: ...
 
     def empty(self, language: Language) -> str: ...
+
+    def talk(self, language: Language, said: Talk) -> str: ...
 
     def differ(self, language: Language, parts: Sequence[tuple[str, str]]) -> str: ...
 

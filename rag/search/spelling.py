@@ -1,31 +1,37 @@
 """The words that people type, as the words that articles have: chat spellings, and slips of the finger.
 
-"knp bnyuwangi bnjir" becomes "kenapa banyuwangi banjir". A chat spelling is looked up. A word that neither the
-articles nor the lexicon know gives way to a word of the articles that is one slip away (Damerau 1964: a letter
-left out, put in, changed, or two that changed places), or two in a long word, where both stand in an article
-together with another word of the question. A word that is known as it is typed stays.
+"knp bnyuwangi banjir" becomes "kenapa banyuwangi banjir?". A chat spelling is looked up. A word that neither
+the articles nor the lexicon know gives way to a word of the articles that is one slip away (Damerau 1964: a
+letter left out, put in, changed, or two that changed places), or two in a long word, where an article has it
+beside the rarest words of the question: names, most often. A word that is known as it is typed stays.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 
 from rag.search.query import LANGUAGES, STOP_WORDS, Translations
 from rag.text.encoding import encoding
+from rag.text.language import detect
 from rag.text.stems import stem, words
 from rag.types import Language
 
-SHORTEST = 4
-"""Letters; a shorter word is one slip away from too many others."""
+SHORTEST, LONGEST = 4, 30
+"""Letters; a shorter word is one slip away from too many others, a longer one is no word."""
 LONG = 8
 """A word with more letters than this may have two slips."""
 MOST_WORDS = 12
 """Unknown words that are looked at: a question has a few, a text that is no question may have hundreds."""
-OTHERS = 8
-"""Words of the question that a correction may stand beside."""
+RAREST = 4
+"""Words of the question, the rarest, of which a correction stands beside one in an article."""
+NEAREST = 2
+"""As many where no letter was left out and none changed places: more words are such a slip away."""
+BESIDE = 50
+"""Chunks that are counted at most."""
 _COMMON_START = 3
 """Letters in which a word and its correction by two slips agree."""
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -33,39 +39,41 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _CHAT: Mapping[Language, str] = {
     "id": """
         yg yang, yng yang, ygn yang, dgn dengan, dg dengan, dngn dengan, utk untuk, untk untuk, tdk tidak,
-        gk tidak, ndak tidak, tsb tersebut, dmn di mana, dmna di mana, dimn di mana, kmn ke mana, kmna ke mana,
-        drmn dari mana, mn mana, mna mana, brp berapa, brpa berapa, brapa berapa, bpr berapa, gmn bagaimana,
-        gmna bagaimana, gmana bagaimana, bgmn bagaimana, bgaimana bagaimana, knp kenapa, knpa kenapa, knapa kenapa,
-        napa kenapa, kpn kapan, kpan kapan, sapa siapa, spa siapa, siapa2 siapa saja, sp siapa, apa2 apa saja,
-        sdh sudah, udh sudah, dah sudah, blm belum, blom belum, blum belum, krn karena, karna karena, krna karena,
-        kmrn kemarin, kmaren kemarin, kemaren kemarin, kmrin kemarin, skrg sekarang, skrng sekarang, skg sekarang,
-        jd jadi, jdi jadi, bs bisa, bsa bisa, org orang, orng orang, ortu orang tua, bgt sekali, bngt sekali,
-        aj saja, aja saja, jg juga, jga juga, klo kalau, kl kalau, kalo kalau, tp tapi, tpi tapi, lg lagi,
-        lgi lagi, sm sama, ama sama, dr dari, dri dari, pd pada, pda pada, dlm dalam, thd terhadap, ttg tentang,
-        ttng tentang, trs terus, trus terus, hrs harus, msh masih, bnyk banyak, byk banyak, lbh lebih, stlh setelah,
-        sblm sebelum, dpt dapat, dapet dapat, dkt dekat, bw bawa, lwt lewat, sampe sampai, smp sampai, bkn bukan,
-        bner benar, bener benar, jln jalan, thn tahun, taun tahun, bln bulan, tgl tanggal, hr hari, mggu minggu,
-        mlm malam, rmh rumah, bpk bapak, ank anak, cwek cewek, cwe cewek, cwo cowok, tmn teman, temen teman, ato atau,
-        atw atau, hny hanya, cm cuma, cuman cuma, spt seperti, kyk seperti, kayak seperti, emg memang, emang memang,
-        bhw bahwa, smua semua, smpe sampai, pke pakai, pake pakai, tau tahu, liat lihat, abis habis, ilang hilang,
-        dateng datang, jatoh jatuh, gede besar, gedhe besar, duit uang, oplas operasi plastik, nyari mencari,
-        nyuri mencuri, nolak menolak, nangkap menangkap, nangkep menangkap, ditangkep ditangkap,
-        ketangkep tertangkap, ketangkap tertangkap, nembak menembak, nabrak menabrak, ditabrak ditabrak, nuduh menuduh,
-        nyerang menyerang, nipu menipu, ngasih memberi, ngomong berkata, bilang berkata, pengen ingin, pgn ingin,
-        mo mau, ko kok, ambulan ambulans, pres presiden, pemrintah pemerintah, sbg sebagai, krg kurang,
-        gara2 gara-gara
+        gk tidak, ndak tidak, tsb tersebut, dmn di mana, dmna di mana, dimn di mana, kmn ke mana, kmna ke
+        mana, drmn dari mana, mn mana, mna mana, brp berapa, brpa berapa, brapa berapa, bpr berapa, gmn
+        bagaimana, gmna bagaimana, gmana bagaimana, bgmn bagaimana, bgaimana bagaimana, knp kenapa, knpa
+        kenapa, knapa kenapa, napa kenapa, kpn kapan, kpan kapan, sapa siapa, siapa2 siapa saja, apa2 apa
+        saja, sdh sudah, udh sudah, dah sudah, blm belum, blom belum, blum belum, krn karena, karna karena,
+        krna karena, kmrn kemarin, kmaren kemarin, kemaren kemarin, kmrin kemarin, skrg sekarang, skrng
+        sekarang, skg sekarang, jd jadi, jdi jadi, bs bisa, bsa bisa, org orang, orng orang, ortu orang tua,
+        bgt sekali, bngt sekali, aj saja, aja saja, jg juga, jga juga, klo kalau, kalo kalau, tp tapi, tpi
+        tapi, lg lagi, lgi lagi, sm sama, ama sama, dri dari, pd pada, pda pada, dlm dalam, thd terhadap,
+        ttg tentang, ttng tentang, trs terus, trus terus, hrs harus, msh masih, bnyk banyak, byk banyak, lbh
+        lebih, stlh setelah, sblm sebelum, dpt dapat, dapet dapat, dkt dekat, bw bawa, lwt lewat, sampe
+        sampai, bkn bukan, bner benar, bener benar, jln jalan, thn tahun, taun tahun, bln bulan, tgl
+        tanggal, mggu minggu, mlm malam, rmh rumah, bpk bapak, ank anak, cwek cewek, cwe cewek, cwo cowok,
+        tmn teman, temen teman, ato atau, atw atau, hny hanya, cuman cuma, spt seperti, kyk seperti, kayak
+        seperti, emg memang, emang memang, bhw bahwa, smua semua, smpe sampai, pke pakai, pake pakai, tau
+        tahu, liat lihat, ilang hilang, dateng datang, jatoh jatuh, oplas operasi plastik, nyari mencari,
+        nyuri mencuri, nolak menolak, nangkap menangkap, nangkep menangkap, ditangkep ditangkap, ketangkep
+        tertangkap, ketangkap tertangkap, nembak menembak, nabrak menabrak, nyerang menyerang, nipu menipu,
+        ngasih memberi, pengen ingin, pgn ingin, ambulan ambulans, pemrintah pemerintah, sbg sebagai, krg
+        kurang, gara2 gara-gara
         """,
     "en": """
-        u you, ur your, r are, n and, y why, pls please, plz please, wanna want to, gonna going to, gotta have to,
-        cuz because, coz because, bcoz because, bc because, thru through, tho though, w with, wht what, wat what,
-        wats what is, whats what is, whos who is, wheres where is, hows how is, whens when is, whys why is,
-        dont do not, didnt did not, doesnt does not, isnt is not, wasnt was not, arent are not, cant cannot,
-        wont will not, hasnt has not, havent have not, abt about, ppl people, govt government, yr year, yrs years,
-        b4 before, tmrw tomorrow, tmr tomorrow, yday yesterday, info information, teh the, hw how, whn when,
-        wich which, whch which, sellin selling, goin going, doin doing
+        u you, ur your, r are, n and, pls please, plz please, wanna want to, gonna going to, gotta have to,
+        cuz because, coz because, bcoz because, thru through, tho though, wht what, wat what, wats what is,
+        whats what is, whos who is, wheres where is, hows how is, whens when is, whys why is, dont do not,
+        didnt did not, doesnt does not, isnt is not, wasnt was not, arent are not, cant cannot, wont will
+        not, hasnt has not, havent have not, abt about, ppl people, govt government, yr year, yrs years, b4
+        before, tmrw tomorrow, tmr tomorrow, yday yesterday, teh the, hw how, whn when, wich which, whch
+        which, sellin selling, goin going, doin doing
         """,
 }
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
+_PREFIX = re.compile(r"(?:di|ter|ber|ke|se|[mp]e(?:ng|ny|n|m)?)")
+_SWALLOWED = {"ng": "k", "n": "t", "ny": "s", "m": "p"}
+"""The root's first letter that a prefix swallows: mengorupsi comes from korupsi."""
 
 
 class Vocabulary(Protocol):
@@ -75,8 +83,8 @@ class Vocabulary(Protocol):
         """How many chunks have the word, in any of its forms."""
         ...
 
-    def together(self, word: str, others: Sequence[str]) -> int:
-        """How many chunks have the word and one of the others."""
+    def together(self, word: str, others: Sequence[str], most: int) -> int:
+        """How many chunks have the word and one of the others, counted up to `most`."""
         ...
 
     def beginning(self, letters: str) -> Sequence[str]:
@@ -98,16 +106,20 @@ def understood(
     """The question with its chat spellings written out, its slips corrected, and a question mark."""
     chat = _chat(language)
     typed = _WORD.findall(question)
-    spelled = [_written_out(word, chat) for word in typed]
+    spelled = [_written_out(word, chat, place == 0) for place, word in enumerate(typed)]
     content = [w for word in spelled for w in words(word) if w not in STOP_WORDS[language]]
-    others = [word for word in content if vocabulary.frequency(word)][:OTHERS]
+    counts = {word: count for word in content if (count := vocabulary.frequency(word))}
+    rarest = sorted(counts, key=lambda word: (counts[word], word))[:RAREST]
     unknown = [
         place
         for place, word in enumerate(spelled)
         if word == typed[place] and _may_be_a_slip(word, language, vocabulary, lexicon)
     ]
+    if not rarest and len(content) > 1:
+        # Nothing in the question is known: it is about something else.
+        unknown = []
     for place in unknown[:MOST_WORDS]:
-        spelled[place] = _corrected(spelled[place], others, vocabulary)
+        spelled[place] = _corrected(spelled[place], rarest, vocabulary)
     after = iter(spelled)
     text = _WORD.sub(lambda match: next(after), question)
     if text and text[-1].isalnum():
@@ -115,14 +127,21 @@ def understood(
     return Understood(text, spelled != typed)
 
 
+def language_of(question: str) -> Language:
+    """The question's language, with the chat spellings of both written out: "brp yg" is Indonesian."""
+    chat = {**_chat("en"), **_chat("id")}
+    return detect(_WORD.sub(lambda match: chat.get(match[0], match[0]), question))
+
+
+@cache
 def _chat(language: Language) -> Mapping[str, str]:
     pairs = (pair.split(maxsplit=1) for pair in _CHAT[language].split(","))
-    return {short: full for short, full in pairs}
+    return {short: full.strip() for short, full in pairs}
 
 
-def _written_out(word: str, chat: Mapping[str, str]) -> str:
-    """A chat spelling in full, and a reduplication with both halves; capitals are somebody's own."""
-    if word.isupper() and len(word) > 1:
+def _written_out(word: str, chat: Mapping[str, str], first: bool) -> str:
+    """A chat spelling in full, and a reduplication with both halves; a capital inside is a name's."""
+    if word[0].isupper() and (not first or (word.isupper() and len(word) > 1)):
         return word
     if full := chat.get(word.lower()):
         return full.capitalize() if word[0].isupper() else full
@@ -131,32 +150,48 @@ def _written_out(word: str, chat: Mapping[str, str]) -> str:
 
 def _may_be_a_slip(word: str, language: Language, vocabulary: Vocabulary, lexicon: Translations) -> bool:
     """Whether a word is one that nobody knows."""
-    if len(word) < SHORTEST or not word.isascii() or not word.isalpha():
+    if not SHORTEST <= len(word) <= LONGEST or not word.isascii() or not word.isalpha():
         return False
     lower = word.lower()
     if any(lower in STOP_WORDS[each] for each in LANGUAGES) or vocabulary.frequency(lower):
         return False
     if any(lexicon.translations(stem(lower, each), each) for each in LANGUAGES):
         return False
+    if any(vocabulary.frequency(root) for root in _roots(lower)):
+        return False
     # What is one token of the encoding was frequent in the text that it was made from.
     return len(encoding().encode_ordinary(" " + lower)) > 1
 
 
-def _corrected(word: str, others: Sequence[str], vocabulary: Vocabulary) -> str:
-    """The word of the articles that was meant, written as the word was; the word itself where none is likely."""
+def _roots(word: str) -> Iterator[str]:
+    """What an Indonesian word may come from, where the stemmer does not say: it knows most forms, not all."""
+    for end in range(2, 5):
+        if _PREFIX.fullmatch(word, 0, end) and len(word) - end >= SHORTEST:
+            yield word[end:]
+            if swallowed := _SWALLOWED.get(word[2:end]):
+                yield swallowed + word[end:]
+
+
+def _corrected(word: str, rarest: Sequence[str], vocabulary: Vocabulary) -> str:
+    """The word of the articles that was meant; the word itself where none is likely."""
     lower = word.lower()
-    beside = [other for other in others if other != lower]
     for candidates in (_one_slip(lower), _two_slips(lower, vocabulary)):
         known = {each: count for each in candidates if (count := vocabulary.frequency(each))}
-        found = {each: vocabulary.together(each, beside) for each in known} if beside else known
+        found = {each: _beside(each, lower, rarest, vocabulary) for each in known} if rarest else known
         likely = max(found, key=lambda each: (found[each], known[each], each), default=None)
         if likely and found[likely]:
             return likely.capitalize() if word[0].isupper() else likely
     return word
 
 
+def _beside(candidate: str, word: str, rarest: Sequence[str], vocabulary: Vocabulary) -> int:
+    likely = len(candidate) > len(word) or sorted(candidate) == sorted(word)
+    return vocabulary.together(candidate, rarest if likely else rarest[:NEAREST], BESIDE)
+
+
 def _one_slip(word: str) -> set[str]:
-    cuts = [(word[:place], word[place:]) for place in range(len(word) + 1)]
+    """All that one slip makes of a word; its first letter is right, as it nearly always is."""
+    cuts = [(word[:place], word[place:]) for place in range(1, len(word) + 1)]
     found = {before + after[1:] for before, after in cuts if after}
     found |= {before + after[1] + after[0] + after[2:] for before, after in cuts if len(after) > 1}
     found |= {before + letter + after[1:] for before, after in cuts if after for letter in _LETTERS}

@@ -21,6 +21,7 @@ import tantivy
 from rag.errors import StoreError, panicked, store_error
 from rag.search.query import LANGUAGES, Concept, Query
 from rag.store.bm25 import Collection, Scorer
+from rag.text.stems import stem
 from rag.text.terms import terms
 from rag.types import Language
 
@@ -121,6 +122,35 @@ class LexicalIndex:
             ]
         return sorted(found, key=lambda hit: (-hit[1], hit[0]))[:limit]
 
+    def frequency(self, word: str) -> int:
+        """How many chunks have a lower-case word, in any of its forms. Raises StoreError."""
+        with self._reported():
+            return sum(
+                int(self._searcher.doc_freq("text", _marked(stem(word, language), language)))
+                for language in LANGUAGES
+            )
+
+    def together(self, word: str, others: Sequence[str], most: int) -> int:
+        """How many chunks have a lower-case word and one of the others, counted up to `most`.
+
+        Raises StoreError.
+        """
+        with self._reported():
+            both = tantivy.Query.boolean_query(
+                [(tantivy.Occur.Must, self._any_form([word])), (tantivy.Occur.Must, self._any_form(others))]
+            )
+            return len(self._searcher.search(both, limit=most, count=False).hits)
+
+    def beginning(self, letters: str) -> list[str]:
+        """The stems of either language that begin with these letters, in order. Raises StoreError."""
+        with self._reported():
+            found = {
+                term.partition(":")[2]
+                for language in LANGUAGES
+                for term, _ in self._searcher.terms_with_prefix("text", _marked(letters, language))
+            }
+        return sorted(found)
+
     def count(self) -> int:
         """How many chunks the index holds."""
         return int(self._searcher.num_docs)
@@ -184,6 +214,11 @@ class LexicalIndex:
             self._index.schema, "text", _marked(stem, language), index_option="freq"
         )
         return tantivy.Query.boost_query(term, weight)
+
+    def _any_form(self, some: Sequence[str]) -> tantivy.Query:
+        """Chunks of either language with one of these words."""
+        terms = [self._term(stem(word, language), language, 1.0) for word in some for language in LANGUAGES]
+        return tantivy.Query.boolean_query([(tantivy.Occur.Should, term) for term in terms])
 
     @contextmanager
     def _reported(self) -> Iterator[None]:

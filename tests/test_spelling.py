@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.search.spelling import as_typed, understood
+from rag.store.lexical import Entry, LexicalIndex
+from rag.types import Language
+
+ARTICLES = (
+    "Perampokan toko emas di Banyuwangi: tiga orang merampas lima kilo emas, rampok itu ditangkap.",
+    "Indra Bruggman menjalani operasi plastik di bagian mata.",
+    "Maggie Smith meninggal dunia pada usia 89 tahun, kata putranya kepada media.",
+    "Gunung Tarangga meletus; bandara Pattiraja ditutup karena abu vulkanik.",
+    "Hanya orang dewasa yang boleh masuk.",
+    "Kabupaten Situbondo dipimpin Karna Suswandi. Ia ditahan KPK karena korupsi.",
+)
+
+
+class NoTranslations:
+    def translations(self, stem: str, source: Language) -> Sequence[tuple[str, float]]:
+        return ()
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> LexicalIndex:
+    index = LexicalIndex(tmp_path_factory.mktemp("lexical") / "index")
+    index.apply([], [Entry.of(key, "id", text) for key, text in enumerate(ARTICLES, start=1)])
+    return index
+
+
+@pytest.mark.parametrize(
+    ("typed", "language", "read"),
+    [
+        ("knp indra brugman oplas", "id", "kenapa indra bruggman operasi plastik?"),
+        ("rampok emas bnyuwangi dpt brp kilo", "id", "rampok emas banyuwangi dapat berapa kilo?"),
+        ("gara2 apa bandara patiraja ditutup?", "id", "gara-gara apa bandara pattiraja ditutup?"),
+        ("bandara ditutup krn gunung tarnagga", "id", "bandara ditutup karena gunung tarangga?"),
+        ("Yg mana?", "id", "Yang mana?"),
+        (
+            "how old was magie smith when she died n where",
+            "en",
+            "how old was maggie smith when she died and where?",
+        ),
+        ("how old r u", "en", "how old are you?"),
+        ("Siapa pemilik Toko Emas Banywangi?", "id", "Siapa pemilik Toko Emas Banyuwangi?"),
+        ("bandara patirajja ditutup", "id", "bandara pattiraja ditutup?"),
+    ],
+)
+def test_a_question_is_read_as_it_was_meant(
+    index: LexicalIndex, typed: str, language: Language, read: str
+) -> None:
+    said = understood(typed, language, index, NoTranslations())
+    assert (said.text, said.changed) == (read, True)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Siapa yang merampok toko emas di Banyuwangi?",
+        "Apakah Karna Suswandi ditahan KPK?",  # a name, and a chat spelling elsewhere
+        "Kapan janda pelaut yang karam di dekat Pulau Dewata itu bersalin?",
+        "Siapa yang diduga mengorupsi dana?",
+        "Apa itu BS?",  # somebody's initials, not "bisa"
+        "Bagaimana lika-liku kasus emas Banyuwangi?",
+        "Siapa Zxqwv?",
+        "?",
+    ],
+)
+def test_a_word_that_may_be_meant_as_it_is_stays(index: LexicalIndex, typed: str) -> None:
+    said = understood(typed, "id", index, NoTranslations())
+    assert (said.text, said.changed) == (typed, False)
+
+
+def test_what_the_lexicon_knows_stays(index: LexicalIndex) -> None:
+    class Knows:
+        def translations(self, stem: str, source: Language) -> Sequence[tuple[str, float]]:
+            return (("x", 1.0),) if stem == "brugman" else ()
+
+    assert "brugman" in understood("indra brugman", "id", index, Knows()).text
+
+
+def test_a_correction_stands_beside_a_word_of_the_question(index: LexicalIndex) -> None:
+    assert "bnyuwangi" in understood("gunung di bnyuwangi", "id", index, NoTranslations()).text
+
+
+def test_a_question_mark_alone_is_no_change(index: LexicalIndex) -> None:
+    said = understood("siapa indra bruggman", "id", index, NoTranslations())
+    assert (said.text, said.changed) == ("siapa indra bruggman?", False)
+
+
+def test_an_empty_store_corrects_nothing(tmp_path: Path) -> None:
+    empty = LexicalIndex(tmp_path / "index")
+    assert understood("siapa indra brugman", "id", empty, NoTranslations()).text == "siapa indra brugman?"
+
+
+@given(st.text(max_size=60), st.sampled_from(["id", "en"]))
+def test_any_text_can_be_read(index: LexicalIndex, text: str, language: Language) -> None:
+    assert understood(text, language, index, NoTranslations()) == understood(
+        text, language, index, NoTranslations()
+    )
+
+
+def test_a_long_text_is_looked_at_in_little_time(index: LexicalIndex) -> None:
+    looked: list[str] = []
+
+    class Counting:
+        frequency, beginning = index.frequency, index.beginning
+
+        def together(self, word: str, others: Sequence[str], most: int) -> int:
+            looked.append(word)
+            return 0
+
+    words = " ".join(f"qzx{chr(97 + n // 26)}{chr(97 + n % 26)}vw" for n in range(600))
+    understood(words, "id", Counting(), NoTranslations())
+    assert len(looked) < 100
+
+
+def test_as_typed_is_as_typed() -> None:
+    assert as_typed("knp", "id").text == "knp"
