@@ -15,7 +15,7 @@ import re._constants as re_constants
 import re._parser as re_parser
 import signal
 import typing
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import cache
@@ -33,7 +33,7 @@ from rag.cutting import bylines, clean, furniture, glued, teasers
 from rag.load import addresses, fields, forms, front, marks, pdf, robots
 from rag.load import text as texts
 from rag.reading import copies, follow, named, times
-from rag.search import overlap, query
+from rag.search import overlap, query, spelling
 from rag.search.lexicon import Lexicon
 from rag.text import (
     convert,
@@ -45,6 +45,7 @@ from rag.text import (
     numerals,
     sentences,
     stems,
+    talk,
     terms,
     wordpiece,
 )
@@ -186,6 +187,23 @@ def _supported(text: str) -> None:
     support.missing(text, "id", [support.Cited(text, "en")], _lexicon())
 
 
+class _Unknown:
+    """A store that knows one word, beside which everything stands."""
+
+    def frequency(self, word: str) -> int:
+        return word == "a"
+
+    def together(self, word: str, others: Sequence[str], most: int) -> int:
+        return 0
+
+    def beginning(self, letters: str) -> Sequence[str]:
+        return ()
+
+
+def _understood(text: str) -> None:
+    spelling.understood(f"a {text}", "id", _Unknown(), _lexicon())
+
+
 CASES: list[tuple[str, Callable[[str], object], tuple[Maker, ...]]] = [
     ("rag.text.sentences.split", sentences.split, (SPACES[0], *MARKS[:3], again("a\n"), again("1. "))),
     ("rag.cutting.clean.normalise", clean.normalise, (*PLAIN, again("é\u0302"), again("1\u00ad"))),
@@ -245,6 +263,10 @@ CASES: list[tuple[str, Callable[[str], object], tuple[Maker, ...]]] = [
     ("rag.text.convert.converted", lambda text: convert.converted(text, "id", "en"), DATED),
     ("rag.text.kinds.kind_of", lambda text: kinds.kind_of(text, "en"), (*SPACES, again("or "), again("ga "))),
     ("rag.text.language.detect", language.detect, PLAIN),
+    ("rag.text.talk.talk_of", talk.talk_of, (again("a"), again("halo "))),
+    ("rag.search.spelling.understood", _understood, (again("a"), again("brp "), again("qzxv "))),
+    ("rag.search.spelling.language_of", spelling.language_of, (*PLAIN, again("brp "))),
+    ("rag.search.spelling.as_typed", lambda text: spelling.as_typed(text, "id"), PLAIN[:1]),
     ("rag.text.encoding.token_ids", lambda text: encoding.token_ids(text, encoding.encoding()), PLAIN),
     ("rag.text.wordpiece.words", lambda text: list(wordpiece.words(text)), (again("a"), again("."))),
     ("rag.text.wordpiece.WordPiece", lambda text: _pieces().encode(text), (again("a"), again("ab "))),
@@ -307,7 +329,7 @@ ROOMS = (
     *("rag.text.language", "rag.text.encoding", "rag.text.wordpiece"),
     *("rag.writing.cite", "rag.writing.support", "rag.reading.times", "rag.reading.follow"),
     *("rag.reading.named", "rag.text.abbreviations", "rag.text.convert", "rag.text.bilingual"),
-    *("rag.search.overlap", "rag.search.query"),
+    *("rag.search.overlap", "rag.search.query", "rag.search.spelling", "rag.text.talk"),
     *("bot.telegram.updates", "bot.telegram.messages", "bot.telegram.fragment", "bot.telegram.redact"),
 )
 BOUNDED = {
