@@ -18,6 +18,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
+from bot.example import example_of
 from bot.models import open_writer
 from bot.part import Part
 from bot.phrases import Phrases
@@ -34,7 +35,7 @@ from rag.store.feeds import Feeds
 from rag.store.generations import Name
 from rag.store.moving import Move, check_embedder
 from rag.store.projections import Projections
-from rag.types import Answer, Embedder, Engine, Source, Turn
+from rag.types import Answer, Embedder, Engine, Language, Source, Turn
 from rag.writing.decoder import ChatModel
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ FOLLOW_SECONDS = 0.1
 FOLLOW: dict[Name, int] = {"vectors": 500, "lexical": 2_500}
 """The chunks that they wait for meanwhile. Chroma takes longest, so it is kept busy from the start; a commit
 of the lexical index costs a tenth of a second, however little it brings."""
+_NEWEST = 20
+"""Articles in which an example of a question is looked for."""
 _M_ARENA_MAX, _ARENAS = -8, 2
 """glibc's name for how many heaps the threads of a process share (mallopt(3)), and how many ours do."""
 
@@ -123,6 +126,13 @@ class App:
         self.prepare()
         today = today or self._today()
         return answer(question, self.road, history=history, today=today, stop=stop, partial=partial)
+
+    def example(self, language: Language | None = None) -> str | None:
+        """A question that one of the newest articles answers, in `language` or the article's own; None where
+        there is no article with a title. Needs the archive alone."""
+        listed = self.archive.listed(0, _NEWEST)
+        newest = sorted(listed, key=lambda each: each.published or "", reverse=True)
+        return example_of([found for each in newest if (found := self.archive.article(each.id))], language)
 
     def gloss(self, said: Answer, stop: threading.Event | None = None) -> Answer:
         """The answer with translations beside those quotes that are in the other language than the question.

@@ -64,6 +64,8 @@ def _greet(app: App, console: Console) -> None:
         console.print(
             "No articles yet: `kutip ingest FILE…` adds some, `kutip demo` adds samples.", style="yellow"
         )
+    elif example := app.example():
+        console.print(f"for example: {example}", style="dim", markup=False, highlight=False)
 
 
 def _answer(line: str, history: list[Turn], app: App, console: Console) -> Answer | None:

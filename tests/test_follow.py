@@ -45,7 +45,36 @@ def test_the_one_who_was_asked_for_is_meant_two_turns_later() -> None:
         ("Berapa ongkos sekali berobat bagi yang tidak punya BPJS?", "id"),
         ("Siapa petani yang tewas karena kembali memberi makan kambingnya?", "id"),
         ("What happens to families that keep breeding mosquitoes at home?", "en"),
+        ("siapa kiper bahari?", "id"),
+        ("apa itu lurik?", "id"),
+        ("lurik itu apa", "id"),
+        ("what is biochar", "en"),
+        ("siapa pendiri ladangku?", "id"),
+        ("who founded ladangku?", "en"),
+        ("Did Pope Francis sleep at a hotel or somewhere else while he was in Jakarta?", "en"),
     ],
 )
 def test_a_question_with_names_of_its_own_stands_alone(question: str, language: Language) -> None:
     assert not follows(question, language)
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("berapa umurnya?", "id"),
+        ("siapa pelatihnya?", "id"),
+        ("siapa ketuanya?", "id"),
+        ("apa katanya tentang itu?", "id"),
+        ("berapa yang masih hilang?", "id"),
+        ("kenapa?", "id"),
+        ("sampai kapan?", "id"),
+        ("who is he?", "en"),
+        ("what is it about?", "en"),
+        ("and why did he go to North Korea?", "en"),
+        ("what is the cause?", "en"),
+    ],
+)
+def test_a_question_in_small_letters_that_leans_on_another_is_a_follow_up(
+    question: str, language: Language
+) -> None:
+    assert follows(question, language)

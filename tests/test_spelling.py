@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.search.spelling import as_typed, understood
+from rag.search.spelling import as_typed, language_of, understood
 from rag.store.lexical import Entry, LexicalIndex
 from rag.types import Language
 
@@ -118,6 +118,20 @@ def test_a_long_text_is_looked_at_in_little_time(index: LexicalIndex) -> None:
     words = " ".join(f"qzx{chr(97 + n // 26)}{chr(97 + n % 26)}vw" for n in range(600))
     understood(words, "id", Counting(), NoTranslations())
     assert len(looked) < 100
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("rampok emas bnyuwangi dpt brp kilo trus sapa aja yg ketangkep", "id"),
+        ("knapa aaliyah ngambek sm thoriq gara2 first class", "id"),
+        ("rian pembunuh brantai bogor nyari korbannya lwt mn", "id"),
+        ("how much r they sellin the leaked npwp data for", "en"),
+        ("who won n where pls", "en"),
+    ],
+)
+def test_chat_spellings_tell_a_language(question: str, language: Language) -> None:
+    assert language_of(question) == language
 
 
 def test_as_typed_is_as_typed() -> None:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from rag.search.query import STOP_WORDS, content_words
+from rag.text.encoding import encoding
 from rag.text.stems import stem, words
 from rag.types import Language, Turn
 
@@ -39,6 +40,13 @@ _OPENS: dict[Language, str] = {
     "id": r"^(?:dan|lalu|terus|kalau|bagaimana dengan|sedangkan|sampai kapan|berapa yang)\b",
     "en": r"^(?:and|but|then|so|what about|how about|or)\b",
 }
+_WHOLE: dict[Language, str] = {
+    "id": r"^\W*(?:apa(?:kah)? (?:itu|sih|arti\w*|maksud\w*|yang dimaksud)"
+    r"|\w.* (?:itu|tuh) (?:apa|siapa)\w*\W*$)",
+    "en": r"^\W*(?:what(?:'s| is| are) (?!the\b|his\b|her\b|their\b|its\b)|what does .* (?:mean|stand for))",
+}
+"""What something is: the question names it, however few its words are."""
+_INFLECTED = re.compile(r"(?:me|di|ber|ter|pe|ke|se)\w+|\w+(?:kan|nya|an|i)")
 _LEADING = re.compile(r"^(?:dan|lalu|terus|and|but|then|so)\s*,?\s+", re.IGNORECASE)
 _NAME = re.compile(r"[A-Z][\w.'’-]*+(?:\s++(?:[A-Z][\w.'’-]*+|of|the|bin|binti|van|de))*+")
 _WHO = re.compile(r"^\W*(?:siapa\w*|who|whose|whom)\b", re.IGNORECASE)
@@ -67,14 +75,31 @@ def follows(question: str, language: Language) -> bool:
     """Whether a question leans on what was said before it."""
     lowered = question.strip().lower()
     own = [word for word in content_words(question, language) if word not in STOP_WORDS[language]]
-    named, full = bool(_names(question)), len(own) > FULL
+    named, full = bool(_names(question)) or _names_in_small_letters(question, own, language), len(own) > FULL
     if re.search(_OPENS[language], lowered):
         return True
     if found := re.search(_PEOPLE[language], lowered):
-        return found[0] != "nya" or not (named or full)
+        # In a question with a name and much else, "he" is one who is named there.
+        return not (named or full) if found[0] == "nya" else not (named and full)
     if named:
         return False
     return len(own) <= SHORT or (not full and bool(re.search(_THINGS[language], lowered)))
+
+
+def _names_in_small_letters(question: str, own: Sequence[str], language: Language) -> bool:
+    """Whether a question without capitals says what it is about: it asks what something is or who holds an
+    office, or has a word that is so rare that it names something."""
+    if re.search(_WHOLE[language], question, re.IGNORECASE) and own:
+        return True
+    if _WHO.match(question) and len(own) >= SHORT:
+        return True
+    return any(_rare(word, language) for word in own)
+
+
+def _rare(word: str, language: Language) -> bool:
+    if len(word) < 4 or not word.isalpha() or (language == "id" and _INFLECTED.fullmatch(word)):
+        return False
+    return len(encoding().encode_ordinary(" " + word)) > 1
 
 
 def _person(turns: Sequence[Turn]) -> str | None:

@@ -1,0 +1,1 @@
+"""Which kind of answer a question asks for: `python -m lab.kinds`."""
