@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.search.spelling import as_typed, language_of, understood
-from rag.store.lexical import Entry, LexicalIndex
+from rag.store.lexical import Indexed, LexicalIndex
 from rag.types import Language
 
 ARTICLES = (
@@ -29,7 +29,7 @@ class NoTranslations:
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> LexicalIndex:
     index = LexicalIndex(tmp_path_factory.mktemp("lexical") / "index")
-    index.apply([], [Entry.of(key, "id", text) for key, text in enumerate(ARTICLES, start=1)])
+    index.apply([], [Indexed.of(key, "id", text) for key, text in enumerate(ARTICLES, start=1)])
     return index
 
 
