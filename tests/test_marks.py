@@ -235,3 +235,19 @@ def test_a_row_of_a_pages_table_stays_a_row() -> None:
     found = lines(page.parse(html.encode())["text"])
     assert found[2:4] == ["Kecamatan | Korban", "Cimanggu | 3"]
     assert not [line for line in found if "---" in line]
+
+
+@pytest.mark.parametrize(
+    "bad", ["\x0b", "\x00", "\x1b", "\ufffe", "\ud800", "&#11;", "&#x1b;", "&#xfffe;", "&#0;"]
+)
+def test_characters_that_xml_has_not_cost_nothing_else(bad: str) -> None:
+    struck = f"<del>{bad}</del></p>{bad}<p>Dua{bad}"
+    html = f"<p>Korban 17<sup>2{bad}</sup>{bad} orang, <q>si{bad}ap</q>{bad}.{bad}{struck}</p>"
+    for text in (
+        shown(html),
+        page.parse(html_page("Judul", FIRST, html, LAST).encode("utf-8", "replace"))["text"],
+    ):
+        plain = normalise(text)
+        assert "Korban 17" in plain
+        assert "172" not in plain
+        assert "Dua" in plain

@@ -18,7 +18,7 @@ _REFERENCE = re.compile(r"(?:\[ ?(?:\d{1,3}|[a-z]|note \d{1,3}|catatan \d{1,3}) 
 
 def raised(text: str) -> str:
     """What stands in superscript, for a place in a line: 2 is ², and what has no such character is ^(…)."""
-    words = " ".join(text.split())
+    words = " ".join(_legal(text).split())
     if not words or _REFERENCE.fullmatch(words):
         return ""
     made = words.replace(" ", "").translate(_RAISED)
@@ -33,7 +33,7 @@ def raised(text: str) -> str:
 
 def lowered(text: str) -> str:
     """The same of a subscript: CO₂, x_max."""
-    words = " ".join(text.split())
+    words = " ".join(_legal(text).split())
     if not words:
         return ""
     made = words.replace(" ", "").translate(_LOWERED)
@@ -73,6 +73,8 @@ _COMMENTS = frozenset(
 _BLOCKS = frozenset(
     "address article blockquote br dd div dl dt figcaption h1 h2 h3 h4 h5 h6 hr li p pre tr".split()
 )
+_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML has not, and that lxml does not take, though a page may have them."""
 _SOFT_HYPHEN = re.compile("(?<=[0-9])\u00ad(?=[0-9])")
 _NEVER_HIDDEN = frozenset(("html", "head", "body", "main", "article"))
 _MOST_OF_ALL = 0.5
@@ -85,8 +87,10 @@ def keep_meaning(tree: Any) -> None:
     whole = len(tree.text_content())
     checks = 8
     for element in list(tree.iter()):
-        if "\u00ad" in f"{element.text}{element.tail}":
-            element.text, element.tail = _hyphened(element.text), _hyphened(element.tail)
+        for name in ("text", "tail"):
+            text = getattr(element, name)
+            if text and not text.isprintable() and (plain := _hyphened(text)) != text:
+                setattr(element, name, plain)
         if not isinstance(element.tag, str) or (element.getparent() is None and element is not tree):
             continue
         if element.tag in STRUCK or _is_struck(element):
@@ -94,7 +98,7 @@ def keep_meaning(tree: Any) -> None:
         elif element.tag in {"sup", "sub"}:
             _become(element, _shifted(element))
         elif element.tag == "q":
-            element.text = f"“{element.text or ''}"
+            element.text = _legal(f"“{element.text or ''}")
             _append(element, "”")
             element.tag = "span"
         elif element.tag == "math":
@@ -113,7 +117,7 @@ def shown(html: str) -> str:
     """What a piece of HTML shows, with the meaning of its marks: a block a line, and a row of a table too."""
     from lxml.html import fragment_fromstring  # type: ignore[import-untyped]
 
-    tree = fragment_fromstring(html, create_parent="div")
+    tree = fragment_fromstring(_legal(html), create_parent="div")
     for element in list(tree.iter("script", "style")):
         _become(element, "")
     keep_meaning(tree)
@@ -121,20 +125,25 @@ def shown(html: str) -> str:
         if element.tag in {"td", "th"} and element.getnext() is not None:
             element.tail = " | "
         elif element.tag in _BLOCKS and element is not tree:
-            element.tail = f"\n{element.tail or ''}"
+            element.tail = _legal(f"\n{element.tail or ''}")
     return str(tree.text_content())
 
 
-def _hyphened(text: str | None) -> str | None:
-    """With a hyphen between digits where a soft one stands, which trafilatura drops."""
-    return text and _SOFT_HYPHEN.sub("-", text)
+def _hyphened(text: str) -> str:
+    """Without what lxml does not take again, and with a hyphen between digits where a soft one stands, which
+    trafilatura drops."""
+    return _legal(_SOFT_HYPHEN.sub("-", text))
+
+
+def _legal(text: str) -> str:
+    return _ILLEGAL.sub("", text)
 
 
 def _become(element: Any, text: str) -> None:
     """Empties an element down to a text; what follows it stays."""
     for child in list(element):
         element.remove(child)
-    element.text = text
+    element.text = _legal(text)
     for name in list(element.attrib):
         del element.attrib[name]
     element.tag = "span"
@@ -142,9 +151,9 @@ def _become(element: Any, text: str) -> None:
 
 def _append(element: Any, text: str) -> None:
     if len(element):
-        element[-1].tail = (element[-1].tail or "") + text
+        element[-1].tail = _legal((element[-1].tail or "") + text)
     else:
-        element.text = (element.text or "") + text
+        element.text = _legal((element.text or "") + text)
 
 
 def _shifted(element: Any) -> str:
