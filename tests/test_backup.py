@@ -246,3 +246,12 @@ def test_a_purged_article_stands_in_no_file_of_the_archive(app: App, tmp_path: P
     assert app.archive.remove(id, purge=True)
     for path in app.settings.home.glob("archive.db*"):
         assert SECRET.encode() not in path.read_bytes()
+
+
+def test_what_a_killed_restore_has_left_is_deleted(app: App, tmp_path: Path) -> None:
+    add(app, tmp_path, "a", "Bupati Demak ialah Siti Lestari.")
+    app.close()
+    for end in (".restored", ".restored-wal"):
+        app.settings.archive.with_name(f"archive.db{end}").write_bytes(b"x")
+    app.ask("Siapa Bupati Demak?")
+    assert not list(app.settings.home.glob("*.restored*"))

@@ -1,9 +1,9 @@
 """`kill -9` at random moments: python -m lab.faults.kill --count 300 [--seed N] [--jobs N]
 
-Ingest, update, removal, rebuild and `rebuild --embed` as real commands in child processes, each killed at a
-moment of the time that it takes, spread evenly; alone, or with the processes that it started. After each
-kill the checker opens the store. A quarter of the stores are left without a close, so that a command also
-finds, and is killed in, a store that has to be probed first.
+Ingest, update, removal, restore, rebuild and `rebuild --embed` as real commands in child processes, each
+killed at a moment of the time that it takes, spread evenly; alone, or with the processes that it started.
+After each kill the checker opens the store. A quarter of the stores are left without a close, so that a
+command also finds, and is killed in, a store that has to be probed first.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ MOST = 500
 _GOLDEN = 0.6180339887
 _LATE = 1.05
 """How far past the measured time a kill may come: machines are noisy."""
-_OPERATIONS = {"ingest": 6, "update": 5, "remove": 3, "rebuild": 3, "rebuild --embed": 3}
+_OPERATIONS = {"ingest": 6, "update": 5, "remove": 3, "restore": 3, "rebuild": 3, "rebuild --embed": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,12 @@ class Store:
             drafts = ledger.changed(random, random.randint(*random.choice(ARTICLES)))
         elif name == "remove":
             return name, ["articles", "remove", ledger.take(random.choice(here))]
+        elif name == "restore":
+            # Of what is there now: whether it was done or not, the same articles must be found.
+            file = str(self.folder / "backup.db")
+            ended = kutip(self.home, self.folder / "io", "backup", file, "--force").end()
+            assert ended.status == 0, ended.err
+            return name, ["restore", file, "--force"]
         else:
             return name, name.split()
         name = "update" if drafts[0].id in ledger.states else "ingest"

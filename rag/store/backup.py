@@ -15,6 +15,9 @@ from rag.errors import InputError, SchemaTooNew, store_error
 from rag.store.connection import BUSY_SECONDS, make_private, make_private_folder, reading
 from rag.store.schema import BOT, STEPS, forget_conversations, migrate
 
+_RESTORED = ".restored"
+"""The ending of the file in which a restore prepares the archive."""
+
 
 def backup(archive: Path, target: Path, replace: bool = False) -> tuple[int, int]:
     """Writes what is committed to `target`, whole or not at all, opens it, and counts its articles and
@@ -81,9 +84,9 @@ def put_back(path: Path, archive: Path) -> None:
     Conversations are those of this archive: of a backup none comes back, so nothing old is answered again.
     Raises StoreError.
     """
-    part = archive.with_name(archive.name + ".restored")
+    part = archive.with_name(archive.name + _RESTORED)
     try:
-        part.unlink(missing_ok=True)
+        sweep(archive)
         with (
             closing(reading(path)) as source,
             closing(sqlite3.connect(part, isolation_level=None)) as made,
@@ -99,8 +102,13 @@ def put_back(path: Path, archive: Path) -> None:
     except (OSError, sqlite3.Error) as error:
         raise store_error(f"{path} cannot be restored ({error})", archive, "nothing was changed") from error
     finally:
-        for each in archive.parent.glob(f"{part.name}*"):
-            each.unlink(missing_ok=True)
+        sweep(archive)
+
+
+def sweep(archive: Path) -> None:
+    """Deletes what a restore that was killed has left beside the archive. Raises OSError."""
+    for each in archive.parent.glob(f"{archive.name}{_RESTORED}*"):
+        each.unlink(missing_ok=True)
 
 
 def _keep_present(made: sqlite3.Connection, archive: Path) -> None:

@@ -23,6 +23,7 @@ import numpy as np
 from rag.errors import DiskFull, StoreError, Unreachable, store_error
 from rag.search.query import Query
 from rag.store.archive import Archive
+from rag.store.backup import sweep
 from rag.store.generations import NAMES, Generations, Name, State
 from rag.store.lexical import Indexed, LexicalIndex, verify
 from rag.store.link import Link
@@ -33,7 +34,7 @@ from rag.text.terms import FORMAT
 from rag.types import Vectors
 
 BATCH = 2_000
-"""Chunks a step while catching up: under Chroma's 5,461, and little memory."""
+"""Chunks a step while catching up: fewer than Chroma's 5,461, and little memory."""
 ALL: Mapping[Name, int] = {}
 """Neither waits for anything."""
 Progress = Callable[[int, int], None]
@@ -62,8 +63,7 @@ class Projections:
         self._writing = threading.Lock()
         self._stopping = threading.Event()
         self._failed = False
-        self._unsound: StoreError | None = None
-        self._lost: Name = "lexical"
+        self._unsound: tuple[Name, StoreError] | None = None
         self._looked = time()
         self._ownership = Ownership(folder)
         self._folder = self._ownership.folder
@@ -72,6 +72,8 @@ class Projections:
             say("The store can only be read: questions are answered, and nothing can be added.")
         try:
             self._generations.sweep()
+            if not archive.read_only:
+                sweep(archive.path)
             try:
                 self._choose(self._generations.named("current") or self._generations.begin("current"))
                 self._check_and_open()
@@ -79,13 +81,11 @@ class Projections:
                 raise
             except StoreError as error:
                 self._rebuild_for(error, progress)
-        except OSError as error:
+        except BaseException as error:
             self._ownership.release()
-            raise store_error(
-                f"the store's folder {folder} cannot be used ({error})", folder, cause=error
-            ) from error
-        except BaseException:
-            self._ownership.release()
+            if isinstance(error, OSError):
+                message = f"the store's folder {folder} cannot be used ({error})"
+                raise store_error(message, folder, cause=error) from error
             raise
 
     @property
@@ -101,7 +101,7 @@ class Projections:
     @property
     def whole(self) -> bool:
         """False while the vectors cannot be searched: they fail, or a Chroma server is away or catches up."""
-        if self._unsound is not None and self._lost == "vectors":
+        if self._unsound is not None and self._unsound[0] == "vectors":
             return False
         return self._link.up and self._state.marks["vectors"].change == self._state.marks["lexical"].change
 
@@ -191,8 +191,7 @@ class Projections:
     def rebuild(self, progress: Progress = _silent) -> None:
         """Builds a new generation from the archive and swaps it in; one that was stopped goes on."""
         if self._fresh:
-            # Just built while it was opened: nothing would differ.
-            return
+            return  # just built while it was opened: nothing would differ
         old = self._generations.named("current")
         self._close_indexes()
         self._begin_next()
@@ -215,8 +214,7 @@ class Projections:
         self._choose(self._generations.begin("current"))
         self._open()
         change()
-        self._fresh = self._failed = False
-        self._unsound = None
+        self._fresh, self._failed, self._unsound = False, False, None
         self._catch_up(progress)
 
     def close(self) -> None:
@@ -241,13 +239,13 @@ class Projections:
         except StoreError as error:
             if self._unsound is None:
                 self._say(f"The search index fails and is built again ({error.message}).")
-            self._unsound, self._failed, self._lost = error, True, name
+            self._unsound, self._failed = (name, error), True
             return []
 
     def _look_at_files(self) -> None:
         """Raises StoreError where a search has failed; once a day also where a file was damaged."""
         if self._unsound is not None:
-            raise self._unsound
+            raise self._unsound[1]
         if due(self._looked):
             verify(self._generations.path(self._generation) / "lexical")
             self._looked = time()
