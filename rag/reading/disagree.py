@@ -1,7 +1,7 @@
 """Articles that give different figures for what is asked: found, and put in order of their dates. Pure.
 
 Shown as a difference is only what is plainly one. Both sentences must count the same thing, both articles
-must have a date and say every word of the question that either says, and no figure may be in both.
+must have a date and say nearly the same words of the question, and no figure may be in both.
 """
 
 from __future__ import annotations
@@ -19,7 +19,11 @@ from rag.types import Evidence, Language, Passage
 
 LEAST = 0.25
 """The share of the first sentence's probability that one with another figure must have."""
+ALIKE = 0.8
+"""The share of the question's words that either article says which both must say: one may put it
+otherwise."""
 MOST = 3
+"""Figures of one answer."""
 
 
 def differing(
@@ -41,8 +45,10 @@ def differing(
         return []
     found = [(first, own)]
     for item in evidence[1:]:
-        if item.score < LEAST * first.score or len(found) == MOST:
+        if len(found) == MOST:
             break
+        if max(item.score, item.belongs or 0.0) < LEAST * first.score:
+            continue
         if any(item.article.id == other.article.id for other, _ in found):
             continue
         figure = spoken_figure(item)
@@ -72,11 +78,12 @@ def spoken_figure(item: Evidence) -> Figure | None:
 
 
 def _of_one_thing(question: str, language: Language, one: Passage, other: Passage) -> bool:
-    """Whether each article says those words of the question that the other one says, and all its names."""
+    """Whether both articles say all names in the question, and nearly the same of its other words."""
     asked = content_words(question, language)
     said, also = (_said(asked, language, passage) for passage in (one, other))
-    same = one.article.language == other.article.language and said == also
-    return same and bool(said) and names(question) & set(asked) <= said
+    if one.article.language != other.article.language or not names(question) & set(asked) <= said & also:
+        return False
+    return bool(said) and len(said & also) >= ALIKE * len(said | also)
 
 
 def _said(asked: Sequence[str], language: Language, passage: Passage) -> set[str]:
