@@ -51,7 +51,8 @@ class Shelf:
         self._store = store
 
     def page(self, offset: int, limit: int, search: str = "") -> tuple[int, list[Listed]]:
-        """How many articles there are, and some of them: the latest published first, the undated last.
+        """How many articles there are, and some of them: the latest published first; one without
+        a date stands by the day on which it was added.
 
         With `search`, only those whose title, id or address holds it.
         """
@@ -59,7 +60,7 @@ class Shelf:
         total = self._store.rows(f"SELECT count(*) {source}", sought)[0][0]
         rows = self._store.rows(
             f"SELECT a.rowid, a.id, v.title, v.published {source} "
-            "ORDER BY v.published IS NULL, v.published DESC, a.rowid DESC LIMIT ? OFFSET ?",
+            "ORDER BY substr(coalesce(v.published, v.added_at), 1, 10) DESC, a.rowid DESC LIMIT ? OFFSET ?",
             (*sought, limit, offset),
         )
         return int(total), [Listed(*row) for row in rows]
