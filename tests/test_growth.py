@@ -287,6 +287,7 @@ CASES: list[tuple[str, Callable[[str], object], tuple[Maker, ...]]] = [
     ("rag.search.query.content_words", lambda text: query.content_words(text, "id"), PLAIN),
     ("rag.search.query.query_terms", lambda text: query.query_terms(text, "id", _lexicon()), FEW),
     ("bot.telegram.updates.addresses", lambda text: updates.addresses(_message(text)), ADDRESSES),
+    ("bot.telegram.updates.addresses_in", updates.addresses_in, (*ADDRESSES, again(" ", "add", ":"))),
     (
         "bot.telegram.updates.command",
         lambda text: updates.command(_message(text)),

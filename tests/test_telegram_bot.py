@@ -503,7 +503,7 @@ def test_an_admin_adds_a_file_and_asks_about_it(
     assert report["text"].splitlines() == ["1 ditambahkan", "• ditambahkan: sekolah"]
     assert "Ratna Wibisono" in asked(telegram, admin, "Siapa Kepala Sekolah Laut Biru?")["text"]
     refused = reply(telegram, admin, admin.sends_document("foto.exe", b"MZ"))["text"]
-    assert refused.startswith("1 ditolak\n• ditolak: foto.exe: files of this kind")
+    assert refused.startswith("1 ditolak\n• ditolak: foto.exe: jenis file ini tidak bisa dibaca")
     audit = running.rows("SELECT admin, action, subject FROM audit ORDER BY id")
     assert audit[-2:] == [(ADMIN, "add", "sekolah.txt"), (ADMIN, "add", "foto.exe")]
 

@@ -23,6 +23,7 @@ from bot.telegram.inbox import Inbox, Row
 from bot.telegram.journal import Journal
 from bot.telegram.messages import Builder, Marked, plain, split
 from bot.telegram.phrases import say
+from bot.telegram.reasons import reason_in
 from bot.telegram.sending import Sender
 from bot.telegram.updates import addresses, channel_post, clean, thread
 from rag.errors import KutipError
@@ -107,7 +108,7 @@ class Editing:
                 await self._sender.until_done(lambda: file.download_to_drive(path))
             except BadRequest as error:
                 key = "too_large" if "too big" in str(error) else "add_failed"
-                return say(key, language, error=error)
+                return say(key, language, error=reason_in(str(error), language))
             return [str(path)]
         if post := channel_post(message):
             text = clean(message.text or message.caption or "").strip()
@@ -142,7 +143,7 @@ class Editing:
         try:
             work.result()
         except KutipError as error:
-            return plain(say("add_failed", language, error=error))
+            return plain(say("add_failed", language, error=reason_in(str(error), language)))
         finally:
             admin = message.from_user.id if message.from_user else 0
             counts = Counter(each.status for each in done)
@@ -184,10 +185,11 @@ def _report(done: list[Ingested], language: Language) -> Marked:
     told = sorted(done, key=lambda article: order.index(article.status))
     for article in told[:LINES]:
         name = article.title or article.id or "?"
-        reason = f": {_local(article.reason)}" if article.reason else ""
+        reason = f": {reason_in(_local(article.reason), language)}" if article.reason else ""
         # A refusal's reason names the place; an article that was kept goes by its name first.
         shown = "" if reason and article.status == "refused" else f": {' '.join(name.split())[:120]}"
-        built.add("\n• ").add(f"{say(article.status, language)}{shown}{reason}"[:400])
+        built.add("
+• ").add(f"{say(article.status, language)}{shown}{reason}"[:400])
     if len(told) > LINES:
         built.add("\n").add(say("and_more", language, number=len(told) - LINES))
     return built.marked()

@@ -13,6 +13,7 @@ from bot.telegram.callbacks import Act, data
 from bot.telegram.journal import Journal
 from bot.telegram.messages import Builder, Marked, plain
 from bot.telegram.phrases import say
+from bot.telegram.reasons import reason_in
 from bot.telegram.shelf import Shelf
 from rag.errors import KutipError
 from rag.store.archive import Archive
@@ -120,7 +121,7 @@ class Listing:
             if not await self._bring_back(id):
                 return plain(say("no_article", language)), None
         except KutipError as error:
-            return plain(say("add_failed", language, error=error)), None
+            return plain(say("add_failed", language, error=reason_in(str(error), language))), None
         await asyncio.to_thread(self._journal.record, admin, "restore", id)
         return plain(say("restored", language, title=self._title(id))), None
 
