@@ -115,6 +115,9 @@ class Settings(BaseSettings):
     telegram_utc_offset: float = Field(
         7, ge=-12, le=14, description="hours ahead of UTC of the clock by which digests and reports come"
     )
+    telegram_rich: bool = Field(
+        False, description="whether answers are rich messages with footnotes, where the Bot API server can"
+    )
     telegram_keep_days: int = Field(
         30, ge=1, description="how many days a conversation is kept, for its buttons and follow-ups"
     )

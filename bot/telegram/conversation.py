@@ -56,6 +56,8 @@ class Conversation:
             await self._visiting.inline(row, row.update.inline_query)
         elif came.what == "guest":
             await self._visiting.guest(came)
+        elif came.what == "stopped":
+            await self._stop(came)
         elif message is None or came.what == "ignored":
             await self._p.done(row)
         elif came.what == "moved":
@@ -126,6 +128,13 @@ class Conversation:
         if new is not None:
             await asyncio.to_thread(self._p.memory.move, old, new)
         await self._p.done(row)
+
+    async def _stop(self, came: Incoming) -> None:
+        """A reader has stopped the draft of an answer: its question is cancelled."""
+        for ticket in self._p.desk.of_chat(came.stopped[0]):
+            if ticket.number == came.stopped[1]:
+                self._p.desk.cancel(ticket)
+        await self._p.done(came.row)
 
     async def _leads(self, came: Incoming, album: Album) -> bool:
         """Whether a message gets its album's reply; the others are done when that one is."""
@@ -227,6 +236,7 @@ class Conversation:
 
     async def _reply(self, came: Incoming, message: Message, kept: Kept) -> None:
         shown, keyboard = await asyncio.to_thread(self._p.reply, kept)
+        rich = None if came.again else await asyncio.to_thread(self._p.rich, kept)
         if came.again:
             # A link does not show what it asks.
             asked = say("asked_again", kept.answer.language, question=kept.answer.question)
@@ -238,4 +248,5 @@ class Conversation:
             to=message.message_id,
             thread=thread(message),
             keyboard=keyboard,
+            rich=rich,
         )

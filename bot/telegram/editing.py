@@ -188,8 +188,7 @@ def _report(done: list[Ingested], language: Language) -> Marked:
         reason = f": {reason_in(_local(article.reason), language)}" if article.reason else ""
         # A refusal's reason names the place; an article that was kept goes by its name first.
         shown = "" if reason and article.status == "refused" else f": {' '.join(name.split())[:120]}"
-        built.add("
-• ").add(f"{say(article.status, language)}{shown}{reason}"[:400])
+        built.add("\n• ").add(f"{say(article.status, language)}{shown}{reason}"[:400])
     if len(told) > LINES:
         built.add("\n").add(say("and_more", language, number=len(told) - LINES))
     return built.marked()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from telegram import CallbackQuery, Message, User
 from telegram.ext.filters import StatusUpdate
@@ -14,6 +14,7 @@ from bot.telegram.commands import ASK, Offer, offered
 from bot.telegram.desk import Ticket
 from bot.telegram.inbox import Row
 from bot.telegram.updates import (
+    STOPPED,
     Me,
     addresses,
     asker,
@@ -26,7 +27,18 @@ from bot.telegram.updates import (
     without_name,
 )
 
-What = Literal["question", "command", "material", "press", "remark", "inline", "guest", "moved", "ignored"]
+What = Literal[
+    "question",
+    "command",
+    "material",
+    "press",
+    "remark",
+    "inline",
+    "guest",
+    "moved",
+    "stopped",
+    "ignored",
+]
 """`material` is something that an admin adds; a `remark` is meant for the bot, which has only a phrase for
 it; `moved` tells that a group goes on under another number."""
 
@@ -51,6 +63,8 @@ class Incoming:
     ticket: Ticket | None = None
     refusal: tuple[str, int] | None = None
     album: Album | None = None
+    stopped: tuple[int, int] = (0, 0)
+    """The chat, and the number of the update, whose draft a reader has stopped."""
     again: bool = False
     """Whether a link asks, and not what the message says."""
 
@@ -75,7 +89,7 @@ class Incoming:
     @property
     def at_once(self) -> bool:
         """Whether it does not wait for the chat's earlier ones."""
-        return self.what in ("press", "material", "inline", "guest") or (
+        return self.what in ("press", "material", "inline", "guest", "stopped") or (
             self.offer is not None and self.offer.at_once
         )
 
@@ -101,6 +115,8 @@ def classify(row: Row, me: Me, is_admin: Callable[[int], bool]) -> Incoming:
     update = row.update
     if update.callback_query is not None:
         return Incoming(row, "press", query=update.callback_query, user=update.callback_query.from_user)
+    if isinstance(stopped := update.api_kwargs.get(STOPPED), dict):
+        return _stopped(row, stopped)
     if update.inline_query is not None:
         return Incoming(row, "inline", user=update.inline_query.from_user)
     if (guest := update.guest_message) is not None and guest.from_user is not None:
@@ -133,6 +149,15 @@ def classify(row: Row, me: Me, is_admin: Callable[[int], bool]) -> Incoming:
         # Only a question gets a new answer; what else was changed has had its reply.
         came.what = "ignored"
     return came
+
+
+def _stopped(row: Row, given: Mapping[str, Any]) -> Incoming:
+    """A draft was stopped (https://core.telegram.org/bots/api#messagegenerationstopped): the library does not
+    know that yet."""
+    chat, draft = (given.get("chat") or {}).get("id"), given.get("draft_id")
+    if not isinstance(chat, int) or not isinstance(draft, int):
+        return Incoming(row, "ignored")
+    return Incoming(row, "stopped", stopped=(chat, draft))
 
 
 def for_others(message: Message, me: Me) -> bool:

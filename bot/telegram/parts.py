@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from typing import Any
 
 from telegram import CallbackQuery, InlineKeyboardMarkup, Message, User
 
@@ -25,6 +26,7 @@ from bot.telegram.messages import Marked, plain, split
 from bot.telegram.metrics import Metrics
 from bot.telegram.phrases import say
 from bot.telegram.reply import answer_buttons, answer_text, share_button
+from bot.telegram.rich import rich_answer
 from bot.telegram.sending import Sender
 from bot.telegram.shelf import Shelf
 from bot.telegram.updates import Me, language_of, private, thread
@@ -102,6 +104,12 @@ class Parts:
         translate = self._translate(kept, publishers)
         share = share_button(kept.answer, self.me.inline, self.links.again(kept.id))
         return shown, answer_buttons(kept.id, kept.answer, self.opens, translate, judged, share)
+
+    def rich(self, kept: Kept) -> dict[str, Any] | None:
+        """An answer as one rich message, where those are wanted. Reads the archive."""
+        if not self.settings.telegram_rich:
+            return None
+        return rich_answer(kept.shown, self.publishers(kept.answer), self.opens)
 
     def _translate(self, kept: Kept, publishers: dict[int, str]) -> bool | None:
         """Whether translations of the quotes can be asked for, or (False) taken away; None: neither."""

@@ -10,13 +10,13 @@ from contextlib import suppress
 from time import monotonic
 from urllib.parse import urlsplit
 
-from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram.error import BadRequest, Conflict, InvalidToken, RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
 from bot.settings import Settings
 from bot.telegram.inbox import Inbox
 from bot.telegram.sending import Sender, told_to_wait
-from bot.telegram.updates import WANTED
+from bot.telegram.updates import STOPPED, WANTED
 from bot.telegram.webhook import Webhook
 from rag.errors import KutipError, SettingsError
 
@@ -40,6 +40,7 @@ class Receiver:
     ) -> None:
         self._settings, self._bot, self._inbox = settings, bot, inbox
         self._stop, self._fail = stop, failed
+        self._wanted = [*WANTED, *([STOPPED] if settings.telegram_rich else [])]
         self._heard = monotonic()
 
     @property
@@ -75,7 +76,7 @@ class Receiver:
         serving = asyncio.create_task(Webhook(port, path, secret, self._inbox.take_raw).serve(self._stop))
         try:
             await sender.until_done(
-                lambda: self._bot.set_webhook(url, secret_token=secret, allowed_updates=WANTED)
+                lambda: self._bot.set_webhook(url, secret_token=secret, allowed_updates=self._wanted)
             )
             await serving
         except OSError as error:
@@ -97,6 +98,10 @@ class Receiver:
             except RetryAfter as told:
                 await asyncio.sleep(told_to_wait(told))
             except Exception as error:
+                if isinstance(error, BadRequest) and STOPPED in self._wanted:
+                    # A server of before that kind of update; the others are asked for without it.
+                    self._wanted.remove(STOPPED)
+                    continue
                 # Whatever it is, the next request may go well, and another start would not help.
                 what = "another bot has this token" if isinstance(error, Conflict) else error
                 log.warning("no updates (%s); trying again in %g s", what, pause)
@@ -106,7 +111,7 @@ class Receiver:
     async def _take_next(self, offset: int | None) -> int | None:
         """Takes the updates from this number on; the number from which the next ones come."""
         try:
-            updates = await self._bot.get_updates(offset=offset, timeout=POLL_SECONDS, allowed_updates=WANTED)
+            updates = await self._bot.get_updates(offset=offset, timeout=POLL_SECONDS, allowed_updates=self._wanted)
         except (TelegramError, KutipError):
             raise
         except Exception:

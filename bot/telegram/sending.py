@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from telegram import (
     Bot,
@@ -27,6 +27,7 @@ from telegram.error import (
     BadRequest,
     ChatMigrated,
     Conflict,
+    EndPointNotFound,
     Forbidden,
     InvalidToken,
     RetryAfter,
@@ -74,6 +75,7 @@ class Sender:
         """`moved` is told of a group that goes on under another number."""
         self.bot = bot
         self.no_preview = _NO_PREVIEW
+        self.takes_rich = True
         self._inbox, self._metrics, self._moved = inbox, metrics, moved
         self._gate = asyncio.Lock()
 
@@ -103,13 +105,17 @@ class Sender:
         to: int | None = None,
         thread: int = 0,
         keyboard: InlineKeyboardMarkup | None = None,
+        rich: dict[str, Any] | None = None,
     ) -> None:
         """Sends what an update gets, from the first message that Telegram has not confirmed; then the
         update is done. `to` is the message replied to, `thread` the topic that it is in; the keyboard goes
-        under the last message.
+        under the last message. `rich` is the same as one rich message, for servers that take those.
 
         A chat or a topic that the bot may not write to ends quietly.
         """
+        rich = rich if self.takes_rich and not row.sent else None
+        if rich is not None and await self._replied_richly(row, chat, rich, to, thread, keyboard):
+            return
         while row.sent < len(messages):
             last = row.sent == len(messages) - 1
             # In a group every part is a reply: that keeps it in its topic, and apart from what others write.
@@ -126,6 +132,46 @@ class Sender:
                 break
         if row.sent < len(messages):
             await asyncio.to_thread(self._inbox.done, row)
+
+    async def _replied_richly(
+        self,
+        row: Row,
+        chat: int,
+        rich: dict[str, Any],
+        to: int | None,
+        thread: int,
+        keyboard: InlineKeyboardMarkup | None,
+    ) -> bool:
+        """Whether a rich message was sent; after the first refusal none is tried any more."""
+        reply = ReplyParameters(to, allow_sending_without_reply=True) if to is not None else None
+        given = {
+            "chat_id": chat,
+            "rich_message": rich,
+            "message_thread_id": thread or None,
+            "reply_parameters": reply,
+            "reply_markup": keyboard,
+        }
+
+        async def send() -> Message:
+            try:
+                sent: Message = await self.bot.do_api_request(
+                    "sendRichMessage",
+                    api_kwargs={name: value for name, value in given.items() if value is not None},
+                    return_type=Message,
+                )
+            except EndPointNotFound as error:
+                raise BadRequest(str(error)) from error
+            return sent
+
+        try:
+            await self.until_done(partial(self._alone, row, True, send))
+        except BadRequest as error:
+            log.warning("rich messages are refused (%s); answers are plain from now on", error)
+            self.takes_rich = False
+            return False
+        except (Forbidden, ChatMigrated):
+            return False  # the plain message meets the same, and sees to it
+        return True
 
     async def _send(
         self,

@@ -22,6 +22,8 @@ WANTED = (
     UpdateType.GUEST_MESSAGE,
 )
 """The kinds of updates that are used. Telegram remembers what it was last told, so all are named."""
+STOPPED = "stopped_message_generation"
+"""A kind that the library does not know yet: it is asked for where rich messages are wanted."""
 
 
 @dataclass(frozen=True, slots=True)

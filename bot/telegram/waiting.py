@@ -60,8 +60,9 @@ class _Shown:
 class Waiting:
     """One task for each chat in which questions wait."""
 
-    def __init__(self, sender: Sender, desk: Desk, memory: Memory) -> None:
-        self._sender, self._desk, self._memory = sender, desk, memory
+    def __init__(self, sender: Sender, desk: Desk, memory: Memory, can_stop: bool = False) -> None:
+        """`can_stop`: drafts carry Telegram's own button that stops them, for servers that have it."""
+        self._sender, self._desk, self._memory, self._can_stop = sender, desk, memory, can_stop
         self._chats: dict[int, asyncio.Task[None]] = {}
         self._calls: set[asyncio.Task[Any]] = set()
 
@@ -114,6 +115,8 @@ class Waiting:
                         text=draft.text,
                         entities=draft.entities,
                         message_thread_id=first.thread or None,
+                        # Clients then show a button of their own that stops it.
+                        api_kwargs={"can_stop": True} if self._can_stop and self._sender.takes_rich else None,
                     )
                 )
         every = max(crowded, EDIT_EVERY if first.private else GROUP_EVERY)

@@ -109,7 +109,7 @@ class Worker:
                     journal=journal,
                     metrics=metrics,
                     desk=desk,
-                    waiting=Waiting(sender, desk, memory),
+                    waiting=Waiting(sender, desk, memory, self._settings.telegram_rich),
                     limits=limits,
                     editing=editing,
                     listing=Listing(archive, shelf, journal, editing.bring_back),

@@ -340,7 +340,7 @@ def run(count: int, seed: int, home: Path) -> list[str]:
         Running(home, server, settings) as bot,
         tqdm(total=count, mininterval=10) as bar,
     ):
-        bot.wait_until_up()
+        bot.wait_until_up(PATIENCE)
         worker = bot.worker()
         fuzz = Fuzz(server, random)
         while made.total() < count:

@@ -18,7 +18,7 @@ server.py     the server as a test sees it: users, faults, what happened
 actors.py     users, groups and channels, as a test moves them
 methods.py    what each method does            fields.py     which fields each has, and their types
 text.py       texts and entities               keyboards.py  buttons
-inline.py     results of inline and guest queries
+inline.py     results of inline and guest queries        rich.py      rich messages
 state.py      chats, messages, updates, the transcript
 wire.py       HTTP, long polling, files        webhook.py    posting updates
 faults.py     what can go wrong, and Telegram's limits

@@ -84,8 +84,12 @@ METHODS = {
             "sendMessageDraft",
             # Since Bot API 10.0 the text may be left out, for a "Thinking…" placeholder.
             {"chat_id": "integer", "draft_id": "integer"},
-            {"text": "string", "message_thread_id": "integer", "parse_mode": "string", "entities": "array"},
+            {
+                **{"text": "string", "message_thread_id": "integer", "parse_mode": "string"},
+                **{"entities": "array", "can_stop": "boolean", "keep_on_stop": "boolean"},
+            },
         ),
+        Method("sendRichMessage", {"chat_id": "chat", "rich_message": "object"}, _SEND),
         Method(
             "sendDocument",
             {"chat_id": "chat", "document": "file"},

@@ -19,7 +19,8 @@ from tests.telegram_server.errors import broken, forbidden
 from tests.telegram_server.fields import METHODS, Parameters, checked
 from tests.telegram_server.inline import MOST_RESULTS, check_button, check_result
 from tests.telegram_server.keyboards import check_markup
-from tests.telegram_server.state import INLINE_SECONDS, QUERY_SECONDS, UPDATES, Chat, File, Json, State
+from tests.telegram_server.rich import check_rich
+from tests.telegram_server.state import INLINE_SECONDS, LATER, QUERY_SECONDS, UPDATES, Chat, File, Json, State
 from tests.telegram_server.text import (
     MOST_CAPTION,
     MOST_TEXT,
@@ -64,7 +65,7 @@ class Methods:
             Refused: with the rule that says so.
         """
         method = METHODS.get(name.lower())
-        if method is None:
+        if method is None or (method.name == "sendRichMessage" and not self.state.rich):
             raise broken("Not Found: method not found", "available-methods", 404)
         with self.state.changed:
             return getattr(self, method.name)(checked(method, given, uploads), uploads)
@@ -122,9 +123,10 @@ class Methods:
     def allow(self, p: Parameters, rule: str) -> None:
         """Takes over `allowed_updates`; "if not specified, the previous setting will be used"."""
         kinds = p.get("allowed_updates")
+        known = UPDATES | LATER if self.state.rich else UPDATES
         if kinds is None:
             return
-        if stray := [kind for kind in kinds if kind not in UPDATES]:
+        if stray := [kind for kind in kinds if kind not in known]:
             raise broken(f"unknown kinds of updates: {stray}", rule)
         self.state.allowed = kinds
 
@@ -232,9 +234,18 @@ class Methods:
             message["link_preview_options"] = p["link_preview_options"]
         return self._sent(chat, message, markup)
 
+    def sendRichMessage(self, p: Parameters, uploads: Uploads) -> Json:
+        rule = "sendrichmessage"
+        rich = check_rich(p["rich_message"])
+        markup = check_markup(p["reply_markup"]) if "reply_markup" in p else None
+        chat = self.state.writable(p["chat_id"], rule)
+        return self._sent(chat, {"rich_message": rich, **self._common(p, chat, rule)}, markup)
+
     def sendMessageDraft(self, p: Parameters, uploads: Uploads) -> bool:
         rule = "sendmessagedraft"
         text, entities = self._text({"text": "", **p}, rule, least=0)
+        if "can_stop" in p and not self.state.rich:
+            raise broken("sendMessageDraft has no can_stop before Bot API 10.3", rule)
         if p["draft_id"] == 0:
             raise broken("draft_id must be non-zero", rule)
         if not -(2**63) <= p["draft_id"] < 2**63:

@@ -56,6 +56,7 @@ class TelegramServer:
         port: int = 0,
         can_read_all_group_messages: bool = False,
         inline: bool = False,
+        rich: bool = False,
     ) -> None:
         self.token = token
         self.limits = limits
@@ -65,7 +66,11 @@ class TelegramServer:
         self.closing = False
         self.control: Callable[[str, Json], Any] | None = None
         self.state = State(
-            token, username, can_read_all_group_messages=can_read_all_group_messages, inline=inline
+            token,
+            username,
+            can_read_all_group_messages=can_read_all_group_messages,
+            inline=inline,
+            rich=rich,
         )
         self.methods = Methods(self.state)
         self._random = Random(seed)

@@ -43,6 +43,8 @@ UPDATES = NOT_BY_DEFAULT | {
     "managed_bot",
     "guest_message",
 }
+LATER = {"stopped_message_generation"}
+"""Update types of Bot API 10.3."""
 DRAFT_SECONDS = 30.0
 """How long a draft is seen (#sendmessagedraft)."""
 INLINE_SECONDS = 30.0
@@ -148,8 +150,16 @@ class State:
     """The world behind the server, for one bot."""
 
     def __init__(
-        self, token: str, username: str, *, can_read_all_group_messages: bool = False, inline: bool = False
+        self,
+        token: str,
+        username: str,
+        *,
+        can_read_all_group_messages: bool = False,
+        inline: bool = False,
+        rich: bool = False,
     ) -> None:
+        self.rich = rich
+        """Whether the server is of Bot API 10.3: rich messages, and drafts that can be stopped."""
         self.token = token
         self.changed = threading.Condition(threading.RLock())
         self.bot: Json = {
