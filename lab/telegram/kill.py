@@ -3,7 +3,9 @@
 40 questions are queued from 10 chats; while `kutip telegram` answers, its worker, or its supervisor, is
 killed at random moments, from just after its start on. Once all are answered the next 40 are queued. Of
 each 40: none lost, in order in each chat, and not more answers twice than there were kills. Ctrl-C ends the
-killing, and what was asked until then is judged.
+killing, and what was asked until then is judged. With each round an article comes in that some readers
+follow, and the bot is summoned as a guest and asked inline: every guest is answered, and every digest shown,
+once.
 """
 
 from __future__ import annotations
@@ -20,13 +22,14 @@ from time import monotonic, sleep
 from tqdm import tqdm
 
 from lab.telegram.asking import Chat, ask_all, chats, waiting
+from lab.telegram.promises import Promises
 from lab.telegram.running import BRISK, Question, Running, prepare
 from tests.telegram_server import TelegramServer
 
 CHATS, EACH = 10, 4
 OF_SUPERVISOR = 0.2
 """The share of kills that strike the supervisor."""
-PATIENCE = 300.0
+PATIENCE = 600.0
 """Seconds after the last kill within which all is answered."""
 
 
@@ -45,7 +48,8 @@ def run(count: int, seed: int, home: Path, questions: list[Question]) -> list[Ro
     rounds: list[Round] = []
     where: Counter[str] = Counter()
     with (
-        TelegramServer() as server,
+        TelegramServer(inline=True) as server,
+        Promises(server, home) as promises,
         Running(home, server, BRISK) as bot,
         tqdm(total=count, mininterval=5) as bar,
     ):
@@ -59,8 +63,9 @@ def run(count: int, seed: int, home: Path, questions: list[Question]) -> list[Ro
         while sum(where.values()) < count:
             questions = random.sample(questions, len(questions))
             ask_all(asking, questions, EACH)
+            promises.make(questions)
             kills = 0
-            while waiting(asking) and sum(where.values()) < count:
+            while waiting(asking) + promises.open() and sum(where.values()) < count:
                 try:
                     sleep(random.uniform(0, 2 * lively))
                 except KeyboardInterrupt:
@@ -73,7 +78,8 @@ def run(count: int, seed: int, home: Path, questions: list[Question]) -> list[Ro
                     kills += 1
                     bar.update()
                     bar.set_postfix(questions=waiting(asking))
-            rounds.append(_judge(bot, server, asking, kills))
+            rounds.append(_judge(bot, server, asking, promises, kills))
+        print(f"{promises.headings()} headings of digests were left alone")
         problems = [*bot.unclean(), *server.crashes, *(f"{c.method}: {c.refused}" for c in server.violations)]
     if problems:
         rounds.append(Round(0, 0, tuple(problems)))
@@ -81,9 +87,9 @@ def run(count: int, seed: int, home: Path, questions: list[Question]) -> list[Ro
     return rounds
 
 
-def _judge(bot: Running, server: TelegramServer, asking: list[Chat], kills: int) -> Round:
+def _judge(bot: Running, server: TelegramServer, asking: list[Chat], promises: Promises, kills: int) -> Round:
     end = monotonic() + PATIENCE
-    while waiting(asking) and monotonic() < end:
+    while waiting(asking) + promises.open() and monotonic() < end:
         sleep(0.2)
     # A second answer, if there is to be one, comes with the start after the last kill.
     settled = len(server.calls)
@@ -93,7 +99,7 @@ def _judge(bot: Running, server: TelegramServer, asking: list[Chat], kills: int)
         if done == settled:
             break
     twice = sum(chat.twice() for chat in asking)
-    problems = []
+    problems = promises.problems()
     if lost := waiting(asking):
         problems.append(f"{lost} questions lost; the log ends:\n{bot.printed()[-1500:]}")
     if mixed := sum(not chat.in_order() for chat in asking):

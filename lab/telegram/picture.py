@@ -15,16 +15,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from lab.telegram.fuzz import is_status
 from lab.telegram.running import ROOT, Running, kutip
-from tests.telegram_server import TelegramServer, User
+from lab.telegram.scenes import PATIENCE, talk
+from tests.telegram_server import TelegramServer
 from tests.telegram_server.text import slice_units, units
 
 WIDTH, PAD, SIZE, LINE, GAP = 440, 12, 14, 19, 8
 BUBBLE = 360
-PATIENCE = 600.0
-OTHERS = 16
-"""Whose questions come before; a status message appears after a second only, so they must last longer."""
 FOLDED_LINES = 3
 """What a folded quote shows of itself."""
 _COLOURS = {"bot": "#ffffff", "user": "#e3f7d5", "draft": "#f3f6fa", "sky": "#c9dbe8", "button": "#7c98ad"}
@@ -148,6 +145,8 @@ class Drawing:
         if document := message.get("document"):
             rows.insert(0, Line((Run(f"📄 {document['file_name']}", bold=True),)))
         reply = message.get("reply_to_message")
+        if bot := message.get("via_bot"):
+            rows.insert(0, Line((Run(f"via @{bot['username']}", link=True),)))
         if message.get("forward_origin", {}).get("chat"):
             said = "Diteruskan dari" if message["from"].get("language_code") == "id" else "Forwarded from"
             rows.insert(0, Line((Run(f"{said} {message['forward_origin']['chat']['title']}", italic=True),)))
@@ -244,84 +243,15 @@ def draw(title: str, messages: Sequence[dict[str, Any]]) -> str:
     return drawing.svg()
 
 
-def answered(server: TelegramServer, user: User, question: str) -> dict[str, Any]:
-    """Asks, and waits for the answer."""
-    sent = user.says(question)
-
-    def found() -> list[dict[str, Any]]:
-        return [
-            m for m in user.answers if m.get("reply_to_message", {}).get("message_id") == sent["message_id"]
-        ]
-
-    server.wait_for(lambda: found() and not any(is_status(m) for m in user.answers), PATIENCE)
-    return found()[-1]
-
-
-def talk(server: TelegramServer, admin: User) -> dict[str, list[dict[str, Any]]]:
-    """Talks to the bot; what each chat then shows, by the name of its picture."""
-    reader = server.user("Ani", language_code="id")
-    answered(server, reader, "/start")
-    # The models are loaded by the time that there is an answer.
-    answered(server, server.user("Dewi"), "Berapa curah hujan di Bukit Sialang?")
-    shown = {"waiting": waiting_chat(server)}
-    answer = answered(server, reader, "Siapa Menteri Pertahanan Rusia?")
-    reader.presses(answer, "Konteks [1]")
-    server.wait_for(lambda: not server.unanswered, PATIENCE)
-    answered(server, reader, "How much rain fell at Bukit Sialang?")
-    admin_chat(server, admin)
-    for name, user in (("reader", reader), ("admin", admin)):
-        shown[name] = list(server.state.shown(user.chat))
-    return shown
-
-
-def waiting_chat(server: TelegramServer) -> list[dict[str, Any]]:
-    """What a reader sees while others' questions come before theirs; then it is cancelled."""
-    others, reader = [server.user(f"Pembaca {number}") for number in range(OTHERS)], server.user("Citra")
-    for other in others:
-        other.says("Berapa curah hujan di Bukit Sialang?")
-    reader.says("Siapa Menteri Pertahanan Rusia?")
-
-    def told() -> list[dict[str, Any]]:
-        return [m for m in reader.answers if is_status(m) and "sebelum giliran Anda" in m["text"]]
-
-    server.wait_for(lambda: bool(told()), PATIENCE)
-    shown = list(server.state.shown(reader.chat))
-    reader.presses(told()[0], "Batal")
-    server.wait_for(lambda: not server.unanswered, PATIENCE)
-    server.wait_for(lambda: all(o.answers and not any(map(is_status, o.answers)) for o in others), PATIENCE)
-    return shown
-
-
-def admin_chat(server: TelegramServer, admin: User) -> None:
-    """An admin adds an article by file and one by forwarding, and asks about it."""
-    note = b"The new bridge at Karang Asri opened on 3 October 2026.\nIt cost 41 billion rupiah.\n"
-    for send in (
-        lambda: admin.sends_document("bridge.txt", note, mime="text/plain"),
-        lambda: admin.forwards(
-            server.channel("Kabar Pagi").posts(
-                "Harga cabai di Pasar Baru turun menjadi Rp38.000 per kilogram."
-            )
-        ),
-    ):
-        sent = send()
-        server.wait_for(
-            lambda sent=sent: any(  # type: ignore[misc]
-                m.get("reply_to_message", {}).get("message_id") == sent["message_id"] for m in admin.answers
-            ),
-            PATIENCE,
-        )
-    answered(server, admin, "How much did the bridge at Karang Asri cost?")
-
-
 def main() -> None:
     with TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         kutip(home, "ingest", str(ROOT / "seeds" / "articles"))
-        with TelegramServer() as server:
+        with TelegramServer(inline=True) as server:
             admin = server.user("Budi", language_code="en")
             with Running(home, server, {"KUTIP_TELEGRAM_ADMINS": str(admin.id)}) as bot:
-                bot.wait_until_up()
-                shown = talk(server, admin)
+                bot.wait_until_up(PATIENCE)
+                shown = talk(server, admin, home / "archive.db")
             server.assert_clean()
     for name, messages in shown.items():
         (ROOT / "lab" / "telegram" / f"{name}.svg").write_text(draw("Kutip", messages), "utf-8")
