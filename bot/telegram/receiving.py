@@ -111,13 +111,15 @@ class Receiver:
     async def _take_next(self, offset: int | None) -> int | None:
         """Takes the updates from this number on; the number from which the next ones come."""
         try:
-            updates = await self._bot.get_updates(offset=offset, timeout=POLL_SECONDS, allowed_updates=self._wanted)
+            updates = await self._bot.get_updates(
+                offset=offset, timeout=POLL_SECONDS, allowed_updates=self._wanted
+            )
         except (TelegramError, KutipError):
             raise
         except Exception:
             # One that the library cannot read would hold up all others: they are taken one by one. The method
             # is spelled so that the library does not read the answer, and Telegram knows no case.
-            wanted = {"offset": offset, "timeout": 0, "allowed_updates": WANTED}
+            wanted = {"offset": offset, "timeout": 0, "allowed_updates": self._wanted}
             found = await self._bot.do_api_request("getupdates", api_kwargs=wanted)
             raw = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
             await self._inbox.take_raw(raw)
