@@ -107,12 +107,13 @@ _INDONESIAN: Mapping[str, str] = {
     "it was a feed and is none now; nothing of it is added": "dulu feed, sekarang bukan; tidak ada yang "
     "ditambahkan",
     "it is tried again the next time": "dicoba lagi lain kali",
-    "there is no feed here, but a page or a file; nothing of it is added": "ini bukan feed, melainkan halaman "
-    "atau file; tidak ada yang ditambahkan",
+    "there is no feed here, but a page or a file; nothing of it is added": "ini bukan feed, melainkan "
+    "halaman atau file; tidak ada yang ditambahkan",
     # Fields that are left out; the article is kept
     "`{}` is not a string and is left out": "`{}` bukan teks, jadi diabaikan",
     "`{}` holds half of a surrogate pair and is left out": "`{}` berisi karakter rusak, jadi diabaikan",
-    "`{}` (line {}) cannot be read and is left out: {}": "`{}` (baris {}) tidak bisa dibaca, jadi diabaikan: {}",
+    "`{}` (line {}) cannot be read and is left out: {}": "`{}` (baris {}) tidak bisa dibaca, "
+    "jadi diabaikan: {}",
     "; it is left out": "; diabaikan",
     "lies in the future": "ada di masa depan",
     "is no date": "bukan tanggal",
