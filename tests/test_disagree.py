@@ -53,6 +53,13 @@ def test_two_figures_for_one_thing_are_both_shown_the_newest_first() -> None:
     assert [item.passage.key for item in differing(ASKED, "id", evidence)] == [1, 0]
 
 
+def test_a_word_that_only_links_need_not_be_in_both() -> None:
+    old = ("Sebanyak 5 orang tewas, akibat banjir di Kali Wening.", "2024-01-14", "5 orang", 0.8)
+    new = ("Korban banjir di Kali Wening bertambah, 9 orang tewas.", "2024-01-16", "9", 0.3)
+    evidence, _ = read(old, new)
+    assert [item.passage.key for item in differing(ASKED, "id", evidence)] == [1, 0]
+
+
 @pytest.mark.parametrize(
     ("other", "why"),
     [

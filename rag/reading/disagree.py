@@ -1,7 +1,7 @@
 """Articles that give different figures for what is asked: found, and put in order of their dates. Pure.
 
 Shown as a difference is only what is plainly one. Both sentences must count the same thing, both articles
-must have a date and say nearly the same words of the question, and no figure may be in both.
+must have a date and say every word of the question that either says, and no figure may be in both.
 """
 
 from __future__ import annotations
@@ -19,9 +19,8 @@ from rag.types import Evidence, Language, Passage
 
 LEAST = 0.25
 """The share of the first sentence's probability that one with another figure must have."""
-ALIKE = 0.8
-"""The share of the question's words that either article says which both must say: one may put it
-otherwise."""
+LINKS = frozenset("akibat gara total jumlah sebanyak keseluruhan due caused number count altogether".split())
+"""Words that only link or count: whether an article says them tells nothing of what it is about."""
 MOST = 3
 """Figures of one answer."""
 
@@ -78,12 +77,12 @@ def spoken_figure(item: Evidence) -> Figure | None:
 
 
 def _of_one_thing(question: str, language: Language, one: Passage, other: Passage) -> bool:
-    """Whether both articles say all names in the question, and nearly the same of its other words."""
-    asked = content_words(question, language)
+    """Whether both articles say all names in the question, and the same of its other words."""
+    asked = [word for word in content_words(question, language) if word not in LINKS]
     said, also = (_said(asked, language, passage) for passage in (one, other))
     if one.article.language != other.article.language or not names(question) & set(asked) <= said & also:
         return False
-    return bool(said) and len(said & also) >= ALIKE * len(said | also)
+    return bool(said) and said == also
 
 
 def _said(asked: Sequence[str], language: Language, passage: Passage) -> set[str]:
