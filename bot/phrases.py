@@ -20,8 +20,8 @@ _TEXTS: Mapping[str, Mapping[Language, str]] = {
         "en": "I did not find the answer in the articles.",
     },
     "related": {
-        "id": "Bacaan terkait, bukan jawaban: {numbers}",
-        "en": "Related reading, not an answer: {numbers}",
+        "id": "Mungkin terkait: {numbers}",
+        "en": "Possibly related: {numbers}",
     },
     "understood": {"id": "Dipahami sebagai: {question}", "en": "Understood as: {question}"},
     "empty": {

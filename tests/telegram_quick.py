@@ -91,10 +91,10 @@ class Quick(HeldApp):
         return Answer(question, "id", "answered", text, None, (Claim(text, (1,)),), citations, "reader")
 
 
-def start(home: Path, telegram: TelegramServer, hand: Hand, **settings: Any) -> Running:
-    """The bot on an archive of a few stories. Use as a context manager."""
+def start(home: Path, telegram: TelegramServer, hand: Hand, *, told: bool = True, **settings: Any) -> Running:
+    """The bot on an archive of a few stories, unless it is `told` none. Use as a context manager."""
     made = Settings(home=home, telegram_url=telegram.url, telegram_per_minute=1000, **settings)
-    if not made.archive.exists():
+    if told and not made.archive.exists():
         archive = Archive(made.archive)
         for story in STORIES:
             put(archive, *story)

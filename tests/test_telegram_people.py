@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -167,6 +168,23 @@ def test_an_album_is_one_thing(telegram: TelegramServer, ani: User, running: Run
     bare, *_ = ani.sends_album(b"1", b"2", b"3")
     assert reply(telegram, ani, bare)["text"] == say("not_seen", "id")
     quiet(running, ani, 2)
+
+
+def test_an_album_of_files_is_added_as_one_thing(tmp_path: Path, hand: Hand) -> None:
+    with (
+        TelegramServer() as server,
+        start(tmp_path / "home", server, hand, told=False, telegram_admins=(ADMIN,)) as running,
+    ):
+        admin = server.user("Redaktur", id=ADMIN)
+        sent = [
+            admin.sends_document(f"kabar{n}.txt", f"Kabar ke-{n} dari Bogor.".encode(), album="7")
+            for n in range(3)
+        ]
+        report = reply(server, admin, sent[0])["text"]
+        assert report.splitlines()[0] == "3 ditambahkan"
+        quiet(running, admin, 1)
+        assert running.rows("SELECT count(*) FROM article") == [(3,)]
+        server.assert_clean()
 
 
 def test_ones_own_shared_answer_and_other_bots_are_not_answered(

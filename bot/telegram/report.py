@@ -23,7 +23,8 @@ LONGEST = 200
 def report(journal: Journal, memory: Memory, language: Language) -> dict[str, Any]:
     """The report of the last 24 hours, as it is stored until it is shown. It names no user."""
     since = time() - DAY
-    answers = memory.answers(since)
+    # A greeting is answered, and asks nothing.
+    answers = [each for each in memory.answers(since) if each.kind != "talk"]
     vain = Counter(" ".join(each.question.split()) for each in answers if each.status == "abstained")
     wrong = journal.wrong_since(since)
     heading = say("report", language)

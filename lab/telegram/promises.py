@@ -29,6 +29,8 @@ class Promises:
     readers: list[User] = field(default_factory=list)
     guests: list[Guest] = field(default_factory=list)
     quotes: list[str] = field(default_factory=list)
+    _app: App = field(init=False)
+    _store: Store = field(init=False)
 
     def __enter__(self) -> Self:
         self._app = App(Settings(home=self.home))
