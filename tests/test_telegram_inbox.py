@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from bot.telegram.inbox import CRASHES, Inbox
 from bot.telegram.memory import Memory
 from bot.telegram.store import Store
 from rag.errors import DiskFull
+from rag.store import connection
 from rag.store.archive import Archive
 from rag.types import Answer
 
@@ -195,3 +198,19 @@ def test_what_is_forgotten_stands_in_no_file_of_the_archive(store: Store, how: s
         memory.prune(-1)
     for path in files:
         assert not path.exists() or SECRET.encode() not in path.read_bytes()
+
+
+def test_forgetting_waits_for_no_reader_that_takes_long(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "LOG_SECONDS", 0.05)
+    memory = Memory(store)
+    answer = Answer(SECRET, "id", "abstained", "Tidak ada.", None, (), (), "reader", 0, {})
+    memory.keep(1, 7, 0, 7, answer)
+    with closing(sqlite3.connect(store.path)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM answer").fetchone()
+        assert memory.forget(7, 7) == 1
+    memory.prune(30)
+    log = store.path.with_name(f"{store.path.name}-wal")
+    assert SECRET.encode() not in store.path.read_bytes() + log.read_bytes()

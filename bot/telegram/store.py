@@ -16,7 +16,7 @@ from sqlite3 import Connection
 from typing import Any
 
 from rag.errors import DiskFull
-from rag.store.connection import connect, reported, transaction
+from rag.store.connection import connect, empty_log, reported, transaction
 
 __all__ = ["ROOM_SECONDS", "Connection", "Store", "until_room"]
 
@@ -60,12 +60,9 @@ class Store:
             yield self._db
 
     def empty_log(self) -> None:
-        """Empties the write-ahead log, which holds pages as they were before something was deleted.
-
-        Where a reader holds it up for long, the log is emptied the next time.
-        """
+        """Empties the write-ahead log, which holds pages as they were before something was deleted."""
         with self._lock, reported(self.path):
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            empty_log(self._db)
 
 
 async def until_room(work: Callable[[], Awaitable[object]], waits: str) -> None:

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from rag.errors import Conflict, EmbedderMismatch
-from rag.store.connection import cannot_write, connect, make_private, reported, transaction
+from rag.store.connection import cannot_write, connect, empty_log, make_private, reported, transaction
 from rag.store.rows import Known, Listed, Prepared
 from rag.store.schema import migrate
 from rag.text.terms import FORMAT
@@ -285,8 +285,7 @@ class Archive:
         if purge:
             with self._lock, reported(self.path):
                 self._db.execute("PRAGMA secure_delete = OFF")
-                # The write-ahead log holds pages as they were.
-                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                empty_log(self._db)
         return True
 
     # For what is built on it

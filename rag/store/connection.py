@@ -12,6 +12,8 @@ from rag.errors import store_error
 
 BUSY_SECONDS = 30.0
 """How long another process that writes is waited for."""
+LOG_SECONDS = 1.0
+"""How long readers may hold up the emptying of the write-ahead log."""
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 """Modes of what holds articles and conversations: for its owner alone."""
 
@@ -81,6 +83,20 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
         if db.in_transaction:
             db.execute("ROLLBACK")
         raise
+
+
+def empty_log(db: sqlite3.Connection) -> None:
+    """Empties the write-ahead log, which holds pages as they were before something was deleted.
+
+    A reader that takes long, such as a backup, is not waited for: the log is then emptied the next time.
+    Raises sqlite3.Error.
+    """
+    usual = int(db.execute("PRAGMA busy_timeout").fetchone()[0])
+    db.execute(f"PRAGMA busy_timeout = {int(LOG_SECONDS * 1000)}")
+    try:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    finally:
+        db.execute(f"PRAGMA busy_timeout = {usual}")
 
 
 @contextmanager
