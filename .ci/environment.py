@@ -14,6 +14,7 @@ import hashlib
 import os
 import platform
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -101,7 +102,8 @@ class Compiling:
             )
         self.log, self.wheels = work / "compiling.log", work / "compiled"
         self._began = self._said = time.monotonic()
-        include = f"-DCMAKE_PROJECT_llama_cpp_INCLUDE={ROOT / '.ci' / 'light.cmake'}"
+        # Quoted as for a shell, as these arguments are taken apart: a folder may have a space in its name.
+        include = shlex.quote(f"-DCMAKE_PROJECT_llama_cpp_INCLUDE={ROOT / '.ci' / 'light.cmake'}")
         environment = {
             **os.environ,
             "CMAKE_ARGS": f"{os.environ.get('CMAKE_ARGS', '')} {include}".strip(),
