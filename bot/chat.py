@@ -15,7 +15,7 @@ from bot.naming import counted, named
 from bot.phrases import dated
 from bot.render import show_answer, untitled
 from rag.errors import KutipError
-from rag.types import Answer, Turn
+from rag.types import Answer, Citation, Turn
 
 _HELP = """\
 Ask in Indonesian or English; the answer comes with the sentences that it rests on.
@@ -94,11 +94,15 @@ def _sources(answer: Answer | None, app: App, console: Console) -> None:
     if answer is None or not answer.citations:
         console.print("no answer with sources yet", style="dim")
         return
-    for citation in answer.citations:
+    articles: dict[tuple[str, int], list[Citation]] = {}
+    for each in answer.citations:
+        articles.setdefault((each.article, each.version), []).append(each)
+    for cited in articles.values():
+        citation, marks = cited[0], " ".join(f"[{each.number}]" for each in cited)
         name = named(citation.article, citation.title, app.archive, citation.version)
         day = dated(citation.published, answer.language) or (citation.published or "")[:10]
         version = f"{citation.article}, version {citation.version}"
-        console.print(f"[{citation.number}] {name}", style="bold", markup=False, highlight=False)
+        console.print(f"{marks} {name}", style="bold", markup=False, highlight=False)
         for part in filter(None, (day, version, citation.url)):
             # Whole, so that it can be copied: the terminal wraps it.
             console.print(f"    {part}", style="dim", markup=False, highlight=False, soft_wrap=True)

@@ -1,13 +1,13 @@
 """An answer as a terminal shows it, as plain text, and as JSON. Pure: nothing is printed here.
 
 The text comes first, then its citations in their order. A sentence that the text does not hold yet is shown
-with its source; of one that it holds already, the source alone.
+with its source; of those that it holds already, the sources alone, each article once.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -32,6 +32,8 @@ _FRAME = 6
 """Columns that a panel's frame needs beside the words in it."""
 _LEAST_TITLE = 30
 """Columns of a title that tell what it is about; with fewer, its date stands elsewhere."""
+_BULLET = "• "
+_INDENT = " " * 4
 _HASH = re.compile(r"[0-9a-f]{16}")
 """An id that was made from an article's text: it tells a reader nothing."""
 _NUMBER = re.compile(r"\[\d+\]")
@@ -77,14 +79,22 @@ def in_plain(answer: Answer, names: Names) -> str:
     """The answer without frames, colours or cuts, for files, pipes and dumb terminals."""
     blocks = [Phrases().understood(answer.language, answer.understood)] if answer.understood else []
     blocks.append(answer.text)
-    for citation in answer.citations:
-        lines = [] if _says(answer, citation) else [f"“{citation.quote}”"]
-        if citation.gloss:
-            lines.append(f"({Phrases().machine_translation(answer.language)}: {citation.gloss})")
-        parts = (_name(citation, names), _day(citation, answer), _place(citation))
+    sources: list[str] = []
+    for group in _groups(answer):
+        first = group[0]
+        lines = [] if _says(answer, first) else [f"“{first.quote}”"]
+        label = Phrases().machine_translation(answer.language)
+        lines += [f"({label}: {each.gloss})" for each in group if each.gloss]
+        parts = (_name(first, names), _day(first, answer), _place(first))
+        mark = _marks(group)
         lines.append(" · ".join(filter(None, parts)))
-        mark = f"[{citation.number}] "
-        blocks.append(mark + f"\n{' ' * len(mark)}".join(lines))
+        block = mark + f"\n{' ' * len(mark)}".join(lines)
+        if _says(answer, first):
+            sources.append(block)
+        else:
+            blocks.append(block)
+    if sources:
+        blocks.append("\n".join(sources))
     return "\n\n".join(blocks)
 
 
@@ -98,24 +108,33 @@ class InTerminal:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         if self.answer.understood:
             yield Text(Phrases().understood(self.answer.language, self.answer.understood), style="dim")
-        yield self._text()
+        for line in self.answer.text.split("\n"):
+            yield from self._line(line, console, options.max_width)
         if "\n" in self.answer.text and self.answer.citations:
             yield Text("")
-        for citation in self.answer.citations:
-            yield from self._cited(citation, options.max_width)
+        for group in _groups(self.answer):
+            if _says(self.answer, group[0]):
+                yield from self._source(group, options.max_width)
+            else:
+                yield from self._quoted(group[0], options.max_width)
 
-    def _text(self) -> Text:
+    def _line(self, line: str, console: Console, width: int) -> Iterator[Text]:
+        """A line of the text: the bot's own words and short answers bold, whole sentences not."""
         said = self.answer
-        whole = any(_says(said, citation) for citation in said.citations)
-        style = "yellow" if said.status == "abstained" else "" if whole or not said.claims else "bold"
-        text = Text(said.text, style=style)
+        whole = any(_plain(each.quote) in _plain(line) for each in said.citations)
+        bold = said.status == "answered" and bool(said.claims) and not whole
+        text = Text(line, style="yellow" if said.status == "abstained" else "bold" if bold else "")
+        if whole and said.short and line.casefold().startswith(said.short.casefold()):
+            text.stylize("bold", 0, len(said.short))
         text.highlight_regex(_NUMBER, Style(color="cyan", bold=False))
-        return text
-
-    def _cited(self, citation: Citation, width: int) -> Iterator[RenderableType]:
-        if _says(self.answer, citation):
-            yield from self._source(citation, width)
+        if not line.startswith(_BULLET):
+            yield text
             return
+        # An item's further lines stand under its words, and not under its bullet.
+        for number, part in enumerate(text[len(_BULLET) :].wrap(console, max(1, width - len(_BULLET)))):
+            yield Text(" " * len(_BULLET) if number else _BULLET).append_text(part)
+
+    def _quoted(self, citation: Citation, width: int) -> Iterator[RenderableType]:
         room, place = width - _FRAME, _place(citation)
         head, day = self._head(citation, f"{citation.number} · ", room)
         fits = not day and cell_len(place) <= room
@@ -131,16 +150,22 @@ class InTerminal:
         if place and not fits:
             yield _whole(f"  {place}", citation)
 
-    def _source(self, citation: Citation, width: int) -> Iterator[RenderableType]:
-        mark = f"[{citation.number}] "
-        head, day = self._head(citation, "", width - len(mark))
-        yield Text(mark, style="cyan").append(head, style="default")
+    def _source(self, group: Sequence[Citation], width: int) -> Iterator[RenderableType]:
+        mark, first = _marks(group), group[0]
+        head, day = self._head(first, "", width - len(mark))
+        line = Text(mark, style="cyan").append(head, style="default")
+        place = _place(first)
+        if place and not first.url and not day and line.cell_len + cell_len(place) + 3 <= width:
+            line.append(f" · {place}", style="dim")
+            place = ""
+        yield line
         if day:
-            yield Text(f"{' ' * len(mark)}{day}")
-        if citation.gloss:
-            yield self._gloss(citation)
-        if place := _place(citation):
-            yield _whole(f"{' ' * len(mark)}{place}", citation)
+            yield Text(f"{_INDENT}{day}")
+        for each in group:
+            if each.gloss:
+                yield self._gloss(each)
+        if place:
+            yield _whole(f"{_INDENT}{place}", first)
 
     def _head(self, citation: Citation, before: str, room: int) -> tuple[str, str]:
         """The title with its day, and the day alone where beside it too little of the title would be left."""
@@ -162,8 +187,6 @@ class InTerminal:
 
     def _answering(self, citation: Citation) -> Iterator[str]:
         """The words of the answer that are to be marked in a quote."""
-        if self.answer.short:
-            yield self.answer.short
         for claim in self.answer.claims:
             if citation.number in claim.citations and claim.text != citation.quote:
                 yield claim.text
@@ -171,6 +194,25 @@ class InTerminal:
     def _gloss(self, citation: Citation) -> Text:
         label = Phrases().machine_translation(self.answer.language)
         return Text(f"{label}: ", style="dim italic").append(citation.gloss or "", style="dim")
+
+
+def _groups(answer: Answer) -> list[list[Citation]]:
+    """Each citation that is to be quoted by itself, the others together with those of the same article."""
+    groups: list[list[Citation]] = []
+    said: dict[tuple[str, int], list[Citation]] = {}
+    for citation in answer.citations:
+        place = (citation.article, citation.version)
+        if _says(answer, citation) and place in said:
+            said[place].append(citation)
+            continue
+        groups.append([citation])
+        if _says(answer, citation):
+            said[place] = groups[-1]
+    return groups
+
+
+def _marks(group: Sequence[Citation]) -> str:
+    return "".join(f"[{citation.number}] " for citation in group)
 
 
 def _says(answer: Answer, citation: Citation) -> bool:

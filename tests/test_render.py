@@ -21,7 +21,8 @@ WIDTHS = (40, 80, 140)
 
 
 def citation(number: int, quote: str, title: str | None = TITLE, url: str | None = URL) -> Citation:
-    return Citation(number, "a1b2c3d4e5f60718", 1, title, url, "2023-09-05", 0, len(quote), quote)
+    article = "a1b2c3d4e5f60718" if url else f"a1b2c3d4e5f6071{number}"
+    return Citation(number, article, 1, title, url, "2023-09-05", 0, len(quote), quote)
 
 
 FACT = Answer(
@@ -89,6 +90,48 @@ def test_a_sentence_that_the_text_holds_is_not_shown_again() -> None:
         assert f"[1] {TITLE[:20]}" in text
     assert unframed(shown(FACT, 140)).count(QUOTE) == 1
     assert "╭" in unframed(shown(FACT))
+
+
+STORY = replace(
+    FACT,
+    text=f"5 September 2023:\n• {QUOTE} [1]\n• {OTHER} [3]\n4 September 2023:\n• Isi. [2]",
+    short=None,
+    claims=(Claim(QUOTE, (1,)), Claim("Isi.", (2,)), Claim(OTHER, (3,))),
+    citations=(citation(1, QUOTE), citation(2, "Isi.", title="Lain", url=None), citation(3, OTHER)),
+)
+
+
+def test_an_article_behind_several_sentences_is_named_once() -> None:
+    text = unframed(shown(STORY, 140))
+    assert text.count(TITLE) == text.count(URL) == 1
+    assert f"[1] [3] {TITLE}" in text
+    assert in_plain(STORY, {}).split("\n\n")[1].splitlines() == [
+        f"[1] [3] {TITLE} · 5 September 2023 · {URL}",
+        "[2] Lain · 5 September 2023",
+    ]
+    quoted = replace(STORY, text="x")
+    assert unframed(shown(quoted, 140)).count(TITLE) == 2
+
+
+def test_the_further_lines_of_an_item_stand_under_its_words() -> None:
+    lines = shown(STORY, 40)
+    assert lines[0] == "5 September 2023:"
+    assert lines[1].startswith("• Menteri")
+    assert lines[2].startswith("  ")
+    assert "  ".join(lines[1:4]).split() == f"• {QUOTE} [1]".split()
+
+
+def test_the_bots_own_words_and_short_answers_are_bold_and_sentences_are_not() -> None:
+    def styled(answer: Answer) -> str:
+        console = Console(width=140, record=True, file=io.StringIO(), force_terminal=True)
+        console.print(InTerminal(answer, {}))
+        return console.export_text(styles=True)
+
+    assert "\x1b[1mSergei Shoigu \x1b[0m" in styled(FACT)
+    assert "\x1b[1m5 September 2023:\x1b[0m" in styled(STORY)
+    assert f"\x1b[1m{QUOTE[:9]}" not in styled(STORY)
+    yes = replace(SAYS, text=f"Ya. {QUOTE} [1]", short="ya")
+    assert f"\x1b[1mYa\x1b[0m. {QUOTE}" in styled(yes)
 
 
 def test_what_is_only_related_is_shown_even_where_a_line_names_it() -> None:
