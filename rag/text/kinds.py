@@ -107,7 +107,7 @@ _CLASSES: Mapping[str, str] = {
     "KIND": "jenis macam kinds types sorts poin syarat isi points",
 }
 _ASKING = frozenset(("WHO", "WHAT", "WHEN", "WHERE", "WHY", "HOW", "COUNT", "MANA", "WHICH"))
-_WORD = re.compile(r"[^\W\d_]+\d?(?:['’][^\W\d_]+)*|\d+|[?,.:;]+")
+_WORD = re.compile(r"[^\W\d_]++\d?(?:['’][^\W\d_]++)*+|\d+|[?,.:;]+")
 _NAME, _PLURAL, _PLAIN, _RARE, _NUMBER = "A", "as", "a", "x", "0"
 _LOOSE = frozenset((_NAME, _PLURAL, _PLAIN, _RARE, _NUMBER))
 """Marks of words that are in no class; a run of them is one mark."""
