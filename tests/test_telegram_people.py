@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from bot.telegram.phrases import say
-from tests.telegram_quick import start
+from rag.store.archive import Archive
+from tests.telegram_quick import put, start
 from tests.telegram_server import TelegramServer, User
 from tests.test_telegram_bot import ADMIN, PATIENCE, Hand, Running, answered, asked, eventually, labels, reply
 
@@ -282,6 +283,18 @@ def test_those_who_write_in_a_chats_name_have_limits_of_their_own_and_can_cancel
         assert reply(telegram, ani, hidden)["text"] in ("Dibatalkan.", "Cancelled.")
     assert "Bahari" in reply(telegram, ani, named)["text"]
     telegram.wait_for(lambda: sum(TALL in each["text"] for each in other.answers) == 9, PATIENCE)
+
+
+def test_an_article_without_a_title_is_called_by_its_first_words(
+    telegram: TelegramServer, ani: User, running: Running
+) -> None:
+    archive = Archive(running.settings.archive)
+    put(archive, "0123456789abcdef", "", "Danau Kelimutu berwarna hijau. Airnya tenang.")
+    archive.close()
+    answer = asked(telegram, ani, "Warna Danau Kelimutu?")
+    assert "[1] Danau Kelimutu berwarna hijau. Airnya tenang." in answer["text"]
+    admin = telegram.user("Redaktur", id=ADMIN)
+    assert ". Danau Kelimutu berwarna hijau. Airnya tenang." in asked(telegram, admin, "/artikel")["text"]
 
 
 # Buttons

@@ -142,7 +142,8 @@ class Buttons:
 
     async def _show_context(self, row: Row, query: CallbackQuery, kept: Kept, number: str) -> None:
         assert query.message is not None
-        citation = next((c for c in kept.answer.citations if str(c.number) == number), None)
+        cited = self._p.titled(kept.answer).citations
+        citation = next((c for c in cited if str(c.number) == number), None)
         if citation is None:
             await self._p.toast(row, query, say("gone", kept.answer.language))
             return

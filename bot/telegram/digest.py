@@ -7,6 +7,7 @@ from typing import Any
 
 from telegram import InlineKeyboardMarkup
 
+from bot.naming import first_words
 from bot.phrases import dated
 from bot.telegram.callbacks import Act, button
 from bot.telegram.following import Subscription
@@ -64,8 +65,12 @@ def read(data: Mapping[str, Any]) -> tuple[str, Marked, InlineKeyboardMarkup | N
 
 def _quoted(text: Builder, match: Match, language: Language) -> None:
     arrival = match.arrival
-    parts = (arrival.title or arrival.id, host(arrival.url), dated(arrival.published, language))
-    line = " · ".join(" ".join(part.split()) for part in parts if part)[:300]
+    name = " ".join((arrival.title or first_words(" ".join(arrival.sentences))).split())
+    if name and name in " ".join(match.quote.split()):
+        # A post without a title is called by its first sentence: that is not said twice.
+        name = ""
+    parts = (name, host(arrival.url), dated(arrival.published, language))
+    line = " · ".join(" ".join(part.split()) for part in parts if part)[:300] or arrival.id
     place = arrival.places[match.sentence]
     # Only the sentence goes into the address: what stands before it is not at hand.
     address = at_sentence(arrival.url or "", " " * place + match.quote, place, place + len(match.quote))

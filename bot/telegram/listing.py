@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot.naming import named
 from bot.phrases import dated
 from bot.telegram.callbacks import Act, data
 from bot.telegram.journal import Journal
@@ -22,6 +23,8 @@ from rag.types import Language
 PAGE = 8
 LONGEST_SEARCH = 24
 """Bytes of what is searched for: a button's data has 64, and the rest of it may take 40."""
+_HASH = re.compile(r"[0-9a-f]{16}")
+"""An id that was made from an article's text."""
 EXCERPT = 700
 """Characters of an article that are shown."""
 
@@ -79,7 +82,8 @@ class Listing:
         )
         numbers = []
         for number, article in enumerate(listed, start=page * PAGE + 1):
-            head = " · ".join(filter(None, (article.title or article.id, dated(article.published, language))))
+            name = self._name(article.id, article.title)
+            head = " · ".join(filter(None, (name, dated(article.published, language))))
             built.add(f"\n\n{number}. ", "bold").add(" ".join(head.split())[:200])
             numbers.append((str(number), _data("show", article.key, page, search)))
         rows = [numbers[:4], numbers[4:]]
@@ -91,7 +95,7 @@ class Listing:
         article = self._archive.article(id)
         if article is None:
             return plain(say("no_article", language))
-        built = Builder().add((article.title or article.id)[:300], "bold")
+        built = Builder().add(self._title(id), "bold")
         facts = (dated(article.published, language), f"v{article.version}", article.id[:200])
         built.add("\n").add(" · ".join(fact for fact in facts if fact), "italic")
         if article.url:
@@ -101,7 +105,12 @@ class Listing:
 
     def _title(self, id: str) -> str:
         article = self._archive.article(id)
-        return " ".join((article.title if article and article.title else id).split())[:300]
+        return self._name(id, article.title if article else None)[:300]
+
+    def _name(self, id: str, title: str | None) -> str:
+        """An article as an admin knows it: by its title, by the file that it came from, or by its first words
+        where its id says nothing."""
+        return named(id, title, self._archive) if title or _HASH.fullmatch(id) else id
 
     async def _remove(self, admin: int, id: str, language: Language) -> Shown:
         title = self._title(id)

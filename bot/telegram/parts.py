@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from telegram import CallbackQuery, InlineKeyboardMarkup, Message, User
 
+from bot.naming import named
 from bot.settings import Settings
 from bot.telegram.access import Access
 from bot.telegram.desk import Desk
@@ -96,10 +97,19 @@ class Parts:
         found = ((c.number, self.archive.article(c.article, c.version)) for c in answer.citations)
         return {number: article.publisher for number, article in found if article and article.publisher}
 
+    def titled(self, answer: Answer) -> Answer:
+        """The answer with names for the articles that it quotes: one without a title is called by its first
+        words."""
+        citations = (
+            replace(each, title=named(each.article, each.title, self.archive, each.version))
+            for each in answer.citations
+        )
+        return replace(answer, citations=tuple(citations))
+
     def reply(self, kept: Kept) -> tuple[list[Marked], InlineKeyboardMarkup | None]:
         """An answer as messages, and the buttons under the last one. Reads the archive."""
         publishers = self.publishers(kept.answer)
-        shown = split(answer_text(kept.shown, publishers))
+        shown = split(answer_text(self.titled(kept.shown), publishers))
         judged = self.journal.judged(kept.id)
         translate = self._translate(kept, publishers)
         share = share_button(kept.answer, self.me.inline, self.links.again(kept.id))
@@ -109,7 +119,7 @@ class Parts:
         """An answer as one rich message, where those are wanted. Reads the archive."""
         if not self.settings.telegram_rich:
             return None
-        return rich_answer(kept.shown, self.publishers(kept.answer), self.opens)
+        return rich_answer(self.titled(kept.shown), self.publishers(kept.answer), self.opens)
 
     def _translate(self, kept: Kept, publishers: dict[int, str]) -> bool | None:
         """Whether translations of the quotes can be asked for, or (False) taken away; None: neither."""

@@ -93,7 +93,7 @@ async def sources(parts: Parts, call: Call) -> None:
         await parts.say(call.row, call.message, "no_sources")
         return
     text = Builder().add(say("sources", call.language), "bold")
-    for citation in kept.answer.citations:
+    for citation in parts.titled(kept.answer).citations:
         text.add("\n\n").add(source_line(citation, call.language))
         if address := web(citation.url):
             text.add("\n").add(address)

@@ -133,4 +133,5 @@ class Visiting:
 
     async def _result(self, answer: Answer) -> InlineQueryResultArticle:
         publishers = await asyncio.to_thread(self._p.publishers, answer)
-        return await asyncio.to_thread(result, answer, publishers, self._p.opens, self._p.me.username)
+        titled = await asyncio.to_thread(self._p.titled, answer)
+        return await asyncio.to_thread(result, titled, publishers, self._p.opens, self._p.me.username)
