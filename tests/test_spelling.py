@@ -17,6 +17,7 @@ ARTICLES = (
     "Maggie Smith meninggal dunia pada usia 89 tahun, kata putranya kepada media.",
     "Gunung Tarangga meletus; bandara Pattiraja ditutup karena abu vulkanik.",
     "Hanya orang dewasa yang boleh masuk.",
+    "Banjir di Banyuwangi menjadi kejadian tahunan. Ibu menyusui minum air susu.",
     "Kabupaten Situbondo dipimpin Karna Suswandi. Ia ditahan KPK karena korupsi.",
 )
 
@@ -68,6 +69,8 @@ def test_a_question_is_read_as_it_was_meant(
         "Apa itu BS?",  # somebody's initials, not "bisa"
         "Bagaimana lika-liku kasus emas Banyuwangi?",
         "Siapa Zxqwv?",
+        "Apa biang keladi banjir di Banyuwangi?",
+        "Kapan pilot Susi Air dibebaskan?",
         "?",
     ],
 )

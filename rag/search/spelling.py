@@ -20,7 +20,7 @@ from rag.text.language import detect
 from rag.text.stems import stem, words
 from rag.types import Language
 
-SHORTEST, LONGEST = 4, 30
+SHORTEST, LONGEST = 5, 30
 """Letters; a shorter word is one slip away from too many others, a longer one is no word."""
 LONG = 8
 """A word with more letters than this may have two slips."""
@@ -32,6 +32,7 @@ NEAREST = 2
 """As many where no letter was left out and none changed places: more words are such a slip away."""
 BESIDE = 50
 """Chunks that are counted at most."""
+_SHORTEST_ROOT = 4
 _COMMON_START = 3
 """Letters in which a word and its correction by two slips agree."""
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -106,6 +107,8 @@ def understood(
     """The question with its chat spellings written out, its slips corrected, and a question mark."""
     chat = _chat(language)
     typed = _WORD.findall(question)
+    # Who sets a capital and a question mark slips in names, if at all.
+    careful = question[:1].isupper() and question.endswith("?")
     spelled = [_written_out(word, chat, place == 0) for place, word in enumerate(typed)]
     content = [w for word in spelled for w in words(word) if w not in STOP_WORDS[language]]
     counts = {word: count for word in content if (count := vocabulary.frequency(word))}
@@ -113,7 +116,9 @@ def understood(
     unknown = [
         place
         for place, word in enumerate(spelled)
-        if word == typed[place] and _may_be_a_slip(word, language, vocabulary, lexicon)
+        if word == typed[place]
+        and not (careful and word.islower())
+        and _may_be_a_slip(word, language, vocabulary, lexicon)
     ]
     if not rarest and len(content) > 1:
         # Nothing in the question is known: it is about something else.
@@ -166,7 +171,7 @@ def _may_be_a_slip(word: str, language: Language, vocabulary: Vocabulary, lexico
 def _roots(word: str) -> Iterator[str]:
     """What an Indonesian word may come from, where the stemmer does not say: it knows most forms, not all."""
     for end in range(2, 5):
-        if _PREFIX.fullmatch(word, 0, end) and len(word) - end >= SHORTEST:
+        if _PREFIX.fullmatch(word, 0, end) and len(word) - end >= _SHORTEST_ROOT:
             yield word[end:]
             if swallowed := _SWALLOWED.get(word[2:end]):
                 yield swallowed + word[end:]
@@ -176,12 +181,19 @@ def _corrected(word: str, rarest: Sequence[str], vocabulary: Vocabulary) -> str:
     """The word of the articles that was meant; the word itself where none is likely."""
     lower = word.lower()
     for candidates in (_one_slip(lower), _two_slips(lower, vocabulary)):
-        known = {each: count for each in candidates if (count := vocabulary.frequency(each))}
+        # A word of the same form: "Susi" is not "susui", of which the articles have "susu".
+        same = (each for each in candidates if _affixes(each) == _affixes(lower))
+        known = {each: count for each in same if (count := vocabulary.frequency(each))}
         found = {each: _beside(each, lower, rarest, vocabulary) for each in known} if rarest else known
         likely = max(found, key=lambda each: (found[each], known[each], each), default=None)
         if likely and found[likely]:
             return likely.capitalize() if word[0].isupper() else likely
     return word
+
+
+def _affixes(word: str) -> int:
+    """How many letters the Indonesian stemmer takes off."""
+    return len(word) - len(stem(word, "id"))
 
 
 def _beside(candidate: str, word: str, rarest: Sequence[str], vocabulary: Vocabulary) -> int:
