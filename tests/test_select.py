@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.reading.select import BELONGS, MOST_CITATIONS, RULES, answers, chosen_for, ranked
+from rag.reading.select import ALONE, BELONGS, MOST_CITATIONS, RULES, answers, chosen_for, ranked
 from rag.text.sentences import split
 from rag.types import Article, Evidence, Kind, Passage
 
@@ -63,6 +63,10 @@ def test_nothing_read_gives_nothing() -> None:
 def test_an_answer_opens_by_either_probability_or_by_a_users_threshold() -> None:
     assert answers(read(BELONGS + 0.01), 0.9)
     assert not answers(read(BELONGS - 0.1), 0.9)
-    assert answers(read(BELONGS - 0.1), 0.2)
+    surer = [Evidence(each.passage, each.sentence, ALONE, None, 0.1) for each in read(0.1)]
+    assert answers(surer, 0.9)
+    alone = [Evidence(each.passage, each.sentence, 0.3) for each in read(0.1)]
+    assert answers(alone, 0.3)
+    assert not answers(alone, 0.31)
     assert not answers(read(BELONGS + 0.01), 0.1, threshold=0.99)
     assert answers(read(0.3), 0.9, threshold=0.2)

@@ -25,9 +25,9 @@ LAST = 20
 """Sentences further down an article are all alike: late."""
 WEIGHTS = np.array(
     [
-        *(0.852, -0.138, 0.432, 0.044, -0.999, 1.316, 0.138),
-        *(-0.322, 0.428, 1.447, -0.731),
-        *(-0.067, 0.112, -0.195, -0.965),
+        *(0.978, -0.189, 0.179, 0.057, -0.345, 0.82, 0.128),
+        *(-0.453, 0.478, 1.591, -0.544),
+        *(0.309, 0.401, -0.524, -0.631),
     ]
 )
 """Fitted on the dev half of the hard questions by `python -m lab.hard.choose`, in the order of `features`."""
