@@ -41,9 +41,9 @@ class Archive:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.RLock()
+        self._db = connect(path)
         self.read_only = cannot_write(path)
         """Whether nothing can be added: the file, or its folder, cannot be written."""
-        self._db = connect(path)
         with reported(self.path):
             self._db.execute("PRAGMA foreign_keys = ON")
             # Committed means on the disk: an article that was reported as added survives a power cut.

@@ -57,7 +57,8 @@ def cannot_write(path: Path) -> bool:
 
 def make_private_folder(folder: Path) -> None:
     """Makes a folder for its owner alone; one that is there stays as it is. Raises OSError."""
-    if not folder.exists():
+    # A file in its place is refused by mkdir.
+    if not folder.is_dir():
         folder.mkdir(PRIVATE_FOLDER, parents=True, exist_ok=True)
 
 
