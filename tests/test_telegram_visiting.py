@@ -118,6 +118,22 @@ def test_a_guest_answers_once_with_quotes(telegram: TelegramServer, ani: User, r
     assert running.rows(f"SELECT count(*) FROM answer WHERE chat = {group.id}") == [(0,)]
 
 
+def test_what_somebody_types_does_not_end_what_they_asked_a_guest(
+    telegram: TelegramServer, ani: User, hand: Hand
+) -> None:
+    group = telegram.group("Lain", ani)
+    group.chat.members.discard(telegram.state.bot["id"])
+    before = len(hand.said)
+    with hand:
+        guest = ani.summons(f"@kutip_bot {TOWER}", group)
+        eventually(lambda: len(hand.said) > before)
+        query = ani.types("Siapa kiper Persibaru?")
+        eventually(lambda: not telegram.state.updates)
+    telegram.wait_for(lambda: guest.answer is not None and query.results is not None, PATIENCE)
+    assert guest.answer is not None
+    assert marked(guest.answer, "blockquote")[0] == TALL
+
+
 # Sharing, copying, links
 
 

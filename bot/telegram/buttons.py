@@ -48,7 +48,7 @@ class Buttons:
             row.aside = True
             self._p.metrics.count("kutip_set_aside_total")
             await self._p.toast(row, query, say("no_translation", language))
-        elif what.act is Act.KNOCK:
+        elif what.act is Act.KNOCK and not self._p.access.admitted(query.from_user.id, query.from_user.id):
             await admins.knock(self._p, row, query, language)
         elif query.message is None or not self._p.access.admitted(query.from_user.id, query.message.chat.id):
             await self._p.toast(row, query, say("over", language))

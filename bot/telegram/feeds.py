@@ -38,7 +38,7 @@ class Feeds:
         return list(dict.fromkeys((*self.fixed, *self.added())))
 
     def watch(self, url: str, admin: int) -> bool:
-        """Watches a feed; False where it is watched already. For the event loop's thread's helpers."""
+        """Watches a feed; False where it is watched already."""
         if url in self.all():
             return False
         with self._store.writing() as db:

@@ -59,7 +59,10 @@ class Visiting:
         if not self._p.access.admitted(user.id, user.id):
             text = say("ask_access", language)
         elif len(question) >= SHORTEST:
-            said = await self._said(row, user.id, question, language)
+            said = await self._said(row, user.id, question, language, typed=True)
+            if said is None:
+                await self._p.done(row)
+                return
             if isinstance(said, Answer) and said.citations and said.status == "answered":
                 results = [await self._result(said)]
             elif isinstance(said, str):
@@ -90,7 +93,7 @@ class Visiting:
         elif not came.question:
             said = say("ask_what_guest", language, bot=name)
         else:
-            said = await self._said(row, came.asker, came.question, language)
+            said = await self._said(row, came.asker, came.question, language) or say("cancelled", language)
         if isinstance(said, Answer):
             answer = await self._result(said)
         else:
@@ -103,8 +106,10 @@ class Visiting:
 
     # What both need
 
-    async def _said(self, row: Row, asker: int, question: str, language: Language) -> Answer | str:
-        """The answer, or why there is none."""
+    async def _said(
+        self, row: Row, asker: int, question: str, language: Language, typed: bool = False
+    ) -> Answer | str | None:
+        """The answer, or why there is none; None for what was `typed` and is followed by more."""
         refusal = None if row.replayed else self._p.limits.refusal(asker, self._p.desk.of_user(asker))
         if refusal:
             return say(refusal[0], language, number=refusal[1])
@@ -119,12 +124,13 @@ class Visiting:
             result=asyncio.get_running_loop().create_future(),
             keeps=False,
         )
-        self._asked[asker] = ticket
+        if typed:
+            self._asked[asker] = ticket
         self._p.desk.submit(ticket)
         try:
             return (await ticket.result).answer
         except Cancelled:
-            return say("cancelled", language)
+            return None
         except KutipError:
             return say("failed", language)
         finally:
