@@ -11,10 +11,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from telegram import Update
 
 from bot.telegram.desk import Desk, Ticket
 from bot.telegram.ending import Ending
-from bot.telegram.inbox import Inbox
+from bot.telegram.inbox import CRASHES, Inbox, Row
 from bot.telegram.memory import Memory
 from bot.telegram.metrics import Metrics
 from bot.telegram.store import Store
@@ -128,6 +129,26 @@ def test_a_row_that_breaks_as_it_arrives_stops_no_other(store: Store) -> None:
 
     assert asyncio.run(take()) == [None, None, rows[2]]
     assert states(store) == [(5, "aside", 2), (6, "open", 0), (7, "open", 0)]
+
+
+def test_a_row_of_which_the_process_died_twice_is_looked_at_no_more_and_its_writer_is_told(
+    store: Store,
+) -> None:
+    inbox = Inbox(store, BOT, 1)
+    put(inbox, 5)
+    row = inbox.get_nowait()
+    row.crashes = CRASHES
+    press = Row(9, Update(9))
+    press.crashes = CRASHES
+
+    async def take() -> list[Any]:
+        handling = Handling(SimpleNamespace(inbox=inbox, metrics=Metrics()), Ending())  # type: ignore[arg-type]
+        handling._conversation.arrive = lambda row: pytest.fail("looked at again")  # type: ignore[method-assign]
+        return [handling._arrived(row), handling._arrived(press)]
+
+    came, nothing = asyncio.run(take())
+    assert (came.what, came.message, came.query) == ("remark", row.update.message, None)
+    assert nothing is None
 
 
 def test_an_event_loop_that_stands_still_ends_the_process_without_a_trace(tmp_path: Path) -> None:

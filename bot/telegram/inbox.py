@@ -94,7 +94,7 @@ class Inbox(asyncio.Queue[Row]):
                 updates.append(Update.de_json(dict(each), self._bot))
             except Exception:
                 log.exception("update %s is none, and is set aside", each.get("update_id"))
-                await asyncio.to_thread(self._set_aside, each.get("update_id"))
+                await asyncio.to_thread(self._record_none, each.get("update_id"))
         await self.take(updates)
 
     def replay(self, blame: bool) -> list[Row]:
@@ -150,8 +150,12 @@ class Inbox(asyncio.Queue[Row]):
         with self._store.writing() as db:
             db.execute("UPDATE inbox SET crashes = ? WHERE number = ?", (row.crashes, row.number))
         if row.crashes >= CRASHES:
-            log.error("update %d is set aside: it cannot be handled", row.update.update_id)
-            self._close_number(row.number, "aside")
+            self.set_aside(row)
+
+    def set_aside(self, row: Row) -> None:
+        """Nothing more is tried for this row."""
+        log.error("update %d is set aside: it cannot be handled", row.update.update_id)
+        self._close_number(row.number, "aside")
 
     def sent(self, row: Row, last: bool, shown: tuple[int, int] | None = None) -> None:
         """Telegram has confirmed one more message of the reply; with the last one, the update is done.
@@ -180,7 +184,7 @@ class Inbox(asyncio.Queue[Row]):
                 "UPDATE inbox SET state = ?, asking = 0, data = NULL WHERE number = ?", (state, number)
             )
 
-    def _set_aside(self, update_id: object) -> None:
+    def _record_none(self, update_id: object) -> None:
         """Puts an update on record that is none, so that it is let go when it comes again."""
         if not isinstance(update_id, int) or not 0 <= update_id <= _LARGEST:
             return

@@ -199,7 +199,14 @@ class Handling:
                 return None
             except Exception:
                 log.exception("update %d could not be taken up", row.update.update_id)
-        return None
+                if row.crashes >= CRASHES:
+                    return None
+        message = row.update.message
+        if message is None or message.from_user is None:
+            self._p.inbox.set_aside(row)
+            return None
+        # Nothing looks at what it says any more: whoever wrote it is told so.
+        return Incoming(row, "remark", message, user=message.from_user)
 
     async def finish(self) -> None:
         """Finishes what is being answered and sent, within the grace; the rest stays in the inbox."""
