@@ -51,7 +51,10 @@ def talk(server: TelegramServer, admin: User, archive: Path) -> dict[str, list[d
 def quotes_chat(server: TelegramServer) -> list[dict[str, Any]]:
     """Answers of several quotes, among them a list."""
     reader = server.user("Rini", language_code="id")
-    for question in ("Siapa saja yang dikenai sanksi?", "Apa dampak hujan di Bukit Sialang?"):
+    for question in (
+        "Berapa orang meninggal akibat banjir bandang di Tanah Rawang?",
+        "What does Paimin say about who gains from the higher rice price?",
+    ):
         answered(server, reader, question)
     return list(server.state.shown(reader.chat))
 
