@@ -2,7 +2,7 @@
 # docker run --rm -it -v kutip:/data kutip demo
 # docker run -d --restart unless-stopped -v kutip:/data --env-file kutip.env kutip telegram
 #
-# Its steps were run one by one; the image itself has not been built, as no engine was at hand.
+# What it installs was installed and run outside an image. The image itself has not been built: no engine was at hand.
 
 FROM python:3.11-slim-bookworm AS build
 RUN apt-get update \
