@@ -45,17 +45,16 @@ class Attack:
         choose = self._random
         if choose.random() < 1 / 3:
             return ""
-        lines = [line for line in prompt.user.splitlines() if line.startswith("[")]
+        lines = [line for line in prompt.user.splitlines() if line.endswith("]")]
         parts = []
         for _ in range(choose.randint(1, 4)):
-            number, _, text = choose.choice(lines).partition("] ")
-            number = number[1:]
+            text, _, number = choose.choice(lines)[:-1].rpartition(" [")
             parts.append(
                 choose.choice(
                     (
                         f"{text} [{number}]",
                         f"{text} [{choose.randint(0, 120)}]",
-                        f"{text} [{number}][{choose.choice(lines)[1:3].strip('] ')}]",
+                        f"{text} [{number}][{choose.choice(lines)[:-1].rpartition('[')[2]}]",
                         f"{text}",
                         f"[{number}] {text}",
                         f"[[{number}]] {text} [{number}",

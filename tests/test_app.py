@@ -107,11 +107,11 @@ FLOOD = (
 
 def obliging(prompt: Prompt) -> str:
     """Answers with the second sentence shown; translates, and puts follow-ups anew."""
-    if "[2] " in prompt.user:
-        shown = prompt.user.split("[2] ")[1].split("\n")[0]
+    if " [2]\n" in prompt.user:
+        shown = prompt.user.split(" [2]\n")[0].rsplit("\n", 1)[1]
         if "Answer in English" in prompt.user:
             shown = "At least 12 people died."
-        return f"{shown} [2] Sukarno juga meninggal [1]. Banjir itu menerjang Demak [1]."
+        return f"{shown} [2]\nSukarno juga meninggal [1]\nBanjir itu menerjang Demak. [1]"
     return "Berapa orang meninggal di Demak?" if "percakapan" in prompt.system else "At least 12 people died."
 
 

@@ -119,8 +119,8 @@ def scripted(chat_gguf: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A GGUF that answers with the sentence about deaths, and adds one that is made up."""
 
     def script(prompt: Prompt) -> str:
-        number = prompt.user.split("Sedikitnya 12")[0].rsplit("[", 1)[1].split("]")[0]
-        return f"Sedikitnya 12 orang meninggal [{number}]. Sukarno membeli 99 kapal [1]."
+        number = prompt.user.split("Sedikitnya 12")[1].split("[", 1)[1].split("]")[0]
+        return f"Sedikitnya 12 orang meninggal. [{number}]\nSukarno membeli 99 kapal. [1]"
 
     monkeypatch.setattr(models, "ChatModel", partial(Scripted, script=script))
     return chat_gguf

@@ -25,8 +25,10 @@ PASSAGE = Passage(1, ARTICLE, (Sentence("a", 0, 0, 16), Sentence("a", 1, 17, 32)
 def test_an_answers_prompt_numbers_the_sentences_under_their_title() -> None:
     shown = [Shown(n, PASSAGE, sentence) for n, sentence in enumerate(PASSAGE.sentences, start=1)]
     made = answering("Apa {itu}?", "id", shown)
-    assert "# Judul {question} · 2024-01-02\n[1] Satu (9) {mark}.\n[2] Dua baris ini." in made.user
+    assert "# Judul {question} · 2024-01-02\nSatu (9) {mark}. [1]\nDua baris ini. [2]\n===" in made.user
     assert "Pertanyaan: Apa {itu}?" in made.user
+    # What a small model reads last it keeps to best.
+    assert "kurung siku" in made.user.splitlines()[-1]
     assert made.system == instructions("answer", "id")
 
 
@@ -67,4 +69,5 @@ def test_a_prompt_with_other_placeholders_is_refused_in_one_line(
 def test_reciting_the_instructions_is_noticed() -> None:
     own = (FOLDER / "answer.en.txt").read_text(encoding="utf-8").split()
     assert leaks("I was told: " + " ".join(own[5:20]), "en")
+    assert leaks(" ".join((FOLDER / "answer.en.txt").read_text(encoding="utf-8").split()[-20:]), "en")
     assert not leaks("Rice cost Rp 15,900 a kilogram on Monday.", "en")

@@ -55,8 +55,8 @@ class Model:
             if FARMS not in prompt.user:
                 english = "Answer in English" in prompt.user
                 key, said = "Sedikitnya 12", "At least 12 people died." if english else "12 orang meninggal."
-            number = prompt.user.split(key)[0].rsplit("[", 1)[1].split("]")[0]
-            return f"{said[:-1]} [{number}]. Sukarno bought 99 ships [1]."
+            number = prompt.user.split(key)[1].split("[", 1)[1].split("]")[0]
+            return f"{said} [{number}]\nSukarno bought 99 ships. [1]"
         self.translated += 1
         assert self.free.wait(PATIENCE)
         if self.lies:

@@ -104,6 +104,14 @@ def test_a_claim_said_twice_is_shown_once(lexicon: Lexicon) -> None:
     assert len(answers(Says(said * 5), [passage(SHOIGU)], lexicon)[-1].claims) == 1
 
 
+def test_an_answer_ends_with_its_third_claim(lexicon: Lexicon) -> None:
+    said = ("Menteri ialah Sergei Shoigu [2].", "Shoigu menyebutnya wajar [2].", "Rusia ikut berdiskusi [1].")
+    writer = Says(" ".join([*said, "Rusia berdiskusi dengan Korea Utara [1]. "]))
+    assert [claim.text for claim in answers(writer, [passage(SHOIGU)], lexicon)[-1].claims] == [
+        each.replace(each[-5:], ".") for each in said
+    ]
+
+
 def test_reciting_the_instructions_is_held_back(lexicon: Lexicon) -> None:
     system = instructions("answer", "id").replace("[2]", "").replace("[2][5]", "")
     text = system.replace("[", "").replace("]", "")
@@ -132,7 +140,7 @@ def test_whole_sentences_are_left_out_the_weakest_first(lexicon: Lexicon) -> Non
     assert [each.number for each in shown] == list(range(1, len(shown) + 1))
     list(written(QUESTION, "id", evidence, writer, lexicon, Deadline()))
     for each in shown:
-        assert f"[{each.number}] {text[each.sentence.start : each.sentence.end]}\n" in writer.asked[0].user
+        assert f"{text[each.sentence.start : each.sentence.end]} [{each.number}]\n" in writer.asked[0].user
 
 
 def test_a_follow_up_is_put_anew_unless_the_model_makes_something_up(lexicon: Lexicon) -> None:

@@ -1,14 +1,16 @@
 """A model's output, as it is written -> claims: sentences, each with the numbers that it cites. Pure.
 
 A claim is one whole sentence. Its citations stand in brackets inside it or right after it, as models put
-them: `Shoigu came in July [3].` and `Shoigu came in July. [3]` are the same claim.
+them: `Shoigu came in July [3].` and `Shoigu came in July. [3]` are the same claim. A line that begins with a
+citation has each before its sentence: in `[3] He came. [5] He left.` the second sentence cites 5 alone.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rag.text.sentences import split
 
@@ -17,6 +19,8 @@ _MARK = re.compile(r"(?<![ \t])[ \t]*\[\s*(\d{1,6}(?:\s*[,;]\s*\d{1,6})*)\s*\]")
 _THOUGHT = re.compile(r"\s*<think>.*?(?:</think>|\Z)", re.DOTALL)
 _BULLET = re.compile(r"^(?:[-*•–]\s+|#+\s+|\d{1,2}[.)]\s+(?=\D))")
 _END = re.compile(r"[.!?…:;\n]")
+_STOPS = '.!?…:;"”’»)'
+"""What a sentence may end with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,8 @@ class Cutter:
 
     def __init__(self) -> None:
         self._rest = ""
+        # Whether the line that the rest is part of began with a citation.
+        self._opened = False
 
     def feed(self, piece: str) -> list[Draft]:
         """The claims that have ended with this piece."""
@@ -58,27 +64,42 @@ class Cutter:
         if thought := _THOUGHT.match(text):
             self._rest = self._rest[thought.end() :]
             text = text[thought.end() :]
-        plain, marks = _unmarked(text)
-        ends = [sentence.end for sentence in split(plain)]
-        starts = [sentence.start for sentence in split(plain)]
-        done = len(ends) if final else max(0, len(ends) - 1)
+        marks = _marks(text, self._opened)
+        plain, ranges = _sentences(text, marks)
+        done = len(ranges) if final else max(0, len(ranges) - 1)
         if not done:
             return []
+        owners = [_owner(mark, ranges) for mark in marks]
         drafts: list[Draft] = []
-        for place in range(done):
-            first = starts[place] if place else 0
-            last = starts[place + 1] if place + 1 < len(starts) else len(plain) + 1
-            # A mark between two sentences belongs to the one before it.
-            own = [numbers for at, _, numbers in marks if first < at <= last or (at == 0 == place)]
-            drafts += _draft(plain[starts[place] : ends[place]], [n for each in own for n in each])
+        for place, (start, end) in enumerate(ranges[:done]):
+            own = [mark.numbers for mark, owner in zip(marks, owners, strict=True) if owner == place]
+            drafts += _draft(plain[start:end], [number for each in own for number in each])
         if final:
-            self._rest = ""
-        else:
-            cut = starts[done]
-            taken = max((end for at, end, _ in marks if at <= cut), default=0)
-            offset = sum(end - begin for begin, end in _spans(text) if end <= taken)
-            self._rest = self._rest[cut + offset :]
+            self._rest, self._opened = "", False
+            return drafts
+        # The marks that open the next sentence stay with it.
+        taken = [mark for mark, owner in zip(marks, owners, strict=True) if owner < done]
+        kept = marks[len(taken) :]
+        cut = min([ranges[done][0], *(mark.at for mark in kept)])
+        cut += sum(mark.end - mark.start for mark in taken)
+        line = text.rfind("\n", 0, cut) + 1
+        self._opened = _opens(text[line:], self._opened and not line) and cut > line
+        self._rest = self._rest[cut:]
         return drafts
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A citation: `start` to `end` of the text, `at` of the text without marks.
+
+    `opens` is True where it belongs to the sentence that follows.
+    """
+
+    start: int
+    end: int
+    at: int
+    numbers: tuple[int, ...]
+    opens: bool
 
 
 def _draft(text: str, numbers: list[int]) -> Iterator[Draft]:
@@ -87,17 +108,49 @@ def _draft(text: str, numbers: list[int]) -> Iterator[Draft]:
         yield Draft(text, tuple(dict.fromkeys(numbers)), "[" not in text and "]" not in text)
 
 
-def _spans(text: str) -> list[tuple[int, int]]:
-    return [match.span() for match in _MARK.finditer(text)]
-
-
-def _unmarked(text: str) -> tuple[str, list[tuple[int, int, list[int]]]]:
-    """The text without its marks; for each mark where it stood in that, where it ended, its numbers."""
-    parts, marks, last, length = [], [], 0, 0
+def _marks(text: str, opened: bool) -> list[_Mark]:
+    """The citations of a text; `opened`: whether its first line began with one that is no longer there."""
+    found: list[_Mark] = []
+    gone = 0
     for match in _MARK.finditer(text):
-        parts.append(text[last : match.start()])
-        length += match.start() - last
-        last = match.end()
-        marks.append((length, last, [int(n) for n in re.findall(r"\d+", match[1])]))
-    parts.append(text[last:])
-    return "".join(parts), marks
+        line = text.rfind("\n", 0, match.start()) + 1
+        before = _MARK.sub("", text[line : match.start()]).rstrip()
+        after = _MARK.sub("", text[match.end() :].partition("\n")[0])
+        # In a line such as "[3] A. [5] B." every citation stands before what it belongs to.
+        opens = (
+            _opens(text[line:], opened and not line)
+            and any(map(str.isalnum, after))
+            and (not any(map(str.isalnum, before)) or before[-1] in _STOPS)
+        )
+        numbers = tuple(int(digits) for digits in re.findall(r"\d+", match[1]))
+        found.append(_Mark(match.start(), match.end(), match.start() - gone, numbers, opens))
+        gone += match.end() - match.start()
+    return found
+
+
+def _opens(line: str, opened: bool) -> bool:
+    """Whether a line begins with a citation."""
+    match = _MARK.search(line.partition("\n")[0])
+    return opened or (match is not None and not any(map(str.isalnum, line[: match.start()])))
+
+
+def _sentences(text: str, marks: Sequence[_Mark]) -> tuple[str, list[tuple[int, int]]]:
+    """The text without its marks, and its sentences there: a line that ends with a mark ends one."""
+    parts, last, borders = [], 0, [0]
+    for mark in marks:
+        parts.append(text[last : mark.start])
+        last = mark.end
+        if text[last:].lstrip(" \t.").startswith("\n") and not mark.opens:
+            borders.append(mark.at + text[last:].index("\n"))
+    plain = "".join(parts) + text[last:]
+    ranges = []
+    for start, end in pairwise([*borders, len(plain)]):
+        ranges += [(start + each.start, start + each.end) for each in split(plain[start:end])]
+    return plain, ranges
+
+
+def _owner(mark: _Mark, ranges: Sequence[tuple[int, int]]) -> int:
+    """The place of the sentence to which a mark belongs: the one that it is in or after, or opens."""
+    if mark.opens:
+        return next((place for place, (_, end) in enumerate(ranges) if end > mark.at), len(ranges) - 1)
+    return max((place for place, (start, _) in enumerate(ranges) if start < mark.at), default=0)

@@ -12,6 +12,13 @@ from dataclasses import dataclass
 
 MOST = 999
 """The highest number of a sentence."""
+CLAIMS = 3
+"""The most claims of an answer: small models repeat themselves after that."""
+MARKS = 3
+"""The most citations of a claim."""
+LONGEST = 320
+"""The most characters of a claim: more than a long sentence of news. Without a bound a small model may repeat
+one character until its tokens are used up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,19 +28,38 @@ class Grammar:
     text: str
 
 
+_NEW_LINE = r'"\n" '
+
 LINE = Grammar('root ::= [^\\n\\r\\[\\]]+ "\\n"?')
 """One line without brackets: a question put anew, a translation."""
 
 
 def citing(numbers: Iterable[int]) -> Grammar:
-    """Prose without brackets, and `[n]` for exactly these numbers. Raises ValueError for one out of range."""
+    """A single hyphen, or up to `CLAIMS` lines of text, each followed by one to `MARKS` of `[n]`.
+
+    `n` is one of these numbers; without any, only text without brackets can be written. A claim begins with
+    no `=`, which opens the lines around articles, and with no bracket: a model that may write its citation
+    first often does, and then it is unclear which sentence the citation belongs to. Raises ValueError for a
+    number that is out of range.
+    """
     every = sorted(set(numbers))
     if any(not 1 <= number <= MOST for number in every):
         raise ValueError(f"a sentence's number is 1 to {MOST}")
-    prose = "root ::= (prose | cite)*\nprose ::= [^\\[\\]]\n"
     if not every:
         return Grammar("root ::= [^\\[\\]]*")
-    return Grammar(f'{prose}cite ::= "[" number "]"\nnumber ::= {_digits([str(n) for n in every])}')
+    return Grammar(
+        f'root ::= "-" | {_up_to(CLAIMS, "claim", _NEW_LINE)}\n'
+        f"claim ::= [^\\[\\]\\n\\r\\t =] [^\\[\\]\\n\\r]{{0,{LONGEST - 1}}} {_up_to(MARKS, 'mark')}\n"
+        f'mark ::= "[" number "]"\nnumber ::= {_digits([str(n) for n in every])}'
+    )
+
+
+def _up_to(most: int, rule: str, between: str = "") -> str:
+    """One to `most` of a rule: `a (a (a)?)?`."""
+    made = rule
+    for _ in range(most - 1):
+        made = f"{rule} ({between}{made})?"
+    return made
 
 
 def _digits(endings: list[str]) -> str:

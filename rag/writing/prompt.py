@@ -59,8 +59,9 @@ def answering(question: str, language: Language, shown: Sequence[Shown]) -> Prom
 
 
 def line(number: int, passage: Passage, sentence: Sentence) -> str:
-    """One sentence as it is shown. Its own brackets are round here: square ones are citations."""
-    return f"[{number}] {_line(passage.quote(sentence)).replace('[', '(').replace(']', ')')}"
+    """One sentence as it is shown, with its number behind it, as citations stand: small models that see it in
+    front are off by one more often. Its own brackets are round here: square ones are citations."""
+    return f"{_line(passage.quote(sentence)).replace('[', '(').replace(']', ')')} [{number}]"
 
 
 def rewriting(question: str, language: Language, turns: Sequence[Turn]) -> Prompt:
@@ -81,7 +82,8 @@ def instructions(name: Name, language: Language) -> str:
 
 def leaks(text: str, language: Language) -> bool:
     """Whether a text recites the instructions."""
-    own, said = (each.lower().split() for each in (instructions("answer", language), text))
+    form = _file("answer", language)
+    own, said = (each.lower().split() for each in (f"{form.system} {form.user}", text))
     recited = {tuple(own[i : i + LEAK]) for i in range(len(own) - LEAK + 1)}
     return any(tuple(said[i : i + LEAK]) in recited for i in range(len(said) - LEAK + 1))
 

@@ -10,7 +10,7 @@ from rag.errors import NoReply
 from rag.search.query import Translations
 from rag.types import Citation, Claim, Evidence, Language, Turn
 from rag.writing.cite import Cutter, Draft
-from rag.writing.grammar import LINE, citing
+from rag.writing.grammar import CLAIMS, LINE, citing
 from rag.writing.prompt import Shown, answering, glossing, instructions, leaks, line, rewriting
 from rag.writing.support import Cited, missing
 from rag.writing.writer import Writer
@@ -68,9 +68,15 @@ def written(
             yield so_far
 
     try:
+        # A server without grammars knows no end either.
+        left = CLAIMS
         for piece in writer.write(prompt, citing(by_number), ANSWER, deadline):
-            yield from judged(cutter.feed(piece))
-        yield from judged(cutter.close())
+            drafts = cutter.feed(piece)[:left]
+            left -= len(drafts)
+            yield from judged(drafts)
+            if not left:
+                break
+        yield from judged(cutter.close()[:left])
     except NoReply:
         # What was written before the server went away was checked and stands.
         if not so_far.claims:
