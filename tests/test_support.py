@@ -67,6 +67,54 @@ def test_facts_may_come_from_several_cited_sentences(lexicon: Lexicon) -> None:
     assert missing(claim, "id", [SHOIGU], lexicon) == "Rp 15.900"
 
 
+VOLCANO = Cited(
+    "Mount Kelam in Indonesia erupted for the first time, the president of the region said.", "en"
+)
+
+
+@pytest.mark.parametrize(
+    ("claim", "language", "cited", "what"),
+    [
+        ("Presiden pertama Indonesia adalah Suharto.", "id", VOLCANO, "Suharto"),
+        ("Presiden pertama Indonesia adalah Sukarno.", "id", VOLCANO, "Sukarno"),
+        ("The harvest in Demak was 4.800 tons.", "en", Cited("Panen Demak 4.800 ton.", "id"), "4.800"),
+        ("Panen di Demak 4,800 ton.", "id", Cited("The harvest in Demak was 4,800 tons.", "en"), "4,800"),
+        ("Bupati Demak ialah Siti.", "id", Cited("Ia seorang guru.", "id", around="Bupati Demak"), "Siti"),
+    ],
+)
+def test_every_name_and_every_figure_is_looked_for_as_the_claim_has_it(
+    claim: str, language: str, cited: Cited, what: str, lexicon: Lexicon
+) -> None:
+    assert missing(claim, language, [cited], lexicon) == what  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("claim", "language", "cited"),
+    [
+        ("The harvest in Demak was 4,800 tons.", "en", Cited("Panen di Demak 4.800 ton.", "id")),
+        ("The harvest was 4.800 tons.", "en", Cited("The harvest in Demak was 4.800 tons.", "en")),
+        ("Rice cost Rp 15.900 a kilogram.", "en", RICE),
+        ("The dam holds 4.8 million litres.", "en", Cited("Bendungan itu memuat 4,8 juta liter air.", "id")),
+    ],
+)
+def test_a_figure_stands_as_the_claims_language_writes_it_or_as_its_sentence_does(
+    claim: str, language: str, cited: Cited, lexicon: Lexicon
+) -> None:
+    assert missing(claim, language, [cited], lexicon) is None  # type: ignore[arg-type]
+
+
+def test_a_name_may_stand_in_the_title_or_just_before_but_the_words_in_the_sentence(lexicon: Lexicon) -> None:
+    quote, around = (
+        "“A third eruption would not surprise me,” she added.",
+        "Mount Kelam. Helen Marwick spoke.",
+    )
+    claim = "Helen Marwick expects a third eruption of Mount Kelam."
+    assert missing(claim, "en", [Cited(quote, "en")], lexicon) == "Helen"
+    assert missing(claim, "en", [Cited(quote, "en", around=around)], lexicon) is None
+    other = "The chillies were sold at once."
+    assert missing("Helen Marwick spoke.", "en", [Cited(other, "en", around=around)], lexicon) == "words"
+
+
 def test_a_word_that_a_sentence_begins_with_is_a_name_only_where_it_must_be(lexicon: Lexicon) -> None:
     assert list(names("Pemerintah menaikkan harga.", "id", lexicon)) == []
     assert list(names("The government raised prices.", "en", lexicon)) == []

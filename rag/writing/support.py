@@ -1,27 +1,30 @@
 """Is a claim borne out by the sentences that it cites? What it says and they do not, in a word or two.
 
 Numbers, amounts, dates, times, weekdays and names of a claim must be in what it cites, in whichever of the
-two languages each is written; and it must share words with it, so that prose about something else does not
-pass for want of facts. A claim that denies needs a sentence that does. A denial left out, or who did what to
-whom turned round, this does not see. Pure.
+two languages each is written, or just before it: in the title of its article or in the two sentences before.
+Its words must come from the cited sentences themselves, so that prose about something else does not pass for
+want of facts. A claim that denies needs a sentence that does. A denial left out, or who did what to whom
+turned round, this does not see. Pure.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from difflib import SequenceMatcher
 
 from rag.search.overlap import Overlap
 from rag.search.query import STOP_WORDS, Translations, concept
 from rag.text.encoding import encoding
-from rag.text.facts import facts, implied
+from rag.text.facts import Mention, facts, implied
 from rag.text.stems import stem, words
 from rag.types import Language
 
-SHARED = 0.2
-"""The least share of a claim's words that its sentences say, by `rag.search.overlap`."""
+SHARED = 0.25
+"""The least share of a claim's words that its sentences say, by `rag.search.overlap`: an invented reason for
+something that is true had 0.22."""
 FEW = 2
 """Words of content; with no more, a claim in the other language than its sentences is not judged by them."""
 ALIKE = 0.75
@@ -40,6 +43,11 @@ _DENYING = re.compile(
     re.IGNORECASE,
 )
 """What a sentence may say that a claim then puts as a denial."""
+_FOREIGN: Mapping[Language, re.Pattern[str]] = {
+    "id": re.compile(r"(?<![\d.,])\d{1,3},\d{3}(?![\d.,]*\d)"),
+    "en": re.compile(r"(?<![\d.,])\d{1,3}\.\d{3}(?![\d.,]*\d)"),
+}
+"""Thousands as the other language writes them, which are a decimal fraction in this one."""
 _TITLES = frozenset(
     "i mr mrs ms miss sir dr drs dra ir prof h hj kh pak bu bapak ibu si sang tuan nyonya st the a an".split()
 )
@@ -71,11 +79,15 @@ _SAME = [
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """A sentence that a claim cites, its language, and when its article was published."""
+    """A sentence that a claim cites, its language, and when its article was published.
+
+    `around` is what names whom and what it speaks of: the title of its article, the sentences before it.
+    """
 
     text: str
     language: Language
     published: str | None = None
+    around: str = ""
 
 
 def missing(claim: str, language: Language, cited: Sequence[Cited], lexicon: Translations) -> str | None:
@@ -85,15 +97,19 @@ def missing(claim: str, language: Language, cited: Sequence[Cited], lexicon: Tra
     """
     said: set[str] = set()
     for sentence in cited:
-        mentions = facts(sentence.text, sentence.language)
-        said |= implied(sentence.text, mentions, sentence.published) | _small(sentence.text)
+        for text in filter(None, (sentence.text, sentence.around)):
+            mentions = facts(text, sentence.language)
+            said |= implied(text, mentions, sentence.published) | _small(text)
     for mention in facts(claim, language):
-        if not mention.readings & said:
-            return claim[mention.start : mention.end]
-    texts: dict[Language, str] = {}
+        written = claim[mention.start : mention.end]
+        if not _readings(mention, written, language, cited) & said:
+            return written
+    texts, whole = dict[Language, str](), dict[Language, str]()
     for sentence in cited:
-        texts[sentence.language] = f"{texts.get(sentence.language, '')} {sentence.text}"
-    there = {code: _Words(text, code) for code, text in texts.items()}
+        code = sentence.language
+        texts[code] = f"{texts.get(code, '')} {sentence.text}"
+        whole[code] = f"{whole.get(code, '')} {sentence.around} {sentence.text}"
+    there = {code: _Words(text, code) for code, text in whole.items()}
     for name in names(claim, language, lexicon):
         if not any(each.has(name, language, lexicon) for each in there.values()):
             return name
@@ -106,6 +122,17 @@ def missing(claim: str, language: Language, cited: Sequence[Cited], lexicon: Tra
     if max((overlap.share(text, code) for code, text in texts.items()), default=0.0) < SHARED:
         return "words"
     return None
+
+
+def _readings(mention: Mention, written: str, language: Language, cited: Sequence[Cited]) -> set[str]:
+    """What a number of a claim says. One that is written as the other language does means what it means in
+    the claim's own: 4.800 tons is not 4,800. As a sentence in the claim's language has it, it may stand."""
+    digits = _FOREIGN[language].search(written)
+    plain = {reading for reading in mention.readings if reading.startswith("n:")}
+    copied = digits and any(digits[0] in each.text for each in cited if each.language == language)
+    if not digits or copied or len(plain) < 2:
+        return set(mention.readings)
+    return {*(mention.readings - plain), min(plain, key=lambda reading: Decimal(reading[2:]))}
 
 
 def _few(claim: str, language: Language) -> bool:
@@ -174,7 +201,9 @@ class _Words:
             return any(self._ending(word, other) for other in self._words)
         terms = concept(word, language, self._language, lexicon)
         # "Ministry" with a capital is no name: what it is called in the other language is another word.
-        if len(terms) > 1 and not any(word in group for group in _SAME) and not _alike(word, terms[0].stem):
+        # One that is called alike there is a name, whichever of its translations comes first.
+        known = len(terms) > 1 and not any(_alike(word, term.stem) for term in terms if term.stem != word)
+        if known and not any(word in group for group in _SAME) and not _same(word, language, lexicon):
             return True
         return any(term.stem in self._stems for term in terms) or any(
             _alike(word, other, ALIKE) for other in self._words
@@ -184,6 +213,12 @@ class _Words:
         """Indonesian hangs little words on names: Jakartanya, Jokowilah."""
         short, long = sorted((word, other), key=len)
         return long.startswith(short) and long[len(short) :] in ("nya", "lah", "pun", "kah", "s")
+
+
+def _same(word: str, language: Language, lexicon: Translations) -> bool:
+    """Whether a lexicon has a word as its own translation, as names have."""
+    root = stem(word, language)
+    return any(found in (root, word) for found, _ in lexicon.translations(root, language))
 
 
 def _alike(word: str, other: str, least: float = 0.5) -> bool:
