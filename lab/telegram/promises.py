@@ -29,12 +29,11 @@ class Promises:
     readers: list[User] = field(default_factory=list)
     guests: list[Guest] = field(default_factory=list)
     quotes: list[str] = field(default_factory=list)
-    _app: App = field(init=False)
     _store: Store = field(init=False)
 
     def __enter__(self) -> Self:
-        self._app = App(Settings(home=self.home))
-        self._store = Store(self._app.archive.path)
+        settings = Settings(home=self.home)
+        self._store = Store(settings.archive)
         following = Following(self._store)
         for number in range(READERS):
             reader = self.server.user(f"Pelanggan {number}")
@@ -46,7 +45,6 @@ class Promises:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._store.close()
-        self._app.close()
 
     def make(self, questions: list[Question]) -> None:
         """An article comes in and the hour of the digests; groups summon the bot, readers type inline."""
@@ -55,8 +53,13 @@ class Promises:
         lines = self.home.parent / "round.jsonl"
         article = {"id": f"round-{number}", "title": f"Hari ke-{number}", "text": quote}
         lines.write_text(json.dumps(article), encoding="utf-8")
-        for done in self._app.ingest([str(lines)]):
-            assert done.status == "added", done
+        # Closed each time: whoever adds while there is no bot becomes the owner of the indexes.
+        app = App(Settings(home=self.home))
+        try:
+            for done in app.ingest([str(lines)]):
+                assert done.status == "added", done
+        finally:
+            app.close()
         with self._store.writing() as db:
             db.execute("UPDATE subscription SET looked_at = looked_at - 90000")
         self.quotes.append(quote)
