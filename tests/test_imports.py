@@ -82,9 +82,15 @@ def test_rooms_import_only_what_lies_below_them(path: Path) -> None:
             assert parts[1] in (room, *KNOWN, *BELOW[room]), f"{place} imports {name}"
 
 
-def test_no_room_has_too_many_modules() -> None:
+def test_no_room_has_too_many_modules_and_no_module_or_function_is_too_long() -> None:
     for folder in ROOT.glob("rag/**/"):
         assert len([p for p in folder.glob("*.py") if p.name != "__init__.py"]) <= 16, folder
+    for path in MODULES:
+        text = path.read_text(encoding="utf-8")
+        assert text.count("\n") <= 400, path
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                assert (node.end_lineno or 0) - node.lineno < 60, f"{path}:{node.lineno} {node.name}"
 
 
 def test_no_modules_import_each_other() -> None:
