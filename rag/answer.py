@@ -18,7 +18,7 @@ from rag.reading.dates import WIDER, chosen, in_time, spare
 from rag.reading.disagree import differing
 from rag.reading.follow import carried
 from rag.reading.named import known_in
-from rag.reading.select import answers, chosen_for, ranked
+from rag.reading.select import answers, chosen_for, ranked, related
 from rag.reading.times import Period, period
 from rag.reading.weigh import FACTS, weighed
 from rag.search.fusion import Hit
@@ -37,8 +37,6 @@ MOST_WEIGHED = 40
 """Sentences that are looked at for copies and differences; those further down never answer."""
 SURE = 0.8
 """The probability from which a yes or a no is said."""
-RELATED = 2
-"""Sentences that an abstention shows as related reading, at most."""
 Gloss = Literal["english", "always", "never"]
 """To which questions quotes in the other language are translated."""
 
@@ -277,7 +275,7 @@ def _in_model_words(
         if said.claims:
             partial(said)
     if not said.claims:
-        nearest = abstained(evidence[:RELATED], True, asked.language, road.wording)
+        nearest = abstained(related(evidence), True, asked.language, road.wording)
         return replace(nearest, dropped=said.dropped)
     if writing.gloss == "always" or (writing.gloss == "english" and asked.language == "en"):
         citations = gloss(said.citations, asked.language, road.archive, writing, deadline)
@@ -289,7 +287,7 @@ def _in_stored_words(asked: Asked, found: Found, evidence: Sequence[Evidence], r
     """The engine's own answer: stored sentences and stretches of them."""
     language, wording = asked.language, road.wording
     if not answers(evidence, road.least, road.threshold):
-        return abstained(evidence[:RELATED], bool(found.passages), language, wording)
+        return abstained(related(evidence), bool(found.passages), language, wording)
     if asked.kind in FACTS and (differ := differing(asked.text, language, evidence, asked.when)):
         return differing_figures(differ, language, wording)
     chosen = chosen_for(asked.kind, evidence, road.least)

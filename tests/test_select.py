@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.reading.select import ALONE, BELONGS, MOST_CITATIONS, RULES, answers, chosen_for, ranked
+from rag.reading.select import ALONE, BELONGS, MOST_CITATIONS, RULES, answers, chosen_for, ranked, related
 from rag.text.sentences import split
 from rag.types import Article, Evidence, Kind, Passage
 
@@ -70,3 +70,8 @@ def test_an_answer_opens_by_either_probability_or_by_a_users_threshold() -> None
     assert not answers(alone, 0.31)
     assert not answers(read(BELONGS + 0.01), 0.1, threshold=0.99)
     assert answers(read(0.3), 0.9, threshold=0.2)
+
+
+def test_what_is_not_related_is_not_shown_as_related() -> None:
+    assert indexes(related(read(0.3, 0.0, 0.2, 0.2))) == [0, 2]
+    assert related(read(0.0, 0.001)) == []

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from rag.reading.weigh import FACTS
 from rag.search.query import STOP_WORDS
@@ -18,6 +19,12 @@ from rag.types import Evidence, Kind, Language
 
 MOST_CITATIONS = 6
 """Sentences of one answer: more are no answer but an article."""
+
+
+MOST_RELATED = 2
+"""Sentences that an abstention shows as related reading, at most."""
+LEAST_RELATED = 0.01
+"""The probability, of either kind, under which a sentence is not related to the question at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,3 +123,9 @@ def answers(evidence: Sequence[Evidence], least: float, threshold: float | None 
     told = any(item.belongs is not None for item in evidence)
     alone, together = (ALONE if told else least, BELONGS) if threshold is None else (threshold, threshold)
     return any(item.score >= alone or (item.belongs or 0.0) >= together for item in evidence)
+
+
+def related(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """What an abstention may show as related reading; nothing where nothing is."""
+    near = (item for item in evidence if max(item.score, item.belongs or 0.0) >= LEAST_RELATED)
+    return list(islice(near, MOST_RELATED))
