@@ -17,12 +17,13 @@ class Deadline:
 
     @property
     def passed(self) -> bool:
-        """Whether to end now, for either reason. Asked between tokens, and by llama.cpp inside a batch."""
+        """Whether to end now: time is up, or `stop` is set. Called between tokens, and by llama.cpp inside a
+        batch."""
         return self._stop.is_set() or self.left <= 0
 
     @property
     def left(self) -> float:
-        """Seconds; infinity without an end."""
+        """The seconds that are left; infinity without an end."""
         return float("inf") if self._end is None else self._end - monotonic()
 
     def check(self) -> None:
@@ -31,6 +32,6 @@ class Deadline:
             raise Cancelled("the question was cancelled")
 
     def wait(self, seconds: float) -> None:
-        """Waits, but no longer than there is time. Raises Cancelled as `check` does."""
+        """Waits this long, but not past the end. Raises Cancelled as `check` does."""
         self._stop.wait(max(0.0, min(seconds, self.left)))
         self.check()

@@ -24,7 +24,7 @@ import shutil
 from pathlib import Path
 
 ROOM = 1 << 20
-"""Bytes: a disk with less is full, whatever a library made of a write that failed."""
+"""Bytes free under which a disk counts as full, since libraries report a failed write in many ways."""
 
 
 class KutipError(Exception):
@@ -88,9 +88,8 @@ class Conflict(StoreError):
 
 
 def panicked(error: BaseException) -> bool:
-    """Whether a library in Rust has panicked: PyO3 raises that as a BaseException, past `except Exception`.
-
-    What such a library was asked to do has failed, and nothing else.
+    """Whether an error is a panic of a library in Rust, which PyO3 raises as a BaseException, past `except
+    Exception`. Only the call to that library has failed; the process can go on.
     """
     return type(error).__module__ == "pyo3_runtime"
 
@@ -98,7 +97,7 @@ def panicked(error: BaseException) -> bool:
 def store_error(
     message: str, place: Path, advice: str | None = None, cause: OSError | None = None
 ) -> StoreError:
-    """What to raise for a file under `place` that cannot be used: a full disk is called one.
+    """The error to raise for a file under `place` that cannot be used; DiskFull if the disk is full.
 
     `cause` is the system's own error, where there is one: it is believed if it says something else.
     """

@@ -28,12 +28,12 @@ from rag.types import Article, Embedder, Source, Vectors
 BATCH = 64
 """Articles a commit: enough to embed at full speed, few enough to see progress and to lose no work."""
 BATCH_CHARACTERS = 2_000_000
-"""Text a commit, so that a batch of very long articles stays small in memory."""
+"""Characters a commit, so that a batch of very long articles stays small in memory."""
 _WORD = re.compile(r"[^\W\d_]{2}")
 """The least that makes a text an article: two letters that stand together."""
 ALONE, AHEAD = 3, 16
-"""The batches before workers are worth their start, and how many may wait or be cut at once: enough for the
-workers to go on while Chroma keeps this process busy."""
+"""Batches that are cut here before workers are started, since starting them takes time; and batches that may
+wait or be cut at once, so that the workers go on while Chroma keeps this process busy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def ingest(
     window: Window,
     workers: Workers | None = None,
 ) -> Iterator[Ingested]:
-    """Commits each article as it needs and says what became of it, in the input's order.
+    """Commits each article that is new or changed, and yields what became of every one, in the input's order.
 
     With `workers`, the articles of a long input are cut there, some batches ahead. Raises EmbedderMismatch
     where the store's vectors come from another embedder, StoreError where the archive cannot be written;
@@ -77,21 +77,21 @@ def ingest(
 
 
 def _turn(ahead: deque[_Batch]) -> _Batch:
-    """Takes the first batch; while it is still being cut, the last ones are cut here."""
+    """Returns the first batch. While a worker still cuts it, this process cuts batches from the end."""
     while not ahead[0].is_cut and any(batch.cut_here() for batch in reversed(ahead)):
         pass
     return ahead.popleft()
 
 
 def embedded_text(article: Article, stretch: str) -> str:
-    """What of a chunk is embedded: its own text after the article's title and date."""
+    """The text that is embedded for a chunk: the article's title and date, then the chunk."""
     head = ". ".join(part for part in (article.title, (article.published or "")[:10]) if part)
     return f"{head}\n{stretch}" if head else stretch
 
 
 class _Place(str):
-    """Where one source stands, told apart by identity: all that is kept of what was read, so that memory
-    stays bounded. A bare string is no work for the garbage collector, which looks at all that is kept."""
+    """Where one source stands. Places are compared by identity. Nothing else of a source is kept, so memory
+    stays bounded; it is a string, since the garbage collector does not follow strings."""
 
     __slots__ = ()
 
@@ -109,7 +109,8 @@ class _Wanted:
 
 
 class _Batch:
-    """Some sources: looked up and, with workers, being cut when it is made; the rest when committed."""
+    """Some sources. They are looked up when the batch is made, and with workers the cutting begins then; all
+    else happens on `commit`."""
 
     def __init__(
         self,
@@ -130,7 +131,7 @@ class _Batch:
 
     @property
     def is_cut(self) -> bool:
-        """Whether nothing is left to wait for."""
+        """Whether no worker is still cutting it."""
         return self._cutting is None or self._cutting.done()
 
     def cut_here(self) -> bool:
@@ -230,7 +231,7 @@ class _Ready:
 
     @property
     def texts(self) -> list[str]:
-        """What is embedded, one a chunk."""
+        """The texts to embed, one a chunk."""
         return [embedded_text(self.article, self.cut.stretch(chunk)) for chunk in self.cut.chunks]
 
     def entry(self, vectors: Vectors) -> Prepared:
@@ -263,7 +264,7 @@ class _Looked:
 
 
 def _told(looked: _Looked, known: Known | None, place: _Place, seen: dict[str, _Place]) -> _Wanted | Ingested:
-    """What can be told without cutting: an article that was in this input already, or that is the same."""
+    """What is known without cutting: an article that was in this input already, or that is unchanged."""
     source = looked.source
     names = (looked.id, source.url, known and known.id)
     for name in names:

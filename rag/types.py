@@ -34,7 +34,7 @@ class Removed:
 class Source:
     """An article as a loader read it, before cleaning. `place` names it in messages: a path, a line.
 
-    `note` says in one line what of it could not be read, if anything.
+    `note` names in one line a field that could not be read, if there is one.
     """
 
     place: str
@@ -50,7 +50,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What a loader yields in an article's place: where it stands, and in one line what is wrong with it and
+    """What a loader yields for an article that cannot be used: where it is, and one line on what is wrong and
     what to do."""
 
     place: str
@@ -211,7 +211,7 @@ class Evidence:
 
     @property
     def place(self) -> tuple[str, int]:
-        """The article's id and the sentence's index: what tells two sentences apart."""
+        """The article's id and the sentence's index, which identify a sentence."""
         return self.article.id, self.sentence.index
 
 
@@ -247,13 +247,14 @@ class Engine(Protocol):
     ) -> list[Evidence]:
         """The best sentences, strongest first; scores under `threshold` do not answer.
 
-        Passages come likeliest first, and an engine may stop once a score is `enough`: its threshold, unless
-        given; above 1 has it read all.
+        Passages come likeliest first. An engine may stop once a score reaches `enough`, by default its
+        threshold; with a value above 1 it reads all.
         """
         ...
 
     def entails(
         self, statement: str, sentences: Sequence[str], title: str | None = None
     ) -> tuple[float, float]:
-        """The probability that the sentences say so, and that they say the opposite; (0, 0) where unknown."""
+        """The probabilities that the sentences entail the statement and that they contradict it; (0, 0) where
+        the engine cannot tell."""
         ...

@@ -20,12 +20,13 @@ from rag.text.encoding import encoding, token_ids
 from rag.types import Vectors
 
 PATH = Path(__file__).parents[1] / "models" / "embedding.npz"
+"""The shipped matrix; `lab/embedding.py` makes it."""
 BATCH = 65_536
 """Tokens whose rows are in memory at once."""
 
 
 class StaticEmbedder:
-    """Implements `rag.types.Embedder`; all of a text counts, however long it is."""
+    """Implements `rag.types.Embedder`. Every token of a text counts, however long the text is."""
 
     def __init__(self, path: Path | None = None) -> None:
         """Reads the shipped matrix, or another of the same format: `rows` (tokens, dimensions) int8,

@@ -15,11 +15,11 @@ from rag.search.query import Query, Translations, query_terms
 from rag.types import Embedder, Language, Vectors
 
 WORDS_DEPTH, DEPTH = 80, 200
-"""How far down the list by words and the one by meaning go before the two become one, at least."""
+"""The least lengths of the lexical and the dense list before they are fused, in chunks."""
 HOLDING = 20
-"""Chunks in which a sentence is looked for."""
+"""The most chunks that `holding` returns."""
 DENSE_WEIGHT = 1.0
-"""What one standard deviation of cosine is worth in standard deviations of BM25."""
+"""How many standard deviations of BM25 one standard deviation of cosine counts for."""
 
 Ranked = Sequence[tuple[int, float]]
 """(chunk key, score), best first; scores: higher is better."""
@@ -28,7 +28,7 @@ VectorsOf = Callable[[Sequence[int]], Mapping[int, Vectors]]
 
 
 class Lexical(Protocol):
-    """What the lexical index is to a search."""
+    """The part of the lexical index that search uses."""
 
     def search(self, query: Query, limit: int) -> list[tuple[int, float]]:
         """The chunks that match best, by BM25."""
@@ -36,7 +36,7 @@ class Lexical(Protocol):
 
 
 class Dense(Protocol):
-    """What the vector index is to a search."""
+    """The part of the vector index that search uses."""
 
     def query(self, vector: Vectors, limit: int) -> list[tuple[int, float]]:
         """The nearest chunks, by cosine similarity."""
@@ -54,7 +54,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Both indexes, and what turns a question into what they are asked."""
+    """Both indexes, with the lexicon and the embedder that turn a question into queries."""
 
     lexical: Lexical
     dense: Dense
@@ -83,7 +83,8 @@ class Search:
 
 @cache
 def _beside() -> ThreadPoolExecutor:
-    """Kept, since to start a thread and end it takes a twentieth of a search."""
+    """The thread that asks the second index. It is kept: starting and ending one takes a twentieth of a
+    search."""
     return ThreadPoolExecutor(1, "search")
 
 

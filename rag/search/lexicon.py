@@ -17,15 +17,16 @@ from rag.errors import ModelError
 from rag.types import Language
 
 PATH = Path(__file__).parents[1] / "models" / "lexicon.npz"
+"""The shipped lexicon; `lab/lexicon.py` makes it."""
 
 
 class Lexicon:
     """p(stem of the other language | stem), as tables: entry i holds `starts[i]` to `starts[i + 1]`."""
 
     def __init__(self, arrays: Mapping[str, NDArray[np.generic]]) -> None:
-        """From the arrays of the file: for both languages `L_stems` (UTF-8, a line each), `L_counts`
-        (translations of each stem), `L_targets` (their places in the other language's stems) and
-        `L_weights` (their probabilities in 1/255).
+        """Takes the arrays of the file: for both languages `L_stems` (UTF-8, a line each), `L_counts`
+        (translations of each stem), `L_targets` (their places in the other language's stems) and `L_weights`
+        (their probabilities in 1/255).
         """
         languages: tuple[Language, Language] = ("id", "en")
         self._stems = {code: arrays[f"{code}_stems"].tobytes().decode().split("\n") for code in languages}

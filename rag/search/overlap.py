@@ -1,7 +1,7 @@
 """How much of a question a text says, by its words and their translations. Pure.
 
-The reader's network is small: a question about another year or another name than the passage's can fool
-it. That a word of the question stands nowhere near does not escape this.
+The reader's network is small: a question about another year or another name than the passage's can fool it.
+This module sees that a word of the question is missing.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ _NAME = re.compile(r"(?<=\s)[\"“‘'(]*([A-Z]\w+(?:['’]\w+)?)")
 """A word with a capital that does not begin the question."""
 
 NUMBER, LONG = 2.0, 8
-"""The weight of a number; a word has a quarter of its letters, of `LONG` at most: longer is rarer."""
+"""The weight of a number. A word weighs a quarter of its number of letters, of which at most `LONG` count:
+longer words are rarer."""
 
 
 def names(question: str) -> set[str]:

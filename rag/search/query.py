@@ -1,4 +1,4 @@
-"""A question as weighted terms: what the lexical index is asked.
+"""A question as weighted terms, the query for the lexical index.
 
 A word of the question is one concept, however many ways there are to say it. Its own stem always counts,
 in both languages (names!), and its translations count by their probability (probabilistic structured
@@ -15,8 +15,8 @@ from typing import Protocol
 from rag.text.stems import stem, words
 from rag.types import Language
 
-# Function words and question words. What stays out of a query costs no time; rarity would have made most
-# of these light in any case.
+# Function words and question words. Leaving them out of a query saves time, and most would weigh little, as
+# they are frequent.
 _INDONESIAN = """
     ada adakah adalah adapun agar akan akankah aku anda antara apa apabila apakah apalagi atas atau
     bagaimana bagaimanakah bagi bahwa banyak beberapa begitu belum benarkah berapa berapakah bila bilakah
@@ -42,9 +42,11 @@ STOP_WORDS: Mapping[Language, frozenset[str]] = {
     "id": frozenset(_INDONESIAN.split()),
     "en": frozenset(_ENGLISH.split()),
 }
+"""Function words and question words of each language, which are no part of a query."""
 OWN_WORD = 0.5
 """The weight of the question's own word in the other language, where it has translations."""
 LANGUAGES: tuple[Language, ...] = ("id", "en")
+"""The languages of articles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ Query = Mapping[Language, Sequence[Concept]]
 
 
 class Translations(Protocol):
-    """What the lexicon is to a query."""
+    """The part of the lexicon that a query uses."""
 
     def translations(self, stem: str, source: Language) -> Sequence[tuple[str, float]]:
         """Stems of the other language with p(translation | stem); empty where the stem is unknown."""
@@ -84,10 +86,10 @@ def query_terms(question: str, language: Language, lexicon: Translations) -> dic
 
 
 def concept(word: str, language: Language, target: Language, lexicon: Translations) -> Concept:
-    """A word of a question in `language`, as articles in `target` may say it."""
+    """The ways in which articles in `target` may say a word of a question in `language`."""
     weights: dict[str, float] = {}
     if target != language:
-        # The root of the probability: what is said in a less usual way should still be found.
+        # The root of the probability, so that articles with a less usual translation are still found.
         translations = lexicon.translations(stem(word, language), language)
         weights = {other: math.sqrt(probability) for other, probability in translations}
     own = stem(word, target)

@@ -1,7 +1,7 @@
-"""The words that people type, as the words that articles have: chat spellings, and slips of the finger.
+"""Chat spellings and slips of the finger, put into the words that articles use.
 
 "knp bnyuwangi banjir" becomes "kenapa banyuwangi banjir?". A chat spelling is looked up. A word that neither
-the articles nor the lexicon know gives way to a word of the articles that is one slip away (Damerau 1964: a
+the articles nor the lexicon know is replaced by a word of the articles that is one slip away (Damerau 1964: a
 letter left out, put in, changed, or two that changed places), or two in a long word, where an article has it
 beside the rarest words of the question: names, most often. A word that is known as it is typed stays.
 """
@@ -25,17 +25,19 @@ SHORTEST, LONGEST = 5, 30
 LONG = 8
 """A word with more letters than this may have two slips."""
 MOST_WORDS = 12
-"""Unknown words that are looked at: a question has a few, a text that is no question may have hundreds."""
+"""The most unknown words that are corrected: a question has a few, another text may have hundreds."""
 RAREST = 4
-"""Words of the question, the rarest, of which a correction stands beside one in an article."""
+"""How many of the question's rarest words count: an article must have the correction and one of them."""
 NEAREST = 2
-"""As many where no letter was left out and none changed places: more words are such a slip away."""
+"""The same number for slips that change or add a letter, since more words are such a slip away."""
 BESIDE = 50
-"""Chunks that are counted at most."""
+"""The most chunks that are counted."""
 _SHORTEST_ROOT = 4
+"""Letters; a shorter root would be found in words that do not come from it."""
 _COMMON_START = 3
 """Letters in which a word and its correction by two slips agree."""
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
+"""Letters that a slip may put in."""
 
 _CHAT: Mapping[Language, str] = {
     "id": """
@@ -71,14 +73,17 @@ _CHAT: Mapping[Language, str] = {
         which, sellin selling, goin going, doin doing
         """,
 }
+"""For each language, chat spellings with the words that they stand for."""
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
+"""A word, with the hyphens and apostrophes inside it."""
 _PREFIX = re.compile(r"(?:di|ter|ber|ke|se|[mp]e(?:ng|ny|n|m)?)")
+"""Indonesian prefixes, which a root may follow."""
 _SWALLOWED = {"ng": "k", "n": "t", "ny": "s", "m": "p"}
 """The root's first letter that a prefix swallows: mengorupsi comes from korupsi."""
 
 
 class Vocabulary(Protocol):
-    """What the lexical index is to spelling."""
+    """The part of the lexical index that spelling uses."""
 
     def frequency(self, word: str) -> int:
         """How many chunks have the word, in any of its forms."""
@@ -107,7 +112,7 @@ def understood(
     """The question with its chat spellings written out, its slips corrected, and a question mark."""
     chat = _chat(language)
     typed = _WORD.findall(question)
-    # Who sets a capital and a question mark slips in names, if at all.
+    # People who set capitals and question marks make slips in names, if at all.
     careful = question[:1].isupper() and question.endswith("?")
     spelled = [_written_out(word, chat, place == 0) for place, word in enumerate(typed)]
     content = [w for word in spelled for w in words(word) if w not in STOP_WORDS[language]]
@@ -154,7 +159,7 @@ def _written_out(word: str, chat: Mapping[str, str], first: bool) -> str:
 
 
 def _may_be_a_slip(word: str, language: Language, vocabulary: Vocabulary, lexicon: Translations) -> bool:
-    """Whether a word is one that nobody knows."""
+    """Whether neither the articles nor the lexicon know a word."""
     if not SHORTEST <= len(word) <= LONGEST or not word.isascii() or not word.isalpha():
         return False
     lower = word.lower()
@@ -164,12 +169,12 @@ def _may_be_a_slip(word: str, language: Language, vocabulary: Vocabulary, lexico
         return False
     if any(vocabulary.frequency(root) for root in _roots(lower)):
         return False
-    # What is one token of the encoding was frequent in the text that it was made from.
+    # A word that is one token of the encoding was frequent in the text from which that was made.
     return len(encoding().encode_ordinary(" " + lower)) > 1
 
 
 def _roots(word: str) -> Iterator[str]:
-    """What an Indonesian word may come from, where the stemmer does not say: it knows most forms, not all."""
+    """The possible roots of an Indonesian word whose form the stemmer does not know."""
     for end in range(2, 5):
         if _PREFIX.fullmatch(word, 0, end) and len(word) - end >= _SHORTEST_ROOT:
             yield word[end:]
@@ -202,7 +207,7 @@ def _beside(candidate: str, word: str, rarest: Sequence[str], vocabulary: Vocabu
 
 
 def _one_slip(word: str) -> set[str]:
-    """All that one slip makes of a word; its first letter is right, as it nearly always is."""
+    """Every word that is one slip away. The first letter stays, since it is nearly always right."""
     cuts = [(word[:place], word[place:]) for place in range(1, len(word) + 1)]
     found = {before + after[1:] for before, after in cuts if after}
     found |= {before + after[1] + after[0] + after[2:] for before, after in cuts if len(after) > 1}
