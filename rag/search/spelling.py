@@ -29,7 +29,7 @@ MOST_WORDS = 12
 RAREST = 4
 """How many of the question's rarest words count: an article must have the correction and one of them."""
 NEAREST = 2
-"""The same number for slips that change or add a letter, since more words are such a slip away."""
+"""The same as `RAREST`, for slips that change or add a letter, since more words are such a slip away."""
 BESIDE = 50
 """The most chunks that are counted."""
 _SHORTEST_ROOT = 4

@@ -28,6 +28,7 @@ from rag.types import Article, Language, Passage, Removed, Sentence, Vectors
 
 # SQLite's default limit on bound parameters is 32,766; this stays far under it.
 _MANY = 5_000
+"""Values a query."""
 _T = TypeVar("_T")
 
 
@@ -62,7 +63,7 @@ class Archive:
         return int(self.rows("SELECT number FROM change")[0][0])
 
     def id(self) -> str:
-        """A name that this archive alone has: stores that share a server keep apart by it."""
+        """A random name of this archive, which keeps stores that share a server apart."""
         return str(self.rows("SELECT value FROM meta WHERE name = 'id'")[0][0])
 
     def embedder(self) -> str | None:
@@ -82,16 +83,15 @@ class Archive:
         return self.all_known([(id, url)])[0]
 
     def all_known(self, named: Sequence[tuple[str, str | None]]) -> list[Known | None]:
-        """For each id and URL, what `known` says of it."""
+        """Returns what `known` does, for each id and URL."""
         by_id = {known.id: known for _, known in self._known("a.id", [id for id, _ in named])}
         urls = [url for id, url in named if url and id not in by_id]
         by_url = dict(self._known("v.url", urls))
         return [by_id.get(id) or (by_url.get(url) if url else None) for id, url in named]
 
     def _known(self, column: str, values: Sequence[str]) -> Iterator[tuple[str, Known]]:
-        """The articles that have one of the values, each with the value.
-
-        Of several with one URL the first that was not removed comes last, so that a dict keeps it.
+        """The articles that have one of the values, each with the value. If several have one URL, the first
+        that was not removed comes last, so that a dict keeps it.
         """
         for part in _parts(values):
             for value, id, version, digest, removed, sentences, chunks in self.rows(
@@ -134,7 +134,7 @@ class Archive:
             after = rows[-1][0]
 
     def listed(self, offset: int, limit: int) -> list[Listed]:
-        """The articles, the latest come first, a page at a time."""
+        """One page of the articles, the last added first."""
         rows = self.rows(
             """SELECT a.rowid, a.id, v.title, v.published FROM article a JOIN version v ON v.article = a.id
                AND v.version = a.version WHERE a.removed_at IS NULL ORDER BY a.rowid DESC LIMIT ? OFFSET ?""",
@@ -143,7 +143,7 @@ class Archive:
         return [Listed(*row) for row in rows]
 
     def id_of(self, key: int) -> str | None:
-        """The id of a listed article that was not removed since."""
+        """The id of a listed article, None if it was removed since."""
         rows = self.rows("SELECT id FROM article WHERE rowid = ? AND removed_at IS NULL", (key,))
         return str(rows[0][0]) if rows else None
 
@@ -194,7 +194,7 @@ class Archive:
         found: dict[int, Vectors] = {}
         for part in _parts(keys):
             rows = self.rows(f"SELECT chunk, data FROM vector WHERE chunk IN ({_marks(part)})", part)
-            # All in one go: to read each by itself takes four times as long.
+            # Converted together: converting each by itself takes four times as long.
             data = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float16).astype(np.float32)
             found |= zip((row[0] for row in rows), data.reshape(len(rows), -1) if rows else (), strict=True)
         return found
@@ -219,8 +219,8 @@ class Archive:
     def added_since(self, change: int, upto: int, batch: int, after: int = 0) -> Iterator[list[int]]:
         """The keys of chunks that came after `change` and not after `upto`, in order, a batch at a time;
         those up to the key `after` are left out."""
-        # All chunks come in the order of the table. A few are found by the index on changes, which SQLite
-        # takes where keys are no way to them (`+key`): it would read the whole table.
+        # All chunks come in the order of the table. A few are found by the index on changes. SQLite uses it
+        # only with `+key`; otherwise it would read the whole table.
         key = "+key" if change else "key"
         while True:
             rows = self.rows(
@@ -272,7 +272,7 @@ class Archive:
         """
         with self.writing() as (db, change):
             if purge:
-                # What is deleted is overwritten, so that no page of the file holds it any longer.
+                # SQLite overwrites what it deletes, so that no page of the file holds it any longer.
                 db.execute("PRAGMA secure_delete = ON")
             row = self._db.execute("SELECT removed_at FROM article WHERE id = ?", (id,)).fetchone()
             if row is None or (row[0] is not None and not purge):
@@ -288,7 +288,7 @@ class Archive:
                 empty_log(self._db)
         return True
 
-    # For what is built on it
+    # For the modules built on the archive
 
     @contextmanager
     def writing(self) -> Iterator[tuple[Connection, int]]:
@@ -304,7 +304,7 @@ class Archive:
             yield self._db
 
     def rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """What a query finds."""
+        """The rows that a query finds."""
         with self._lock, reported(self.path):
             return self._db.execute(query, values).fetchall()
 

@@ -1,7 +1,8 @@
 """The archive as one file, made while it is in use, and back again.
 
-Articles with their old versions and vectors, feeds, feedback and the audit are in it. The indexes are not,
-since they are made from it, and conversations are not: what a reader wants forgotten would live on there.
+A backup holds articles with their old versions and vectors, feeds, and the bot's tables without
+conversations: otherwise a conversation that a reader deletes would live on in it. It holds no indexes, since
+they are made from the archive.
 """
 
 from __future__ import annotations
@@ -81,7 +82,7 @@ def put_back(path: Path, archive: Path) -> None:
     """Puts a verified backup's content in place of the archive's, in one transaction: whoever has the
     archive open sees the old or the new. A backup of an earlier Kutip is brought up to date.
 
-    Conversations are those of this archive: of a backup none comes back, so nothing old is answered again.
+    The conversations of this archive stay, and none comes from the backup, so nothing old is answered again.
     Raises StoreError.
     """
     part = archive.with_name(archive.name + _RESTORED)
@@ -112,13 +113,14 @@ def sweep(archive: Path) -> None:
 
 
 def _keep_present(made: sqlite3.Connection, archive: Path) -> None:
-    """Takes the bot's own tables from the present archive, as far as there is anything in them."""
+    """Takes the bot's tables from the present archive, if any of them has a row."""
     made.execute("ATTACH ? AS present", (str(archive),))
     try:
         own = [table for table in BOT if made.execute(f"SELECT 1 FROM present.{table} LIMIT 1").fetchone()]
         if own:
             made.execute("BEGIN IMMEDIATE")
-            # Feedback and audit name answers and each other by number: all of them are of one archive.
+            # Feedback and audit refer to answers and to each other by number, so all tables must be from one
+            # archive.
             for table in BOT:
                 made.execute(f"DELETE FROM main.{table}")
                 made.execute(f"INSERT INTO main.{table} SELECT * FROM present.{table}")

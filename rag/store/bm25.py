@@ -16,15 +16,18 @@ from dataclasses import dataclass
 from rag.search.query import Concept
 
 K1 = 0.6
+"""How much repetition counts: at 0 not at all."""
 B = 0.4
+"""How much a long chunk is held back: at 0 not at all, at 1 in full."""
 EARLY = 0.5
-"""What a concept adds, times its rarity, where it is the first word; half of it at word `FADE`."""
+"""What a concept adds as the first word of a chunk, in units of its rarity; half of that at word `FADE`."""
 FADE = 10
+"""The word at which half of `EARLY` is left."""
 
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """What BM25 knows of the chunks of one language: how many, and their mean length in terms."""
+    """The chunks of one language as BM25 needs them: how many, and their mean length in terms."""
 
     chunks: int
     mean_length: float

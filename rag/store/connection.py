@@ -1,4 +1,5 @@
-"""Connections to the archive's file: private, readable where nothing can be written, errors as our own."""
+"""Connections to the archive's file. The file is private, a read-only one can be read, and SQLite's errors
+become StoreError."""
 
 from __future__ import annotations
 
@@ -11,9 +12,9 @@ from pathlib import Path
 from rag.errors import store_error
 
 BUSY_SECONDS = 30.0
-"""How long another process that writes is waited for."""
+"""Seconds to wait for another process that writes."""
 LOG_SECONDS = 1.0
-"""How long readers may hold up the emptying of the write-ahead log."""
+"""Seconds that readers may hold up the emptying of the write-ahead log."""
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 """Modes of what holds articles and conversations: for its owner alone."""
 
@@ -21,7 +22,7 @@ PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 def connect(path: Path) -> sqlite3.Connection:
     """A connection that several threads may share, in which each statement commits by itself.
 
-    Where the file or its folder cannot be written, the connection reads alone. Raises StoreError.
+    Where the file or its folder cannot be written, the connection is read-only. Raises StoreError.
     """
     try:
         make_private_folder(path.parent)
@@ -51,7 +52,7 @@ def reading(path: Path) -> sqlite3.Connection:
 
 
 def cannot_write(path: Path) -> bool:
-    """Whether a file is there that can only be read: itself, or all of its folder."""
+    """Whether the file is there, and it or its folder cannot be written."""
     return path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
 
 
@@ -75,7 +76,7 @@ def make_private(path: Path) -> None:
 
 @contextmanager
 def transaction(db: sqlite3.Connection) -> Iterator[None]:
-    """All or nothing, on a connection that commits by itself otherwise."""
+    """One transaction, all or nothing, on a connection that otherwise commits each statement."""
     db.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -89,7 +90,7 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
 def empty_log(db: sqlite3.Connection) -> None:
     """Empties the write-ahead log, which holds pages as they were before something was deleted.
 
-    A reader that takes long, such as a backup, is not waited for: the log is then emptied the next time.
+    It does not wait for a reader that takes long, such as a backup; the log is then emptied the next time.
     Raises sqlite3.Error.
     """
     usual = int(db.execute("PRAGMA busy_timeout").fetchone()[0])
@@ -102,7 +103,7 @@ def empty_log(db: sqlite3.Connection) -> None:
 
 @contextmanager
 def reported(path: Path) -> Iterator[None]:
-    """SQLite's errors with an archive as StoreError."""
+    """Turns SQLite's errors into StoreError."""
     try:
         yield
     except sqlite3.Error as error:
@@ -110,8 +111,8 @@ def reported(path: Path) -> Iterator[None]:
 
 
 def _reading(path: Path) -> sqlite3.Connection:
-    """SQLite wants to write a file beside a write-ahead log; where it cannot, it is told that nobody else
-    can write either."""
+    """A read-only connection. SQLite wants to write a file beside the write-ahead log; where it cannot,
+    `immutable` says that nobody else writes."""
     db = _opened(path, "mode=ro")
     try:
         db.execute("SELECT count(*) FROM sqlite_master")
@@ -119,7 +120,7 @@ def _reading(path: Path) -> sqlite3.Connection:
         db.close()
         log = path.with_name(path.name + "-wal")
         if log.exists() and log.stat().st_size:
-            raise  # what stands in the log would be left out
+            raise  # SQLite would leave out what is in the log
         db = _opened(path, "mode=ro&immutable=1")
     return db
 

@@ -23,14 +23,16 @@ from rag.store.soundness import Mark, Record
 
 Name = Literal["lexical", "vectors"]
 NAMES: tuple[Name, ...] = get_args(Name)
+"""The pointers."""
 Pointer = Literal["current", "next"]
 _GENERATION = re.compile("g[0-9a-f]{12}")
+"""The name of a generation's folder."""
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """`clean`: closed as it should be, and `files` are those that the close left. `format`: what the
-    lexical index's chunks were made as. `checked`: when all files were read last, in seconds since 1970."""
+    """`clean`: it was closed properly, and `files` records the files at that moment. `format`: the format of
+    the lexical index's chunks. `checked`: when all files were last read, in seconds since 1970."""
 
     marks: Mapping[Name, Mark]
     embedder: str | None
@@ -41,7 +43,7 @@ class State:
 
 
 class Generations:
-    """Those under one folder. Methods raise OSError where it cannot be written."""
+    """The generations under one folder. Methods raise OSError where it cannot be written."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -50,43 +52,43 @@ class Generations:
         return self._folder / generation
 
     def named(self, pointer: Pointer) -> str | None:
-        """The generation that a pointer names, if it is there; `next` is never the one in use."""
+        """The generation that a pointer names, None if it is not there; `next` never names the one in use."""
         try:
             name = (self._folder / pointer).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError):
             return None
         if not _GENERATION.fullmatch(name) or not self.path(name).is_dir():
             return None
-        # A process killed in the midst of `use` leaves both pointers at the same one.
+        # A process killed during `use` leaves both pointers at the same generation.
         return None if pointer == "next" and name == self.named("current") else name
 
     def begin(self, pointer: Pointer) -> str:
-        """A new one, empty, named by the pointer."""
+        """Makes a new, empty generation, and points to it."""
         name = f"g{uuid.uuid4().hex[:12]}"
         self.path(name).mkdir()
         _replace(self._folder / pointer, name)
         return name
 
     def use(self, generation: str) -> None:
-        """What was `next` becomes `current`."""
+        """Makes the `next` generation the `current` one."""
         _replace(self._folder / "current", generation)
         (self._folder / "next").unlink(missing_ok=True)
 
     def forget(self, generation: str) -> None:
-        """Deletes one."""
+        """Deletes a generation."""
         shutil.rmtree(self.path(generation), ignore_errors=True)
         for path in self._folder.glob(f"{generation}.json*"):
             path.unlink(missing_ok=True)
 
     def sweep(self) -> None:
-        """Deletes what no pointer names: left by a process that was killed between two steps."""
+        """Deletes generations that no pointer names, which a killed process may have left."""
         kept = {self.named("current"), self.named("next")}
         for path in self._folder.glob("g*"):
             if (name := path.name.partition(".")[0]) not in kept:
                 self.forget(name)
 
     def state(self, generation: str, format: int) -> State:
-        """What is known about one; `format` is that of one about which nothing is known yet."""
+        """The state of a generation; one without a stored state gets `format`."""
         try:
             state = json.loads(self._state(generation).read_text(encoding="utf-8"))
             marks: dict[Name, Mark] = {
@@ -102,12 +104,12 @@ class Generations:
                 float(state.get("checked", 0.0)),
             )
         except (OSError, ValueError, KeyError, TypeError):
-            # From the start again: what is there already stays as it is.
+            # Start from the beginning: applying a chunk twice changes nothing.
             empty = not any(self.path(generation).iterdir())
             return State({name: Mark() for name in NAMES}, None, empty, format)
 
     def store(self, generation: str, state: State) -> None:
-        """Keeps what is known about one."""
+        """Stores the state of a generation."""
         _replace(self._state(generation), json.dumps(asdict(state)))
 
     def _state(self, generation: str) -> Path:

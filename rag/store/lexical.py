@@ -26,7 +26,7 @@ from rag.text.terms import terms
 from rag.types import Language
 
 DEPTH = 80
-"""Candidates a language that are scored exactly, at least."""
+"""The least number of candidates a language that are scored exactly."""
 
 _HEAP = 20_000_000  # bytes that the writer may hold before it writes a segment
 
@@ -43,15 +43,15 @@ class Indexed:
     def of(
         cls, key: int, language: Language, text: str, title: str | None = None, published: str | None = None
     ) -> Indexed:
-        """From a chunk's text and its article's title and date."""
+        """Makes one from a chunk's text and its article's title and date."""
         return cls(key, language, terms(text, language, title, published))
 
 
 def verify(folder: Path) -> None:
-    """Raises StoreError where a file of the index is not what tantivy has written.
+    """Raises StoreError where a file of the index has changed since tantivy wrote it.
 
-    tantivy ends each file with a checksum that it does not look at when it reads: a changed byte may make a
-    word unfindable, or tantivy panic. Files of a commit that was cut short belong to no segment.
+    tantivy ends each file with a checksum, which it does not check when it reads: a changed byte may hide a
+    word, or make tantivy panic. Files of a commit that was cut short belong to no segment.
     """
     try:
         segments = json.loads((folder / "meta.json").read_bytes())["segments"]
@@ -99,7 +99,8 @@ class LexicalIndex:
         with self._reported():
             writer = self._index.writer(heap_size=_HEAP, num_threads=1)
             try:
-                # What a commit that was cut short has left: this one would give its file the same name.
+                # Remove what a commit that was cut short has left, since this one would use the same file
+                # name.
                 writer.garbage_collect_files()
                 for key in remove:
                     writer.delete_documents_by_term("key", key)
@@ -164,7 +165,7 @@ class LexicalIndex:
             return set(self._keys([address for _, address in every.hits]))
 
     def close(self) -> None:
-        """Lets go of the files. The index cannot be used afterwards."""
+        """Closes the files. The index cannot be used afterwards."""
         for part in ("_searcher", "_index"):
             self.__dict__.pop(part, None)
 
@@ -222,11 +223,11 @@ class LexicalIndex:
 
     @contextmanager
     def _reported(self) -> Iterator[None]:
-        """tantivy's errors as StoreError."""
+        """Turns tantivy's errors into StoreError."""
         try:
             yield
         except BaseException as error:
-            # Over broken files tantivy may raise anything, or panic.
+            # With broken files tantivy may raise anything, or panic.
             if not (isinstance(error, Exception) or panicked(error)):
                 raise
             message = f"the lexical index in {self._folder} cannot be used ({_line(error)})"
@@ -238,7 +239,8 @@ def _line(error: BaseException) -> str:
 
 
 def _marked(stem: str, language: Language) -> str:
-    """The term as the index holds it: both languages share a field, and so one scale of lengths."""
+    """The term as it is indexed, marked with its language: both languages share a field, and so one scale of
+    lengths."""
     return f"{language}:{stem}"
 
 
@@ -255,7 +257,7 @@ def _document(entry: Indexed) -> tantivy.Document:
 
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
-    # Signed: tantivy 0.27 does not find unsigned values by a term, so nothing would be deleted.
+    # A signed field: tantivy 0.27 does not find unsigned values by a term, so nothing would be deleted.
     builder.add_integer_field("key", indexed=True, fast=True)
     builder.add_text_field("language", tokenizer_name="raw", index_option="basic")
     builder.add_unsigned_field("length", fast=True)

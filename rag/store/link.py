@@ -1,7 +1,7 @@
-"""The way to one generation's vectors: always there in this process, at times away on a Chroma server.
+"""The connection to one generation's vectors: in this process, or on a Chroma server that may be away.
 
 A server that does not answer is tried once more, since it may only have been started again; then it is left
-alone for a while, and what it has missed is for the owner of the projections to catch up with.
+alone for a while. The projections later give it what it missed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from rag.store.vectors import VectorIndex
 from rag.types import Vectors
 
 RETRY_SECONDS = 15.0
-"""How long a server that did not answer is left alone."""
+"""Seconds until a server that did not answer is tried again."""
 
 
 class Link:
@@ -39,7 +39,7 @@ class Link:
 
     @property
     def up(self) -> bool:
-        """Whether it answered when it was last asked."""
+        """Whether the server answered the last call."""
         return self._index is not None
 
     @property
@@ -66,7 +66,7 @@ class Link:
         return []
 
     def lose(self, error: Unreachable) -> bool:
-        """What to do when the server did not answer. True where it answers after all."""
+        """Records that the server did not answer, after one more try. True if that one succeeds."""
         self._index = None
         if self._connect():
             return True
@@ -76,12 +76,12 @@ class Link:
         return False
 
     def retry(self) -> None:
-        """Tries a server that was away, when it is time to."""
+        """Tries a server that was away, if `RETRY_SECONDS` have passed."""
         if self._index is None and time.monotonic() >= self._tried_at + RETRY_SECONDS:
             self._connect()
 
     def close(self) -> None:
-        """Closes what is open."""
+        """Closes the connection."""
         if self._index is not None:
             self._index.close()
             self._index = None

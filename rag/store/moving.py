@@ -22,7 +22,7 @@ def check_embedder(archive: Archive, embedder: Embedder) -> None:
 
 
 class Move:
-    """A store's way to the embedder with this id. Methods raise StoreError.
+    """Moves a store to the embedder with this id. Methods raise StoreError.
 
     New vectors lie beside the old ones until all are there; a move that was stopped goes on.
     """
@@ -67,6 +67,6 @@ class Move:
             db.execute("DELETE FROM new_vector")
             db.execute("DELETE FROM meta WHERE name = 'moving_to'")
             db.execute("INSERT OR REPLACE INTO meta VALUES ('embedder', ?)", (self._embedder,))
-            # Every chunk counts as come again, so that each projection takes the new vectors.
+            # Every chunk gets the new change number, so that each projection takes its new vector.
             db.execute("UPDATE chunk SET change = ?", (change,))
         return True

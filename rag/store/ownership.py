@@ -18,10 +18,11 @@ from rag.errors import StoreBusy, store_error
 from rag.store.connection import PRIVATE_FOLDER
 
 _OURS = ("lock", "owner")
+"""Files of ownership itself, which a copy leaves out."""
 
 
 class Ownership:
-    """The folder, owned from here on. Raises StoreBusy where another process owns it, StoreError where it
+    """Takes ownership of the folder. Raises StoreBusy where another process owns it, StoreError where it
     cannot be used."""
 
     def __init__(self, folder: Path) -> None:
@@ -47,7 +48,7 @@ class Ownership:
 
     @property
     def held(self) -> bool:
-        """Whether it was not released yet."""
+        """Whether this process still owns the folder."""
         return self._lock.is_locked
 
     @property
@@ -56,7 +57,7 @@ class Ownership:
         return self._copy is not None
 
     def release(self) -> None:
-        """Lets the next owner in."""
+        """Gives the folder up."""
         try:
             if self._lock.is_locked:
                 (self.folder / "owner").unlink(missing_ok=True)
@@ -79,7 +80,7 @@ class Ownership:
 
 
 def _only_read(folder: Path) -> bool:
-    """Whether nothing can be written in a folder, or where it would have to be made."""
+    """Whether a folder, or for a missing one its parent, cannot be written."""
     there = next((path for path in (folder, *folder.parents) if path.exists()), Path("/"))
     return there.is_dir() and not os.access(there, os.W_OK)
 

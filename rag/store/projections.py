@@ -1,11 +1,11 @@
 """The vectors and the lexical index as projections of the archive, owned by one process at a time.
 
 `rag.store.ownership` says who owns the folder, `rag.store.generations` what is in it. Each of the two catches
-up by itself, in a thread of its own: it takes the chunks that came or went since it did so last. Taking them
-twice changes nothing, so each writes down after each batch how far it is, and goes on there after a stop.
-A generation that is not sound (`rag.store.soundness`), or whose search has failed, is replaced by a new one
-built from the archive, without embedding. A Chroma server that does not answer (`rag.store.link`) leaves
-the lexical index alone to search, until it answers again.
+up in a thread of its own, with the chunks that came or went since the last time. Applying a chunk twice
+changes nothing. After each batch it stores how far it is, and continues there after a stop. A generation that
+is not sound (`rag.store.soundness`), or whose search has failed, is replaced by a new one built from the
+archive, without embedding. A Chroma server that does not answer (`rag.store.link`) leaves the lexical index
+alone to search, until it answers again.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ from rag.types import Vectors
 BATCH = 2_000
 """Chunks a step while catching up: fewer than Chroma's 5,461, and little memory."""
 ALL: Mapping[Name, int] = {}
-"""Neither waits for anything."""
+"""The least for `catch_up`: neither index waits for more chunks."""
 Progress = Callable[[int, int], None]
-"""Called with how much is done and how much there is."""
+"""Called with how many chunks are done, and of how many."""
 
 
 def _silent(done: int, total: int) -> None: ...
@@ -90,7 +90,7 @@ class Projections:
 
     @property
     def vectors(self) -> VectorIndex:
-        """Chroma as far as it has caught up. Raises Unreachable where its server is away."""
+        """The vector index, as far as it has caught up. Raises Unreachable where its server is away."""
         return self._link.index
 
     @property
@@ -100,14 +100,14 @@ class Projections:
 
     @property
     def whole(self) -> bool:
-        """False while the vectors cannot be searched: they fail, or a Chroma server is away or catches up."""
+        """False while the vectors cannot be searched: the index failed, or its server is away or behind."""
         if self._unsound is not None and self._unsound[0] == "vectors":
             return False
         return self._link.up and self._state.marks["vectors"].change == self._state.marks["lexical"].change
 
     @property
     def sound(self) -> bool:
-        """False once a search has failed, until the indexes were built again."""
+        """False from a failed search until the indexes are built again."""
         return self._unsound is None
 
     def query(self, vector: Vectors, limit: int) -> list[tuple[int, float]]:
@@ -119,7 +119,7 @@ class Projections:
         return self._asked("lexical", lambda: self._lexical.search(query, limit))
 
     def warm(self) -> None:
-        """Has Chroma read its graph into memory, which the first query would wait for."""
+        """Makes Chroma read its graph into memory, so that the first query does not wait for it."""
         for keys in islice(self._archive.added_since(0, self._archive.change(), 1), 1):
             for vector in self._archive.vectors(keys).values():
                 self.query(vector, 1)
@@ -191,7 +191,7 @@ class Projections:
     def rebuild(self, progress: Progress = _silent) -> None:
         """Builds a new generation from the archive and swaps it in; one that was stopped goes on."""
         if self._fresh:
-            return  # just built while it was opened: nothing would differ
+            return  # it was built when this was opened
         old = self._generations.named("current")
         self._close_indexes()
         self._begin_next()
@@ -206,7 +206,7 @@ class Projections:
     def replace(self, change: Callable[[], None], progress: Progress = _silent) -> None:
         """Runs `change`, which puts other content into the archive, and builds both indexes from it.
 
-        What there is is given up first, so that a crash in between never leaves old indexes with it.
+        The present indexes are deleted first, so that a crash never leaves them beside other content.
         """
         self._close_indexes()
         for generation in filter(None, (self._generations.named("next"), self._generation)):
@@ -218,11 +218,11 @@ class Projections:
         self._catch_up(progress)
 
     def close(self) -> None:
-        """Closes both indexes and lets the next owner in."""
+        """Closes both indexes and gives the folder up."""
         if self._ownership.held:
             try:
                 self._close_indexes()
-                # The next start looks at what a write or a search that failed has left.
+                # The next start checks what a failed write or search has left.
                 self._write_state(clean=not self._failed)
             except OSError:
                 # A full disk: the next owner checks the files, since no clean close is on record.
@@ -233,7 +233,7 @@ class Projections:
     # Inside
 
     def _asked(self, name: Name, ask: Callable[[], list[tuple[int, float]]]) -> list[tuple[int, float]]:
-        """What an index answers. One that fails leaves the answer to the other, and is built again."""
+        """Queries an index. If it fails, the other one answers alone, and this one is built again."""
         try:
             return ask()
         except StoreError as error:
@@ -329,7 +329,7 @@ class Projections:
         self._link = Link(place, name, self._say, self._came_back)
 
     def _came_back(self, vectors: VectorIndex) -> None:
-        """A server that has come back with less than it had is given all of it again."""
+        """Gives a server that came back with fewer vectors all of them again."""
         if vectors.count() < self._archive.count_until(self._state.marks["vectors"].change):
             self._write_state("vectors", Mark())
 
@@ -394,7 +394,7 @@ class Projections:
             if name is not None and mark is not None:
                 marks[name] = mark
             files = record(self._generations.path(self._generation), known) if clean else known
-            # The first record of a generation reads all of it.
+            # The first record of a generation reads every file.
             checked = self._state.checked or (time() if clean and not known else 0.0)
             self._state = State(marks, self._archive.embedder(), clean, FORMAT, files, checked)
             self._generations.store(self._generation, self._state)

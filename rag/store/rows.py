@@ -1,4 +1,4 @@
-"""What the archive gives out and takes in, besides the values that everything knows."""
+"""The archive's own values, beside those of `rag.types`."""
 
 from __future__ import annotations
 

@@ -186,10 +186,11 @@ STEPS: tuple[str, ...] = (
     CREATE TABLE report (admin INTEGER PRIMARY KEY, hour INTEGER NOT NULL, day TEXT NOT NULL);
     """,
 )
+"""Step n brings an archive from schema n to n + 1."""
 
 
 CONVERSATIONS = ("inbox", "answer", "reply_message", "reader", "status_message", "told", "digest")
-"""The tables that hold what readers have asked, were answered and told, and have chosen."""
+"""Tables of what readers asked, were answered and told, and chose."""
 BOT = (
     *(*CONVERSATIONS, "feedback", "audit"),
     *("moved_group", "visitor", "watched_feed", "subscription", "report"),
@@ -243,8 +244,8 @@ def migrate(db: sqlite3.Connection, steps: tuple[str, ...] = STEPS) -> None:
 def _begin(db: sqlite3.Connection) -> None:
     """Turns the write-ahead log on and begins to write.
 
-    Where two connections turn it on at once, SQLite tells one of them that the file is locked, without the
-    wait that the connection allows for: that is kept to here.
+    If two connections turn it on at once, SQLite tells one that the file is locked without the wait that the
+    connection allows; so this waits.
     """
     until = time.monotonic() + db.execute("PRAGMA busy_timeout").fetchone()[0] / 1000
     while True:
@@ -265,7 +266,7 @@ def _copy(db: sqlite3.Connection, reached: int) -> None:
     target = path.with_name(f"{path.name}.schema-{reached}")
     part = target.with_name(target.name + ".part")
     part.unlink(missing_ok=True)
-    part.touch(0o600)  # it holds articles, and is for its owner alone
+    part.touch(0o600)  # only its owner may read the articles
     # Another connection reads what is committed, while this one keeps others from writing.
     reader = sqlite3.connect(path)
     try:

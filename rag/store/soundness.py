@@ -1,4 +1,4 @@
-"""Whether the projections' files can be trusted, found out where a crash does no harm.
+"""Whether the projections' files are sound. A child process finds out, where a crash does no harm.
 
 Chroma's files were seen to break for good when a process was killed while it wrote, and a broken one can
 end the process that opens it or that adds to it. A clean close records every file; only where that record is
@@ -33,26 +33,31 @@ Record = dict[str, list[int | str]]
 """For each file under a folder: its size, when its content and when anything of it changed (in ns), and its
 SHA-256. A program can set the first of the times back, and not the second."""
 CHECK_SECONDS = 86_400.0
-"""How long files that look as they did are trusted: a disk may also lose what nobody has written to."""
+"""Seconds for which files that look unchanged are trusted: a disk may also lose what nobody writes to."""
 
 SECONDS = 600.0
-"""What a check may take: 100,000 chunks take some seconds, and a copy of them as many."""
+"""Seconds that a check may take: 100,000 chunks take a few, and a copy of them as long."""
 _NOT_SOUND = 3
+"""The exit status of a child that found damage."""
 _PAGE = 5_000
+"""Vectors that are compared at once."""
 _LAST = 2_000
-"""The newest chunks, which a kill can have left out of Chroma's graph: each is looked for."""
+"""How many of the newest chunks are searched for: a kill can leave them out of Chroma's graph."""
 _ADDED = 3
+"""Vectors that are added to a copy."""
 _NEAREST = 10
+"""Neighbours among which a chunk is looked for."""
 _LARGE, _UNFOUND = 8_000, 0.02
 """Beyond this many chunks a share may stay unfound. Up to here a sound graph finds each chunk by its own
 vector; one of 104,000 leads misses 1 of the newest 2,000 and 15 of any 2,000, however far it looks."""
 _NOISE = 0.1
+"""How far an added vector lies from the stored one."""
 _HEADER = 100
 """Bytes of the header of a graph, in the version that is pinned."""
 _ROOM = 64 << 20
 """Bytes that a copy of Chroma's files may grow by."""
 _ENDED = -signal.SIGINT, -signal.SIGTERM, -signal.SIGHUP
-"""Whoever ends a process in these ways says nothing about the files."""
+"""Statuses of a child that somebody stopped, which say nothing about the files."""
 # Chroma scales what it is given to length 1, and a float16 vector's length is off by some 1e-5.
 _SAME = 1e-3
 
@@ -74,7 +79,7 @@ def record(folder: Path, known: Record | None = None) -> Record:
 
 
 def appearance(path: Path) -> list[int | str]:
-    """What of a file can be seen without reading it."""
+    """Size and times of a file, which can be seen without reading it."""
     stat = path.stat()
     return [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns]
 
@@ -86,22 +91,22 @@ def unchanged(folder: Path, known: Record, whole: bool = False) -> bool:
 
 
 def due(checked: float) -> bool:
-    """Whether files that were read at this time, in seconds since 1970, are to be read again."""
-    # A clock that was set back makes it due too.
+    """Whether files that were last read at this time, in seconds since 1970, must be read again."""
+    # They must, too, after the clock was set back.
     return not 0 <= time() - checked <= CHECK_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """How far a projection is: all until `change`, and of the chunks after it those up to `key`."""
+    """How far a projection is: it has everything until `change`, and of later chunks those up to `key`."""
 
     change: int = 0
     key: int = 0
 
 
 def inspect_files(folder: Path, archive: Path, collection: str, lexical: Mark, vectors: Mark) -> str | None:
-    """Opens both indexes of a generation in a child process and compares them with the archive as far as
-    they have come. None where they are sound, else what is wrong with them."""
+    """Opens both indexes of a generation in a child process and compares them with the archive as far as they
+    have come. Returns None where they are sound, else what is wrong with them."""
     with ExitStack() as stack:
         try:
             # Beside the generation and not in a /tmp of memory; `Generations.sweep` takes what a kill leaves.
@@ -217,7 +222,7 @@ def extend(folder: Path, collection: str, near: Vectors, copy: Path) -> None:
     except OSError:
         return
     vectors = VectorIndex(copy, collection)
-    # Near what is there: in a large graph a stranger may be found by nobody although all is well.
+    # Near stored vectors: a sound large graph may not find a vector that is far from all others.
     noise = np.random.default_rng(0).normal(size=near.shape).astype(np.float32)
     added = near + _NOISE * noise / np.linalg.norm(noise, axis=1, keepdims=True)
     keys = [-1 - number for number in range(len(added))]

@@ -1,6 +1,6 @@
 """The chunks' vectors in Chroma: in this process, or a server by URL. The only chromadb import.
 
-Every call passes embeddings of our own, since without them Chroma would fetch a model. It is a
+Every call passes Kutip's own embeddings, since without them Chroma would download a model. It is a
 projection: whatever happens to its files, the archive holds the vectors.
 """
 
@@ -23,9 +23,11 @@ from rag.types import Vectors
 # exact search finds.
 _GRAPH: Any = {"hnsw": {"space": "cosine", "ef_search": 200, "sync_threshold": 1000, "batch_size": 100}}
 _PAGE = 20_000
+"""Vectors that are read at once."""
 _CONNECT_SECONDS, _ANSWER_SECONDS = 3.0, 60.0
-"""How long a server may take: Chroma itself would wait for ever."""
+"""Seconds that a server may take to connect and to answer: Chroma itself would wait for ever."""
 _TENANT, _DATABASE = "default_tenant", "default_database"
+"""Chroma's own defaults."""
 _GRAPHS = 100
 """Collections whose graphs may be in memory at once; a store has one or, while rebuilding, two."""
 
@@ -195,7 +197,7 @@ class _Local:
         self._core.delete_collection(self._name, _TENANT, _DATABASE)
 
     def close(self) -> None:
-        # Its threads end, and its files are let go of, with the object.
+        # Deleting the object ends its threads and closes its files.
         del self._core
 
 
@@ -253,7 +255,8 @@ class _Remote:
 
 
 def _limit_waiting(client: Any) -> None:
-    """Chroma offers no setting for it, so its HTTP client's own is set, where it is still found."""
+    """Limits how long a server may take. Chroma has no setting for it, so this sets its HTTP client's own, if
+    it is found."""
     session = getattr(getattr(client, "_server", None), "_session", None)
     if session is not None:
         import httpx
