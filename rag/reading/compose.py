@@ -19,8 +19,9 @@ from rag.text.talk import Talk
 from rag.types import Citation, Claim, Evidence, Kind, Language, Passage, Sentence
 
 _GOES_ON = re.compile(r"\s*(?:,|;|/|&|\b(?:dan|serta|and|or|atau)\b)", re.IGNORECASE)
-"""What follows a list that was cut short."""
+"""What follows a span that cut a list short."""
 _HOLDS_ITEMS = re.compile(r",|;|\b(?:dan|serta|and|atau|or)\b", re.IGNORECASE)
+"""What separates the items of a list."""
 
 
 class Wording(Protocol):
@@ -62,7 +63,7 @@ class Said:
     dropped: int = 0
 
     def and_also(self, remark: str) -> Said:
-        """The same with a remark after it."""
+        """This, with a remark appended."""
         return replace(self, text=f"{self.text} {remark}")
 
 
@@ -82,7 +83,7 @@ def composed(
 ) -> Said:
     """The answer made of these sentences, the first being the one on which it rests.
 
-    `verdict`: what an entailment model is sure of where yes or no is asked; None where it is not sure.
+    `verdict` is the answer to a yes-or-no question; None where the entailment model is not sure.
     """
     if kind in ("fact", "person"):
         return _fact(evidence, language)
@@ -105,8 +106,8 @@ def _fact(evidence: Sequence[Evidence], language: Language) -> Said:
         return _lines(evidence, [f"“{item.quote}”" for item in evidence], bullet="")
     same = [n for n, item in enumerate(evidence, 1) if n == 1 or found_in(first.short, item.quote)]
     short = _in_language(first, language)
-    # The claim is the stored stretch, whatever language it is shown in: so its quote covers it by
-    # construction.
+    # The claim is the stored stretch, even where the text shows it in another language, so that its quote
+    # always covers it.
     claims, lines = [Claim(first.short, tuple(same))], [f"{short} {marks(same)}"]
     for number, item in enumerate(evidence, start=1):
         if number not in same:
@@ -118,7 +119,8 @@ def _fact(evidence: Sequence[Evidence], language: Language) -> Said:
 def _yes_or_no(
     evidence: Sequence[Evidence], language: Language, wording: Wording, verdict: bool | None
 ) -> Said:
-    """The word that is sure, and the sentence; without one, the sentence alone, as what the article says."""
+    """Yes or no, and the sentence. Without a verdict, the sentence alone, introduced as what the article
+    says."""
     done = _lines(evidence, [item.quote for item in evidence], bullet="")
     if verdict is None:
         return replace(done, text=f"{wording.says(language)} {done.text}")
@@ -155,7 +157,7 @@ def _story(evidence: Sequence[Evidence], language: Language, wording: Wording) -
 
 
 def _items(item: Evidence) -> str:
-    """What a sentence lists: its span, where that is whole; else all of it."""
+    """The items of a sentence: its span if that holds the whole list, else the sentence."""
     if item.short is None or item.span is None:
         return item.quote
     following = item.article.text[item.span[1] : item.sentence.end]
@@ -188,7 +190,8 @@ def differing_figures(evidence: Sequence[Evidence], language: Language, wording:
 
 
 def abstained(nearest: Sequence[Evidence], searched: bool, language: Language, wording: Wording) -> Said:
-    """No answer; what is nearest is shown as related reading. `searched`: whether there are articles."""
+    """An abstention, with the nearest sentences as related reading. `searched`: whether any passage was
+    found."""
     citations = cite(nearest)
     done = Said(wording.nothing(language) if searched else wording.empty(language), citations=citations)
     numbers = marks([citation.number for citation in citations])

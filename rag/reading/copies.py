@@ -1,8 +1,8 @@
-"""One story in several articles: an answer cites it once, and says where else it stands.
+"""One story in several articles: an answer cites it once, and names the other articles.
 
-Copies are looked for among the articles that hold a cited sentence, which the lexical index finds; so texts
-are compared as they are, by their shared runs of words (Broder, "On the resemblance and containment of
-documents", 1997), and no sketch of every article is kept.
+Copies are looked for among the articles that hold a cited sentence, which the lexical index finds; so whole
+texts are compared, by their shared runs of words (Broder, "On the resemblance and containment of documents",
+1997). No sketches are stored.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ from rag.text.stems import words
 from rag.types import Article, Citation, Evidence, Language, Passage
 
 MOST_NAMED = 3
+"""The most other articles that an answer names."""
 RUN = 3
+"""Words of a run."""
 ALIKE = 0.5
 """The least containment of copies. One word in ten changed leaves 0.73; two reports of one event by different
 hands have under 0.2."""
 SAME = 0.8
-"""The share of words that two sentences must have in common to be one that was copied."""
+"""The share of words that two sentences must have in common to count as copies of each other."""
 _WORD = re.compile(r"\w+")
 
 Nearest = Callable[[str, Language], Sequence[int]]
@@ -78,7 +80,7 @@ def _holds(passage: Passage, quote: str) -> bool:
 
 
 def _says(one: str, other: str, article: Article) -> bool:
-    """Whether two sentences are one: nearly the same words, and the same figures."""
+    """Whether two sentences say the same: nearly the same words, and the same figures."""
     first, second = set(words(one)), set(words(other))
     shared = len(first & second) / max(1, min(len(first), len(second)))
     if shared < SAME or len(first & second) * 2 <= max(len(first), len(second)):

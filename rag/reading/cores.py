@@ -1,4 +1,4 @@
-"""How many threads are worth calculating with, here and now, and how they wait for each other.
+"""How many threads are worth using here, and how they wait for each other.
 
 Their number is not `os.cpu_count()`: that is what the machine has, and a process may be given a part of it,
 by its affinity (`taskset`, a batch system) or by its container's share of processor time. Threads beyond that
@@ -16,23 +16,26 @@ from pathlib import Path, PurePosixPath
 _V2 = "sys/fs/cgroup", "sys/fs/cgroup/unified"
 """Where a unified hierarchy is mounted, alone or beside the older kind."""
 _V1 = "sys/fs/cgroup/cpu,cpuacct", "sys/fs/cgroup/cpu"
+"""Where the older kind is mounted."""
 
 SPINS = 5_000
-"""How often a thread looks for work before it sleeps: about a tenth of a millisecond.
+"""How often a thread checks for work before it sleeps; that takes about a tenth of a millisecond.
 
-By default OpenMP's threads look for milliseconds, and on a busy machine they keep the processor from the very
-threads that they wait for. Reading six passages on two cores took 2 s in place of 6.6 s beside fifteen other
-processes, and 0.98 to 1.01 times as long beside none; without any looking it was up to 1.07 times as long.
+By default OpenMP's threads check for milliseconds, and on a busy machine they keep the processor from the
+very threads that they wait for. Reading six passages on two cores took 2 s in place of 6.6 s beside fifteen
+other processes, and 0.98 to 1.01 times as long beside none; without any checks it took up to 1.07 times as
+long.
 """
 
 
 def let_threads_sleep() -> None:
-    """Sets, before OpenMP is loaded, how its threads wait. Who has set it already keeps it.
+    """Sets how OpenMP's threads wait, unless the environment already says so. Call it before OpenMP is
+    loaded.
 
-    Variables of OpenMP and of GNU's libgomp, which has no other way.
+    It sets environment variables, as GNU's libgomp offers no other way.
     """
     if not {"OMP_WAIT_POLICY", "GOMP_SPINCOUNT"} & os.environ.keys():
-        # The first for any OpenMP; in GNU's the second goes before it.
+        # The first is for any OpenMP; GNU's prefers the second.
         os.environ["OMP_WAIT_POLICY"], os.environ["GOMP_SPINCOUNT"] = "passive", str(SPINS)
 
 

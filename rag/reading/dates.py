@@ -11,9 +11,9 @@ from rag.text.calendar import shifted
 from rag.types import Evidence, Passage
 
 WIDER = 5
-"""Of how many times as many passages those of the time are chosen."""
+"""How many times as many passages are searched for where a question names a time."""
 ENOUGH = 0.25
-"""The share of the best sentence's probability that one of the right time must have, to go before it."""
+"""The share of the best sentence's probability that a sentence of the right time must have to go first."""
 MIXED = 4
 """For a time of years, one in so many passages may be of another one: "sebelum 2010" is also said later."""
 _OPENING = 300
@@ -29,9 +29,9 @@ def published(passage: Passage) -> date | None:
 
 
 def chosen(passages: Sequence[Passage], when: Period | None, limit: int) -> list[Passage]:
-    """The passages to read: those of the time, as far as there are any, and else of the day after it, when
-    it was written about, and else the best. Of the newest, half of them are the best; a long time leaves
-    room for some of other times."""
+    """The passages to read: those of the time, else those of the day after it, when papers write about it,
+    else the best. If the newest is asked for, half of the passages are the best ones. A long time leaves room
+    for some of other times."""
     if when is None:
         return list(passages[:limit])
     if not when.newest:
@@ -60,7 +60,7 @@ def spare(
 
 
 def in_time(evidence: Sequence[Evidence], when: Period | None) -> list[Evidence]:
-    """The sentences with those of the time first, as far as they are likely enough; else as they were."""
+    """The sentences, with those of the time first if they are likely enough."""
     if when is None or not evidence:
         return list(evidence)
     near = [item for item in evidence if item.score >= ENOUGH * evidence[0].score]
@@ -72,7 +72,7 @@ def in_time(evidence: Sequence[Evidence], when: Period | None) -> list[Evidence]
 
 
 def _of(passage: Passage, when: Period) -> bool:
-    """Whether a passage's article is from the time, or names a day of it."""
+    """Whether a passage's article is of the time, or names a day of it."""
     day = published(passage)
     if day is not None and when.holds(day):
         return True
@@ -84,7 +84,7 @@ def _of(passage: Passage, when: Period) -> bool:
 
 
 def _said(item: Evidence, when: Period) -> bool:
-    """The same of a sentence: the days that it names itself count before its article's."""
+    """Whether a sentence is of the time. Days that it names itself count before its article's day."""
     day = published(item.passage)
     named = days_in(item.quote, day.year if day is not None else when.last.year)
     if named:

@@ -1,7 +1,7 @@
 """Articles that give different figures for what is asked: found, and put in order of their dates. Pure.
 
-Shown as a difference is only what is plainly one. Both sentences must count the same thing, both articles
-must have a date and say every word of the question that either says, and no figure may be in both.
+Only plain differences are shown. Both sentences must count the same thing, both articles must have a date and
+say every word of the question that either says, and no figure may be in both.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from rag.types import Evidence, Language, Passage
 LEAST = 0.25
 """The share of the first sentence's probability that one with another figure must have."""
 LINKS = frozenset("akibat gara total jumlah sebanyak keseluruhan due caused number count altogether".split())
-"""Words that only link or count: whether an article says them tells nothing of what it is about."""
+"""Words that only link or count, and so do not tell what an article is about."""
 MOST = 3
 """Figures of one answer."""
 
@@ -31,10 +31,9 @@ def differing(
     evidence: Sequence[Evidence],
     when: Period | None = None,
 ) -> list[Evidence]:
-    """The sentences of articles that differ, the newest first; empty where none do.
-
-    `evidence` is strongest first, and its first is what would be answered. A question for the newest, or
-    for a time, has its answer by that.
+    """The sentences of articles that differ, the newest first; empty where none do. `evidence` is strongest
+    first, and its first sentence would be the answer. A question about the newest, or about a time, has no
+    differing answers.
     """
     if not evidence or when is not None:
         return []
@@ -77,7 +76,7 @@ def spoken_figure(item: Evidence) -> Figure | None:
 
 
 def _of_one_thing(question: str, language: Language, one: Passage, other: Passage) -> bool:
-    """Whether both articles say all names in the question, and the same of its other words."""
+    """Whether both articles say all names of the question, and the same ones of its other words."""
     asked = [word for word in content_words(question, language) if word not in LINKS]
     said, also = (_said(asked, language, passage) for passage in (one, other))
     if one.article.language != other.article.language or not names(question) & set(asked) <= said & also:

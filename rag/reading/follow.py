@@ -1,5 +1,5 @@
-"""A question after an answer, put so that it stands alone, without a chat model: what it leaves out is
-carried over from the last turns. Pure.
+"""Rewrites a follow-up question so that it stands alone, without a chat model: it adds what the last turns
+were about. Pure.
 
 "Kapan dia ke sana?" after "Siapa Menteri Pertahanan Rusia?" and "Sergei Shoigu" becomes "Kapan Sergei Shoigu
 ke sana? Menteri Pertahanan Rusia": the name takes the pronoun's place, where a reader looks for it, and the
@@ -17,14 +17,14 @@ from rag.text.stems import stem, words
 from rag.types import Language, Turn
 
 TURNS = 2
-"""How far back a subject is looked for."""
+"""How many earlier turns are searched for a subject."""
 SHORT = 2
 """A question with no more words of its own than this, and no name, says too little to stand alone."""
 LONGEST = 12
 """Words of an answer; a longer one is no name for anything."""
 
 FULL = 4
-"""One with more words of its own than this has what its "-nya" or "that" means in itself."""
+"""A question with more words of its own than this contains what its "-nya" or "that" means."""
 
 _CLITIC = r"(?<=[a-z])(?<!\bpu)(?<!\bha)(?<!\bta)(?<!\bberta)nya\b"
 """-nya, his or its; not the end of punya, hanya, tanya, bertanya."""
@@ -32,14 +32,17 @@ _PEOPLE: dict[Language, str] = {
     "id": rf"\b(?:dia|ia|beliau)\b|{_CLITIC}",
     "en": r"\b(?:he|she|him|her|his|hers)\b",
 }
+"""Pronouns for people."""
 _THINGS: dict[Language, str] = {
     "id": r"\b(?:mereka|itu|tersebut|di sana|ke sana|dari sana|di situ)\b",
     "en": r"\b(?:it|its|they|them|their|theirs|there|then|this|that|these|those)\b",
 }
+"""Pronouns for things and places."""
 _OPENS: dict[Language, str] = {
     "id": r"^(?:dan|lalu|terus|kalau|bagaimana dengan|sedangkan|sampai kapan|berapa yang)\b",
     "en": r"^(?:and|but|then|so|what about|how about|or)\b",
 }
+"""How a question begins that goes on from the last one."""
 _WHOLE: dict[Language, str] = {
     "id": r"^\W*(?:apa(?:kah)? (?:itu|sih|arti\w*|maksud\w*|yang dimaksud)"
     r"|\w.* (?:itu|tuh) (?:apa|siapa)\w*\W*$)",
@@ -47,13 +50,17 @@ _WHOLE: dict[Language, str] = {
 }
 """What something is: the question names it, however few its words are."""
 _INFLECTED = re.compile(r"(?:me|di|ber|ter|pe|ke|se)\w+|\w+(?:kan|nya|an|i)")
+"""Indonesian words with affixes, which are no names."""
 _LEADING = re.compile(r"^(?:dan|lalu|terus|and|but|then|so)\s*,?\s+", re.IGNORECASE)
+"""A word at the beginning that links to the last question."""
 _NAME = re.compile(r"[A-Z][\w.'’-]*+(?:\s++(?:[A-Z][\w.'’-]*+|of|the|bin|binti|van|de))*+")
+"""A name: words with capitals."""
 _WHO = re.compile(r"^\W*(?:siapa\w*|who|whose|whom)\b", re.IGNORECASE)
+"""A question for a person."""
 
 
 def carried(question: str, language: Language, history: Sequence[Turn]) -> str:
-    """The question with the subject and the names of the last turns, where it needs them; else as it is."""
+    """The question, with the subject and the names of the last turns if it needs them."""
     turns = list(history[-TURNS:])
     if not turns or not follows(question, language):
         return question
@@ -72,14 +79,14 @@ def carried(question: str, language: Language, history: Sequence[Turn]) -> str:
 
 
 def follows(question: str, language: Language) -> bool:
-    """Whether a question leans on what was said before it."""
+    """Whether a question depends on the turns before it."""
     lowered = question.strip().lower()
     own = [word for word in content_words(question, language) if word not in STOP_WORDS[language]]
     named, full = bool(_names(question)) or _names_in_small_letters(question, own, language), len(own) > FULL
     if re.search(_OPENS[language], lowered):
         return True
     if found := re.search(_PEOPLE[language], lowered):
-        # In a question with a name and much else, "he" is one who is named there.
+        # In a long question with a name, "he" is that person.
         return not (named or full) if found[0] == "nya" else not (named and full)
     if named:
         return False
@@ -103,7 +110,7 @@ def _rare(word: str, language: Language) -> bool:
 
 
 def _person(turns: Sequence[Turn]) -> str | None:
-    """Whom "he" and "she" mean: who was asked for last, else the name in the last question."""
+    """The person that "he" and "she" mean: the last one asked for, else the name in the last question."""
     for turn in reversed(turns):
         if _WHO.match(turn.question) and _short(turn.answer) and (found := _NAME.search(turn.answer)):
             return found[0].rstrip(".,")
@@ -112,7 +119,7 @@ def _person(turns: Sequence[Turn]) -> str | None:
 
 
 def _in_place(text: str, person: str, language: Language) -> str:
-    """The name where the first pronoun stands; Indonesian's -nya gives way to the name behind the word."""
+    """Puts the name in the place of the first pronoun; for Indonesian's -nya, after the word."""
     form = re.compile(_PEOPLE[language], re.IGNORECASE)
     if not (match := form.search(text)):
         return text

@@ -20,14 +20,15 @@ from rag.text.wordpiece import CLS, PASSAGE_TOKENS, SEP, WordPiece
 from rag.types import Vectors
 
 STATEMENT_TOKENS, TITLE_TOKENS = 80, 24
-"""The most of a statement, and of a title, that is read: it was trained on no longer ones."""
+"""The most tokens of a statement and of a title that are read: training used no longer ones."""
 PLAIN = 7
-"""Figures of a sentence beside its vectors."""
+"""How many numbers describe a sentence beside its vectors."""
 SURFACE = 10
-"""Figures of a statement and what it stands on beside their vectors."""
+"""How many numbers describe a statement and its sentences beside their vectors."""
 NEGATIONS = frozenset(
     "tidak bukan belum tak tanpa gagal batal not no never without failed nor neither none".split()
 )
+"""Words that deny, in both languages."""
 UNKNOWN, ENTAILED, CONTRADICTED = range(3)
 """The places of the three chances of `Entailment`."""
 
@@ -65,7 +66,7 @@ def belonging_rows(
     ranges: Sequence[tuple[int, int]],
     numbers: Sequence[int],
 ) -> NDArray[np.float32]:
-    """What the first network reads of one sequence's sentences, shape (len(found), 3 * width + PLAIN).
+    """The first network's input for one sequence's sentences, shape (len(found), 3 * width + PLAIN).
 
     `scores`: start and end of each token; `first`: the place of the first `[SEP]`; `offset`: of the passage's
     first token; `ranges`: all sentences as token ranges of the passage; `numbers`: their places in the
@@ -125,7 +126,7 @@ class Entailment:
         known, digits, no = set(read), *self._marked
         beside = set(pairwise(read))
         figures = [token for token in said if token in digits]
-        # A figure is cut into several tokens, of which each may stand somewhere else.
+        # A figure is several tokens, each of which may also stand elsewhere.
         cut = [pair for pair in pairwise(said) if digits & set(pair)]
         missing = sum(token not in known for token in said)
         return np.array(

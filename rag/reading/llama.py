@@ -21,16 +21,20 @@ from rag.reading.cores import cores, let_threads_sleep
 from rag.types import Vectors
 
 _MAGIC = b"GGUF"
+"""The first bytes of a GGUF file."""
 _CONTEXT = 512
-"""Tokens of a text that an embedder sees: chunks are shorter, and what lies beyond is left out."""
+"""Tokens of a text that an embedder sees. Chunks are shorter; the rest of a longer text is left out."""
 _BATCH = 64
+"""Texts of a batch."""
 _PROBE = 1 << 20
+"""Bytes that are hashed at each end of a file."""
 
 
 @cache
 def library() -> Any:
-    """llama_cpp, loaded at its first use, for it takes its time. Every use of it here begins with this."""
-    # Before it is loaded, as OpenMP looks only once.
+    """llama_cpp, loaded at its first use, since loading is slow. Every use of it in this module begins
+    here."""
+    # Before loading, as OpenMP reads its settings only once.
     let_threads_sleep()
     import llama_cpp
 
@@ -115,7 +119,7 @@ class TokenEncoder:
 
     SEQUENCES = 32
     TOKENS = 512
-    """Of one batch, and the most of one sequence: what the encoder has positions for.
+    """The most tokens of a batch and of a sequence: the encoder has that many positions.
 
     Every token attends to the whole batch before the other sequences are masked, so twelve passages in one
     batch take 1.6 times as long as in batches of three, and 250 MB more.
@@ -200,16 +204,15 @@ class TokenEncoder:
         if status:
             raise ModelError(f"llama.cpp could not read the passages (status {status})")
         pointer = self._llama.llama_get_embeddings(self._context)
-        # Copied: the next batch overwrites what the pointer shows.
+        # Copied, since the next batch overwrites this memory.
         values = np.ctypeslib.as_array(pointer, shape=(self._batch.n_tokens, self.width)).copy()
         return np.split(values, np.cumsum([len(ids) for ids in sequences])[:-1])
 
 
 @cache
 def quiet() -> Any:
-    """Takes llama.cpp's own log and drops it: what goes wrong comes back as a status.
-
-    One for the process, never let go: llama.cpp calls it until the end, also for other models.
+    """A callback that drops llama.cpp's log; errors come back as a status. The process keeps one for ever,
+    since llama.cpp calls it until the end, also for other models.
     """
     import llama_cpp
 
@@ -218,10 +221,8 @@ def quiet() -> Any:
 
 @contextmanager
 def interrupts_noted() -> Iterator[list[int]]:
-    """Ctrl-C meanwhile goes into the list, and is raised at the end.
-
-    Python raises it wherever the main thread next runs Python: in the midst of a library's call that is one
-    of our callbacks, from which nothing gets out.
+    """Collects a Ctrl-C in the list, to be raised at the end. Python raises it where the main thread next
+    runs Python; during a library's call that is a callback, which no exception can leave.
     """
     noted: list[int] = []
     before = signal.getsignal(signal.SIGINT)
@@ -240,7 +241,7 @@ def interrupts_noted() -> Iterator[list[int]]:
 def fingerprint(path: Path, *prefixes: str) -> str:
     """A hash of both ends of the file, its size and the prefixes: all that a vector depends on.
 
-    Both ends, since reading all of a file of gigabytes at each start would take seconds.
+    Only both ends, since reading gigabytes at each start would take seconds.
     """
     try:
         with path.open("rb") as file:

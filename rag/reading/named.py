@@ -1,4 +1,4 @@
-"""Names in which a day stands, and which are no times: Stadion 10 November, Pasar Minggu."""
+"""Names that contain a day and are no times: Stadion 10 November, Pasar Minggu."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _KINDS = frozenset(
     klub club grup street square avenue bridge park school university hospital movement road black good ash
     """.split()
 )
-"""Words for places and bodies that are named after days: what follows them, or in English goes before, is a
-name."""
+"""Words for places and bodies that are named after days. A day after such a word, in English before it, is
+part of a name."""
 _NAMED = re.compile(
     rf"(?i)\b(?:\d{{1,2}}{_TH}(?: of)? (?:{_MONTH})\b(?: (?P<y>\d{{4}})\b)?|(?:{_MONTH}) \d{{1,2}}{_TH}\b"
     rf"|(?P<w>{_WEEKDAY})\b)"
@@ -31,11 +31,12 @@ _RECENT = 1990
 _CAPITALS_BEFORE = re.compile(r"(?:(?<!\S)[A-Z][\w'’-]{0,30}\.? ){1,3}\Z")
 _CAPITALS_AFTER = re.compile(r" [A-Z][\w'’-]{0,30}(?: [A-Z][\w'’-]{0,30})?")
 _MOST_ASKED = 8
-"""How many possible names the store is asked for."""
+"""The most possible names that are looked up in the store."""
 
 
 def known_in(archive: Archive, holding: Callable[[str], Sequence[int]]) -> Known:
-    """What the articles of a store have as a name; `holding` gives the chunks with most words of a text.
+    """Returns a function that tells whether the articles of a store have a name; `holding` gives the chunks
+    with most words of a text.
 
     Where a year or a time of day follows, as in "kata Shoigu 4 September 2023", a text tells a day.
     """
@@ -80,7 +81,7 @@ def _of_a_kind(question: str, match: re.Match[str]) -> bool:
 
 
 def _around(question: str, match: re.Match[str]) -> Iterator[str]:
-    """What may be a name: a day with the words in capitals before it or behind it."""
+    """A possible name: a day with the capitalised words before or after it."""
     if before := _CAPITALS_BEFORE.search(question[max(0, match.start() - 100) : match.start()]):
         words = before[0].split()
         yield from (f"{' '.join(words[first:])} {match[0]}" for first in range(len(words)))

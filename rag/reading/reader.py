@@ -30,14 +30,16 @@ from rag.text.wordpiece import CLS, PASSAGE_TOKENS, SEP, Pieces, WordPiece
 from rag.types import Evidence, Language, Passage
 
 PATH = Path(__file__).parents[1] / "models" / "reader.gguf"
+"""The shipped encoder; `reader.npz` beside it holds the heads."""
 QUESTION_TOKENS = 40
-"""What of a question is read: it was trained on no longer ones."""
+"""The most tokens of a question that are read: training used no longer ones."""
 TITLE_TOKENS = 24
-"""What of an article's title is read before each of its passages: it says what they are about."""
+"""The most tokens of a title, which is read before each passage of its article to say what it is about."""
 LONGEST_ARTICLE = 50_000
-"""Code points; longer ones are reports, not news, and names come early."""
+"""Code points that are searched for names: longer texts are reports, and names come early."""
 FIRST = 6
-"""How many passages are read at first: they hold most answers, and twice as many take twice the time."""
+"""How many passages are read first: they hold most answers, and reading twice as many takes twice the
+time."""
 
 
 class Reader:
@@ -76,7 +78,7 @@ class Reader:
                 break
             more, tokens = self.found(question, part, len(texts))
             found, texts = found + more, texts + tokens
-            # What is asked about a name cannot be answered by an article that has none of the names.
+            # An article without any of the names cannot answer a question about them.
             silent += [not overlap.mentions(_whole(each), each.article.language) for each in part]
             evidence = self._weighed(overlap, passages[: len(texts)], found, texts, silent)
         return evidence
@@ -106,7 +108,7 @@ class Reader:
                 _span(found[i], passages[found[i].passage], texts[found[i].passage]),
                 None if belongs is None else float(belongs[i]),
             )
-            # Where no article has a name, what would answer if one had it is what comes nearest.
+            # If no article has a name, the sentence that would otherwise answer is the nearest.
             for i in np.lexsort((-likely, -scores))
         ]
 
@@ -176,7 +178,8 @@ class Reader:
     def features(
         self, overlap: Overlap, passages: Sequence[Passage], found: Sequence[Found]
     ) -> NDArray[np.float64]:
-        """What the probability is made from, as `rag.reading.spans.features` says: (len(found), FEATURES)."""
+        """The inputs of the probability, as `rag.reading.spans.features` describes them; shape (len(found),
+        FEATURES)."""
         around = [overlap.share(passage.text, passage.article.language) for passage in passages]
         said = []
         for each in found:
@@ -204,7 +207,7 @@ def sentence_ranges(passage: Passage, text: Pieces) -> list[tuple[int, int]]:
 
 
 def _whole(passage: Passage) -> str:
-    """What of an article is looked through for names: its title and text, as far as an article is long."""
+    """The text that is searched for names: the title, and the text up to `LONGEST_ARTICLE`."""
     return f"{passage.article.title or ''}\n{passage.article.text[:LONGEST_ARTICLE]}"
 
 

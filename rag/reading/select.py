@@ -18,7 +18,7 @@ from rag.text.stems import stems
 from rag.types import Evidence, Kind, Language
 
 MOST_CITATIONS = 6
-"""Sentences of one answer: more are no answer but an article."""
+"""The most sentences of an answer: more would be an article."""
 
 
 MOST_RELATED = 2
@@ -60,7 +60,7 @@ something."""
 BELONGS = 0.55
 """The probability of belonging from which a sentence opens an answer."""
 ALONE = 0.35
-"""The probability of answering by itself from which it does so too."""
+"""The probability of answering by itself from which it does, too."""
 
 
 def likelihood(item: Evidence) -> float:
@@ -80,7 +80,7 @@ def chosen_for(kind: Kind, evidence: Sequence[Evidence], least: float) -> list[E
     first, *others = evidence
     kept, said = [first], content(first)
     if kind in FACTS and first.short:
-        # What says the same words is no news, and the more sentences say so, the surer it is.
+        # Other sentences with the same answer add certainty, though nothing new.
         same = [item for item in others if item.score >= least and found_in(first.short, item.quote)]
         kept += same[: rule.most - 1]
     floor = max(rule.floor, rule.share * likelihood(first))
@@ -117,8 +117,8 @@ def ranked(kind: Kind, evidence: Sequence[Evidence]) -> list[Evidence]:
 def answers(evidence: Sequence[Evidence], least: float, threshold: float | None = None) -> bool:
     """Whether anything that was read is likely enough for an answer: by itself, or together with others.
 
-    `least` is the engine's own threshold for what answers by itself; `threshold` is a user's, which goes
-    before both.
+    `least` is the engine's own threshold for what answers by itself; `threshold` is the user's setting, which
+    replaces every other one.
     """
     told = any(item.belongs is not None for item in evidence)
     alone, together = (ALONE if told else least, BELONGS) if threshold is None else (threshold, threshold)

@@ -57,8 +57,9 @@ def sentences(
 
 
 FEATURES = 6
+"""Features of a sentence."""
 MARGIN, SHARE = 16.0, 5.0
-"""Beyond these the log scores say no more, and would outweigh the rest of a linear model."""
+"""Log scores are cut off here, since larger ones say no more and would outweigh the other features."""
 
 
 def features(

@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 from rag.types import Evidence, Kind
 
 STORIES: tuple[Kind, ...] = ("summary", "news")
+"""Kinds that tell a story."""
 FACTS: tuple[Kind, ...] = ("fact", "person")
-"""Kinds that one stretch of a sentence answers; who somebody is, is told by one as well."""
+"""Kinds that one stretch of a sentence answers, who somebody is among them."""
 LEAST = 1e-4
-"""Probabilities are cut off here before their log-odds are taken."""
+"""Probabilities are at least this, and at most 1 less this, before their log-odds are taken."""
 LAST = 20
-"""Sentences further down an article are all alike: late."""
+"""Sentences of an article from this one on count as equally late."""
 WEIGHTS = np.array(
     [
         *(0.978, -0.189, 0.179, 0.057, -0.345, 0.82, 0.128),
@@ -34,7 +35,7 @@ WEIGHTS = np.array(
 
 
 def weighed(kind: Kind, evidence: Sequence[Evidence]) -> list[Evidence]:
-    """The sentences with `belongs` as this model has it; as they were where the reader does not give it."""
+    """The sentences, with `belongs` from this model. Unchanged where the reader does not give it."""
     if any(item.belongs is None for item in evidence):
         return list(evidence)
     likely = 1 / (1 + np.exp(-(features(kind, evidence) @ WEIGHTS)))
