@@ -14,11 +14,11 @@ from rag.deadline import Deadline
 from rag.errors import InputError, NoReply
 from rag.reading.compose import Said, Wording, abstained, composed, differing_figures, in_prose
 from rag.reading.copies import also_in, cited_once
-from rag.reading.dates import WIDER, chosen, in_time, spare
 from rag.reading.disagree import differing
 from rag.reading.follow import carried
 from rag.reading.named import known_in
 from rag.reading.select import answers, chosen_for, ranked, related
+from rag.reading.timely import WIDER, chosen, in_time, spare
 from rag.reading.times import Period, period
 from rag.reading.weigh import FACTS, weighed
 from rag.search.fusion import Hit

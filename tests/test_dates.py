@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from rag.reading.dates import chosen, in_time
+from rag.reading.timely import chosen, in_time
 from rag.reading.times import Period, days_in, period
 from rag.types import Article, Evidence, Passage, Sentence
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
-from rag.reading.dates import published
 from rag.reading.disagree import spoken_figure
 from rag.reading.select import found_in
+from rag.reading.timely import published
 from rag.text.convert import converted
 from rag.text.talk import Talk
 from rag.types import Citation, Claim, Evidence, Kind, Language, Passage, Sentence

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from rag.reading.dates import published
+from rag.reading.timely import published
 from rag.reading.times import Period
 from rag.search.overlap import names
 from rag.search.query import content_words
