@@ -48,6 +48,10 @@ _TEXTS: Mapping[str, Mapping[Language, str]] = {
         "id": "terjemahan mesin, bukan kutipan",
         "en": "machine translation, not a quote",
     },
+    "held_back": {
+        "id": "(pernyataan model yang tidak ditampilkan karena tidak didukung kutipannya: {count})",
+        "en": "(statements of the model that its quotes do not support, not shown: {count})",
+    },
     "by_words_alone": {
         "id": "(pencarian menurut makna sedang terganggu; dicari menurut kata saja)",
         "en": "(search by meaning is down; articles were found by their words alone)",
@@ -159,6 +163,10 @@ class Phrases:
     def no_reply(self, language: Language, model: str) -> str:
         """The chat model failed, and the reader answered in its place."""
         return _TEXTS["no_reply"][language].format(model=model)
+
+    def held_back(self, language: Language, count: int) -> str:
+        """How many claims of a chat model were written and are not shown."""
+        return _TEXTS["held_back"][language].format(count=count)
 
     def machine_translation(self, language: Language) -> str:
         """The label of what stands beside a quote and is none."""

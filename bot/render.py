@@ -95,6 +95,8 @@ def in_plain(answer: Answer, names: Names) -> str:
             blocks.append(block)
     if sources:
         blocks.append("\n".join(sources))
+    if answer.dropped:
+        blocks.append(Phrases().held_back(answer.language, answer.dropped))
     return "\n\n".join(blocks)
 
 
@@ -117,6 +119,8 @@ class InTerminal:
                 yield from self._source(group, options.max_width)
             else:
                 yield from self._quoted(group[0], options.max_width)
+        if self.answer.dropped:
+            yield Text(Phrases().held_back(self.answer.language, self.answer.dropped), style="dim")
 
     def _line(self, line: str, console: Console, width: int) -> Iterator[Text]:
         """A line of the text: the bot's own words and short answers bold, whole sentences not."""

@@ -67,6 +67,11 @@ class Settings(BaseSettings):
     model_seconds: float = Field(
         120, gt=0, description="how long a chat model may take before the built-in reader answers"
     )
+    model_when: Literal["always", "needed", "never"] = Field(
+        "needed",
+        description="which questions a chat model answers: 'needed' leaves to the built-in reader single "
+        "facts of which it is sure, in the question's own language",
+    )
     context: int | None = Field(
         None,
         ge=1024,

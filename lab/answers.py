@@ -101,7 +101,7 @@ def main() -> None:
             )
             shown = {
                 (e.article.id, e.sentence.start, e.sentence.end)
-                for e in write.choose(question, language, evidence, model)
+                for e in write.choose(question, language, evidence, model, app._lexicon)
             }
             last = write.Written()
             for each in write.written(question, language, evidence, model, app._lexicon, Deadline()):

@@ -103,7 +103,11 @@ def overhead(path: Path, rounds: int) -> None:
 
     write.ANSWER = 96
     with tempfile.TemporaryDirectory() as home:
-        app = App(Settings(home=Path(home), model=str(path), threads=1, gloss="never", context=8192))
+        app = App(
+            Settings(
+                home=Path(home), model=str(path), threads=1, gloss="never", model_when="always", context=8192
+            )
+        )
         list(app.ingest([str(ARTICLES)]))
         app.prepare()
         seen: list[tuple[Prompt, Grammar, float, int]] = []

@@ -37,8 +37,14 @@ MOST_WEIGHED = 40
 """Sentences that are looked at for copies and differences; those further down never answer."""
 SURE = 0.8
 """The probability from which a yes or a no is said."""
+SURE_OF_FACT = 0.5
+"""The probability from which the reader's own answer to a question for one fact is not left to a chat model:
+more likely right than not."""
 Gloss = Literal["english", "always", "never"]
 """To which questions quotes in the other language are translated."""
+When = Literal["always", "needed", "never"]
+"""Which questions a chat model answers. `needed`: those for which sentences have to be put together or that
+are asked in another language than the article's, and facts of which the reader is not sure."""
 
 
 class Finding(Protocol):
@@ -78,6 +84,7 @@ class Writing:
     lexicon: Translations
     seconds: float | None = None
     gloss: Gloss = "english"
+    when: When = "needed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +230,8 @@ def say(
     clock: Clock,
     partial: Callable[[Answer], None],
 ) -> Answer:
-    """The answer: by the chat model where there is one that replies, else by the engine's own sentences."""
+    """The answer: by the chat model where it is wanted and says something that stands, else by the engine's
+    own sentences."""
 
     def finished(said: Said, name: str) -> Answer:
         return Answer(
@@ -243,21 +251,35 @@ def say(
 
     if asked.talk:
         return finished(Said(road.wording.talk(asked.language, asked.talk)), road.engine.name)
-    failed = asked.failed
-    if road.writing and found.passages and not failed:
+    failed, dropped = asked.failed, 0
+    if road.writing and found.passages and not failed and _model_wanted(asked, evidence, road, road.writing):
         name = road.writing.writer.name
         try:
             said = _in_model_words(
                 asked, evidence, road, road.writing, deadline, lambda each: partial(finished(each, name))
             )
             clock.lap("write")
-            return finished(_remarks(said, asked, road), name)
+            if said.claims:
+                return finished(_remarks(said, asked, road), name)
+            dropped = said.dropped
         except NoReply as error:
             failed = error
-    said = _in_stored_words(asked, found, evidence, road)
+    said = replace(_in_stored_words(asked, found, evidence, road), dropped=dropped)
+    if road.writing and said.claims and not failed:
+        said = _translated(said, asked, road, road.writing, deadline)
     if road.writing and failed:
         said = said.and_also(road.wording.no_reply(asked.language, road.writing.writer.name))
     return finished(_remarks(said, asked, road), road.engine.name)
+
+
+def _model_wanted(asked: Asked, evidence: Sequence[Evidence], road: Road, writing: Writing) -> bool:
+    """Whether the chat model is asked at all."""
+    if writing.when != "needed":
+        return writing.when == "always"
+    if asked.kind not in ("fact", "person", "yesno") or not evidence:
+        return True
+    sure = evidence[0].score >= max(SURE_OF_FACT, road.least)
+    return not sure or evidence[0].article.language != asked.language
 
 
 def _in_model_words(
@@ -268,15 +290,20 @@ def _in_model_words(
     deadline: Deadline,
     partial: Callable[[Said], None],
 ) -> Said:
-    """What the chat model writes and its citations support. Raises NoReply, Cancelled."""
-    said = Said(road.wording.nothing(asked.language))
-    for each in written(asked.text, asked.language, evidence, writing.writer, writing.lexicon, deadline):
+    """What the chat model writes and its citations support, perhaps nothing. Raises NoReply, Cancelled."""
+    said, writer = Said(""), writing.writer
+    told = written(
+        asked.text, asked.language, evidence, writer, writing.lexicon, deadline, road.engine.entails
+    )
+    for each in told:
         said = in_prose(each.claims, [(one.passage, one.sentence) for one in each.shown], each.dropped)
         if said.claims:
             partial(said)
-    if not said.claims:
-        nearest = abstained(related(evidence), True, asked.language, road.wording)
-        return replace(nearest, dropped=said.dropped)
+    return _translated(said, asked, road, writing, deadline) if said.claims else said
+
+
+def _translated(said: Said, asked: Asked, road: Road, writing: Writing, deadline: Deadline) -> Said:
+    """The answer with translations beside its quotes where they are wanted. Raises Cancelled."""
     if writing.gloss == "always" or (writing.gloss == "english" and asked.language == "en"):
         citations = gloss(said.citations, asked.language, road.archive, writing, deadline)
         return replace(said, citations=citations)

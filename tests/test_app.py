@@ -12,7 +12,7 @@ from rich.console import Console
 
 from bot import models
 from bot.app import App
-from bot.render import InTerminal, as_json
+from bot.render import InTerminal, as_json, in_plain
 from bot.settings import Settings
 from lab.scripted import Scripted
 from rag.errors import Cancelled, StoreBusy
@@ -92,7 +92,8 @@ def test_a_chunk_fits_the_readers_window_whatever_the_text(app: App, tmp_path: P
 
 
 def with_model(home: Path, **settings: object) -> App:
-    return App(Settings(home=home, threads=1, **settings), say=print)  # type: ignore[arg-type]
+    chosen = {"model_when": "always"} | settings
+    return App(Settings(home=home, threads=1, **chosen), say=print)  # type: ignore[arg-type]
 
 
 def says(monkeypatch: pytest.MonkeyPatch, script: Callable[[Prompt], str]) -> None:
@@ -171,16 +172,57 @@ def test_a_follow_up_is_put_anew_by_a_chat_model_and_carried_over_by_the_reader(
         app.close()
 
 
-def test_nothing_that_stands_is_an_abstention_with_the_nearest_sentences(
-    home: Path, tmp_path: Path, chat_gguf: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("when", "question", "engine"),
+    [
+        ("needed", "Berapa orang meninggal akibat banjir di Demak?", "reader"),
+        ("needed", "How many people died in the flood in Demak?", "tiny"),
+        ("needed", "Ceritakan tentang banjir di Demak.", "tiny"),
+        ("always", "Berapa orang meninggal akibat banjir di Demak?", "tiny"),
+        ("never", "Ceritakan tentang banjir di Demak.", "reader"),
+    ],
+)
+def test_a_setting_says_which_questions_the_chat_model_answers(
+    home: Path,
+    tmp_path: Path,
+    chat_gguf: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    when: str,
+    question: str,
+    engine: str,
 ) -> None:
-    says(monkeypatch, lambda prompt: "Presiden Sukarno membelinya [1].")
+    says(monkeypatch, obliging)
+    app = with_model(home, model=str(chat_gguf), model_when=when)
+    list(app.ingest([write(tmp_path, "a.txt", FLOOD)]))
+    said = app.ask(question)
+    assert (said.engine, said.status) == (engine, "answered")
+    app.close()
+
+
+@pytest.mark.parametrize(
+    ("says_what", "dropped"), [("Presiden Sukarno membelinya [1]", 1), ("-", 0)], ids=["a lie", "nothing"]
+)
+def test_where_nothing_of_a_chat_model_stands_the_reader_answers(
+    home: Path,
+    tmp_path: Path,
+    chat_gguf: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    says_what: str,
+    dropped: int,
+) -> None:
+    says(monkeypatch, lambda prompt: says_what)
     app = with_model(home, model=str(chat_gguf))
     list(app.ingest([write(tmp_path, "a.txt", FLOOD)]))
-    said = app.ask("Berapa orang meninggal akibat banjir di Demak?")
-    assert (said.status, said.claims, said.dropped, said.engine) == ("abstained", (), 1, "tiny")
-    assert said.citations
-    assert "bukan jawaban" in said.text
+    parts: list[Answer] = []
+    said = app.ask("Berapa orang meninggal akibat banjir di Demak?", partial=parts.append)
+    assert (said.status, said.short, said.dropped, said.engine) == ("answered", "12", dropped, "reader")
+    assert said.citations[0].quote == "Sedikitnya 12 orang meninggal."
+    assert parts == []
+    # How many claims were held back is said, but not as loudly as the answer.
+    assert ("tidak didukung kutipannya: 1" in in_plain(said, {})) is bool(dropped)
+    assert "pernyataan" not in said.text
+    said = app.ask("Siapa presiden pertama Perancis?")
+    assert (said.status, said.claims, said.engine) == ("abstained", (), "reader")
     app.close()
 
 

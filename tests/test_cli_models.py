@@ -44,6 +44,8 @@ def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_
         assert "Traceback" not in out + err
         return SimpleNamespace(status=end.value.code or 0, out=out, err=err)
 
+    # The chat model is what is tested here.
+    monkeypatch.setenv("KUTIP_MODEL_WHEN", "always")
     article = tmp_path / "banjir.txt"
     article.write_text(FLOOD, encoding="utf-8")
     assert kutip("ingest", article).status == 0

@@ -83,6 +83,7 @@ def running(
     settings = Settings(
         home=folder / "home",
         model=str(chat_gguf),
+        model_when="always",
         threads=1,
         telegram_url=telegram.url,
         telegram_per_minute=1000,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from rag.text.sentences import split
 from rag.types import Article, Citation, Evidence, Passage, Turn
 from rag.writing.grammar import Grammar
 from rag.writing.prompt import instructions
-from rag.writing.write import Written, choose, glossed, standalone, written
+from rag.writing.write import MOST_SHOWN, Written, choose, glossed, standalone, written
 from rag.writing.writer import Prompt
 
 SHOIGU = (
@@ -133,14 +134,65 @@ def test_whole_sentences_are_left_out_the_weakest_first(lexicon: Lexicon) -> Non
         (Evidence(found, sentence, 1.0 if sentence.index == 30 else 0.1) for sentence in found.sentences),
         key=lambda each: -each.score,
     )
-    writer = Says("-", context=900)
-    shown = choose(QUESTION, "id", evidence, writer)
-    assert 2 < len(shown) < 32
+    writer = Says("-", context=800)
+    shown = choose(QUESTION, "id", evidence, writer, lexicon)
+    assert 2 < len(shown) < MOST_SHOWN
     assert 30 in [each.sentence.index for each in shown]
     assert [each.number for each in shown] == list(range(1, len(shown) + 1))
     list(written(QUESTION, "id", evidence, writer, lexicon, Deadline()))
     for each in shown:
         assert f"{text[each.sentence.start : each.sentence.end]} [{each.number}]\n" in writer.asked[0].user
+
+
+def test_the_few_likeliest_are_shown_in_the_order_of_the_article_the_newest_first(lexicon: Lexicon) -> None:
+    text = " ".join(f"Kalimat Nomor{n} bicara tentang Beras." for n in range(12))
+    old, new = (passage(text, id, key) for id, key in (("a", 1), ("b", 2)))
+    new = replace(new, article=replace(new.article, published="2024-01-01"))
+    evidence = [Evidence(old, each, 0.5, belongs=0.0 if each.index < 4 else 0.5) for each in old.sentences]
+    evidence += [Evidence(new, each, 0.0, belongs=0.1 * each.index) for each in new.sentences[:3]]
+    shown = choose(QUESTION, "id", evidence, Says(), lexicon)
+    places = [each.place for each in shown]
+    assert places == [("a", n) for n in range(4, 12)]
+    evidence[-1] = replace(evidence[-1], belongs=0.9)
+    places = [each.place for each in choose(QUESTION, "id", evidence, Says(), lexicon)]
+    assert len(places) == MOST_SHOWN
+    assert places[0] == ("b", 2)
+    assert places[1:] == sorted(places[1:])
+
+
+def test_a_sentence_that_does_not_say_whom_it_means_brings_the_one_before(lexicon: Lexicon) -> None:
+    found = passage(SHOIGU)
+    evidence = [Evidence(found, found.sentences[2], 0.9)]
+    assert [each.sentence.index for each in choose(QUESTION, "id", evidence, Says(), lexicon)] == [1, 2]
+    evidence = [Evidence(found, found.sentences[1], 0.9)]
+    assert [each.sentence.index for each in choose(QUESTION, "id", evidence, Says(), lexicon)] == [1]
+
+
+def test_whom_a_cited_sentence_means_may_stand_before_it(lexicon: Lexicon) -> None:
+    claim = "Sergei Shoigu mengutip pepatah kuno. [3]"
+    (_, last) = answers(Says(claim), [passage(SHOIGU)], lexicon)
+    assert [each.sentence.index for each in last.shown] == [2]
+    (last,) = answers(Says("Vladimir Putin mengutip pepatah kuno. [3]"), [passage(SHOIGU)], lexicon)
+    assert last.dropped == 1
+
+
+@pytest.mark.parametrize(("contradiction", "shown"), [(0.95, 0), (0.5, 1)])
+def test_what_a_sentence_surely_contradicts_is_held_back(
+    contradiction: float, shown: int, lexicon: Lexicon
+) -> None:
+    asked: list[tuple[str, Sequence[str], str | None]] = []
+
+    def entails(said: str, sentences: Sequence[str], title: str | None) -> tuple[float, float]:
+        asked.append((said, sentences, title))
+        return 0.0, contradiction
+
+    said = "Menteri Pertahanan Rusia ialah Sergei Shoigu [2]"
+    evidence, writer = read([passage(SHOIGU)]), Says(said)
+    last = list(written(QUESTION, "id", evidence, writer, lexicon, Deadline(), entails))[-1]
+    assert (len(last.claims), last.dropped) == (shown, 1 - shown)
+    ((claim, sentences, title),) = asked
+    assert (claim, title) == ("Menteri Pertahanan Rusia ialah Sergei Shoigu", "Judul")
+    assert [each[:7] for each in sentences] == ["Menteri"]
 
 
 def test_a_follow_up_is_put_anew_unless_the_model_makes_something_up(lexicon: Lexicon) -> None:
