@@ -66,7 +66,9 @@ def engine(request: pytest.FixtureRequest, chat_gguf: Path, monkeypatch: pytest.
 def check(answer: dict[str, Any]) -> None:
     """The contract's fields and promises, whatever a model of random weights has written."""
     assert set(answer) == FIELDS
-    assert (answer["engine"], answer["language"]) == ("tiny", "id")
+    # Where nothing that it wrote stands, the reader answers; it was asked all the same.
+    assert answer["engine"] in ("tiny", "reader")
+    assert answer["language"] == "id"
     assert {"retrieve", "read", "write", "total"} <= set(answer["seconds"])
     assert (answer["status"] == "answered") == bool(answer["claims"])
     numbers = {citation["number"] for citation in answer["citations"]}
@@ -110,7 +112,7 @@ def test_a_real_server_is_asked_by_the_app_and_streams_what_passed(
     app, parts = App(Settings(home=home, model_url=llama_server)), list[Answer]()
     said = app.ask(DEATHS, [Turn("Siapa Bupati Demak?", "Siti")], partial=parts.append)
     app.close()
-    assert said.engine == "tiny"
+    assert "write" in said.seconds
     assert "tidak menjawab" not in said.text
     assert all(part.claims == said.claims[: len(part.claims)] for part in parts)
     assert {c.quote for c in said.citations} <= {f"{sentence.strip('.')}." for sentence in FLOOD.split(". ")}
@@ -132,6 +134,7 @@ def test_a_model_that_was_chosen_answers_in_every_command(run: Run, scripted: Pa
     assert run("model", "use", scripted).status == 0
     answer = json.loads(run("ask", "--json", DEATHS).out)
     check(answer)
+    assert answer["engine"] == "tiny"
     assert (answer["status"], answer["dropped"], answer["short"]) == ("answered", 1, None)
     assert answer["claims"] == [{"text": "Sedikitnya 12 orang meninggal.", "citations": [1]}]
     assert answer["citations"][0]["quote"] == "Sedikitnya 12 orang meninggal."

@@ -115,6 +115,16 @@ def test_a_name_may_stand_in_the_title_or_just_before_but_the_words_in_the_sente
     assert missing("Helen Marwick spoke.", "en", [Cited(other, "en", around=around)], lexicon) == "words"
 
 
+def test_the_names_of_a_sentence_do_not_bear_out_what_is_said_of_them(lexicon: Lexicon) -> None:
+    chair = Cited(
+        "Ketua KPU, Salman Daulay, mempersilakan pihak itu menggugat.", "id", around="Ridwan Pamungkas."
+    )
+    claim = "Salman Daulay reported Ridwan Pamungkas for vote buying."
+    assert missing(claim, "en", [chair], lexicon) == "words"
+    assert missing("Salman Daulay melaporkan Ridwan Pamungkas ke polisi.", "id", [chair], lexicon) == "words"
+    assert missing("Salman Daulay mempersilakan mereka menggugat.", "id", [chair], lexicon) is None
+
+
 def test_a_word_that_a_sentence_begins_with_is_a_name_only_where_it_must_be(lexicon: Lexicon) -> None:
     assert list(names("Pemerintah menaikkan harga.", "id", lexicon)) == []
     assert list(names("The government raised prices.", "en", lexicon)) == []

@@ -204,6 +204,50 @@ def test_a_follow_up_is_put_anew_unless_the_model_makes_something_up(lexicon: Le
     assert standalone(question, "id", turns, Says(""), lexicon, Deadline()) is None
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Kapan dia ke Korea Utara pada Juli?",
+        "Apakah dia ke Korea Utara pada Juli?",
+        "Sergei Shoigu ke Korea Utara pada Juli.",
+        "Kapan Sergei Shoigu ke Rusia pada Juli?",
+        "Kapan Sergei Shoigu ke Korea Utara?",
+    ],
+    ids=["unchanged", "leans on what was said", "no question", "another name", "a month is lost"],
+)
+def test_a_follow_up_that_is_not_put_well_is_not_taken(said: str, lexicon: Lexicon) -> None:
+    question, turns = "Kapan dia ke Korea Utara pada Juli?", [Turn(QUESTION, "Sergei Shoigu")]
+    assert standalone(question, "id", turns, Says(said), lexicon, Deadline()) is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Ia mengutip pepatah kuno pada 4 September 2023.",
+        "Dia mengutip sebuah pepatah lama pada 4 September 2023.",
+        "He quoted an ancient proverb.",
+        "Proverb.",
+        "September 4, 2023: ancient ancient ancient ancient ancient ancient ancient ancient proverb.",
+        "He quoted an ancient proverb on September 4, 2023, and then he went on to say many things that "
+        "nobody there had asked him about at all.",
+    ],
+    ids=["the quote", "not English", "no date", "too short", "repeats itself", "too long"],
+)
+def test_a_translation_that_is_none_is_not_shown(said: str, lexicon: Lexicon) -> None:
+    quote = "Ia mengutip pepatah kuno pada 4 September 2023."
+    citation = Citation(1, "a", 1, None, None, None, 0, len(quote), quote)
+    assert glossed(citation, "id", "en", Says(said), lexicon, Deadline()).gloss is None
+
+
+def test_a_translation_that_lacks_a_name_of_the_quote_is_not_shown(lexicon: Lexicon) -> None:
+    quote = "Menteri Pertahanan Rusia, Sergei Shoigu, menyebutnya wajar."
+    citation = Citation(1, "a", 1, None, None, None, 0, len(quote), quote)
+    good = "Russia's defence minister, Sergei Shoigu, called it natural."
+    assert glossed(citation, "id", "en", Says(good), lexicon, Deadline()).gloss == good
+    lacking = "Russia's defence minister called it natural."
+    assert glossed(citation, "id", "en", Says(lacking), lexicon, Deadline()).gloss is None
+
+
 def test_a_translation_stands_beside_the_quote_where_it_keeps_the_facts(lexicon: Lexicon) -> None:
     quote = "Ia mengutip pepatah kuno pada 4 September 2023."
     citation = Citation(1, "a", 1, None, None, None, 0, len(quote), quote)

@@ -95,6 +95,23 @@ def missing(claim: str, language: Language, cited: Sequence[Cited], lexicon: Tra
 
     None if all of it is there.
     """
+    if lost := unsaid(claim, language, cited, lexicon):
+        return lost
+    denied = _DENIAL.search(_TAG.sub("", claim))
+    if denied and not any(_DENYING.search(sentence.text) for sentence in cited):
+        return denied[0]
+    texts: dict[Language, str] = {}
+    for sentence in cited:
+        texts[sentence.language] = f"{texts.get(sentence.language, '')} {sentence.text}"
+    if language not in texts and _few(claim, language):
+        return None
+    told = _told(claim, language, lexicon)
+    return "words" if any(_strange(each, language, texts, lexicon) for each in told) else None
+
+
+def unsaid(claim: str, language: Language, cited: Sequence[Cited], lexicon: Translations) -> str | None:
+    """The first fact or name of the claim that the sentences and what stands around them lack; None for
+    none."""
     said: set[str] = set()
     for sentence in cited:
         for text in filter(None, (sentence.text, sentence.around)):
@@ -104,24 +121,31 @@ def missing(claim: str, language: Language, cited: Sequence[Cited], lexicon: Tra
         written = claim[mention.start : mention.end]
         if not _readings(mention, written, language, cited) & said:
             return written
-    texts, whole = dict[Language, str](), dict[Language, str]()
+    whole: dict[Language, str] = {}
     for sentence in cited:
         code = sentence.language
-        texts[code] = f"{texts.get(code, '')} {sentence.text}"
         whole[code] = f"{whole.get(code, '')} {sentence.around} {sentence.text}"
     there = {code: _Words(text, code) for code, text in whole.items()}
     for name in names(claim, language, lexicon):
         if not any(each.has(name, language, lexicon) for each in there.values()):
             return name
-    denied = _DENIAL.search(_TAG.sub("", claim))
-    if denied and not any(_DENYING.search(sentence.text) for sentence in cited):
-        return denied[0]
-    if language not in texts and _few(claim, language):
-        return None
-    overlap = Overlap(claim, language, lexicon)
-    if max((overlap.share(text, code) for code, text in texts.items()), default=0.0) < SHARED:
-        return "words"
     return None
+
+
+def _told(claim: str, language: Language, lexicon: Translations) -> Iterator[str]:
+    """The claim, and what it says without its names: two names that a sentence has do not bear out what is
+    said of them."""
+    yield claim
+    named = set(words(" ".join(names(claim, language, lexicon))))
+    rest = [word for word in dict.fromkeys(words(claim)) if word not in named | STOP_WORDS[language]]
+    if len(rest) > 1:
+        yield " ".join(rest)
+
+
+def _strange(said: str, language: Language, texts: Mapping[Language, str], lexicon: Translations) -> bool:
+    """Whether no text says enough of these words."""
+    overlap = Overlap(said, language, lexicon)
+    return max((overlap.share(text, code) for code, text in texts.items()), default=0.0) < SHARED
 
 
 def _readings(mention: Mention, written: str, language: Language, cited: Sequence[Cited]) -> set[str]:

@@ -8,13 +8,16 @@ from dataclasses import dataclass, replace
 
 from rag.deadline import Deadline
 from rag.errors import NoReply
+from rag.reading.follow import follows
 from rag.reading.select import likelihood
 from rag.search.query import Translations
+from rag.text.language import detect
+from rag.text.stems import words
 from rag.types import Citation, Claim, Evidence, Language, Sentence, Turn
 from rag.writing.cite import Cutter, Draft
 from rag.writing.grammar import CLAIMS, LINE, citing
 from rag.writing.prompt import Shown, answering, glossing, instructions, leaks, line, rewriting
-from rag.writing.support import Cited, missing, names
+from rag.writing.support import Cited, missing, names, unsaid
 from rag.writing.writer import Writer
 
 ANSWER, ASIDE = 512, 160
@@ -27,6 +30,10 @@ BEFORE = 2
 CONTRADICTED = 0.9
 """The probability of a contradiction from which a claim is held back. What the same head says of agreement is
 not used: on real claims the rules are right more often (`lab/LOG.md`)."""
+LONGER = 2.5
+"""How many times as many words as the quote a translation of it has at most, or the other way round."""
+FEW_WORDS = 4
+"""Words; of no more than these it cannot be told in which language they are."""
 TURNS = 4
 """Earlier turns that a follow-up is understood from."""
 _POINTS = re.compile(
@@ -163,15 +170,17 @@ def standalone(
 ) -> str | None:
     """The question as it would be asked without the conversation.
 
-    None where the model names what nobody said, or nothing at all. Raises NoReply, Cancelled.
+    None where what the model says is no question, still leans on the conversation, is the question as it was,
+    has lost one of its names or figures, or names what nobody said. Raises NoReply, Cancelled.
     """
     turns = history[-TURNS:]
     prompt = rewriting(question, language, turns)
     said = "".join(writer.write(prompt, LINE, ASIDE, deadline)).strip(' \n"“”')
     known = " ".join([question, *(f"{turn.question} {turn.answer}" for turn in turns)])
-    if not said or missing(said, language, [Cited(known, language)], lexicon):
+    if not said.endswith("?") or words(said) == words(question) or follows(said, language):
         return None
-    return said
+    kept = unsaid(question, language, [Cited(said, language)], lexicon) is None
+    return said if kept and missing(said, language, [Cited(known, language)], lexicon) is None else None
 
 
 def glossed(
@@ -182,15 +191,30 @@ def glossed(
     lexicon: Translations,
     deadline: Deadline,
 ) -> Citation:
-    """The citation with a translation of its quote beside it, where one comes that keeps its facts.
+    """The citation with a translation of its quote beside it, where one comes that is one: in the language,
+    about as long, with every figure and name of the quote and no other.
 
     Raises NoReply, Cancelled.
     """
-    prompt = glossing(citation.quote, language)
-    said = " ".join("".join(writer.write(prompt, LINE, ASIDE, deadline)).split())
-    if not said or missing(said, language, [Cited(citation.quote, source, citation.published)], lexicon):
+    quote = citation.quote
+    said = " ".join("".join(writer.write(glossing(quote, language), LINE, ASIDE, deadline)).split())
+    if not said or _nonsense(said, quote, language):
         return citation
-    return replace(citation, gloss=said)
+    if missing(said, language, [Cited(quote, source, citation.published)], lexicon):
+        return citation
+    lost = unsaid(quote, source, [Cited(said, language, citation.published)], lexicon)
+    return citation if lost else replace(citation, gloss=said)
+
+
+def _nonsense(said: str, quote: str, language: Language) -> bool:
+    """Whether a text cannot be a translation of the quote: it is the quote, in another language, much longer
+    or shorter, or repeats itself."""
+    own, other = words(said), words(quote)
+    if own == other or not own or not 1 / LONGER <= len(own) / max(len(other), 1) <= LONGER:
+        return True
+    if len(own) > FEW_WORDS and len(set(own)) < len(own) / 2:
+        return True
+    return len(own) > FEW_WORDS and detect(said) != language
 
 
 def _stands(
