@@ -345,9 +345,8 @@ class App:
         writer = self._writer.get()
         if writer is None:
             return None
-        return Writing(
-            writer, self._lexicon, self.settings.model_seconds, self.settings.gloss, self.settings.model_when
-        )
+        how = self.settings
+        return Writing(writer, self._lexicon, how.model_seconds, how.gloss, how.model_when)
 
     def _open_writer(self) -> ChatModel | RemoteModel | None:
         try:
