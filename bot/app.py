@@ -118,9 +118,8 @@ class App:
         """Answers from everything that was committed before the question.
 
         `history` is what a follow-up is understood from. `today` is the day on which it is asked, where that
-        is not the installation's own. `partial` is told the answer as far as it is
-        written, claim by claim, by engines that write; setting `stop` from another thread makes this raise
-        Cancelled soon.
+        is not the installation's own. `partial` is told the answer as far as it is written, claim by claim,
+        by engines that write; setting `stop` from another thread makes this raise Cancelled soon.
         """
         stop = stop or threading.Event()
         self.prepare()
