@@ -46,24 +46,24 @@ if TYPE_CHECKING:
 
 EMBED_BATCH = 512
 FOLLOW_SECONDS = 0.1
-"""How often it is looked whether the indexes should follow a long input."""
+"""Seconds between two checks whether the indexes should follow a long input."""
 FOLLOW: dict[Name, int] = {"vectors": 500, "lexical": 2_500}
-"""The chunks that they wait for meanwhile. Chroma takes longest, so it is kept busy from the start; a commit
-of the lexical index costs a tenth of a second, however little it brings."""
+"""Chunks for which each index waits meanwhile. Chroma takes longest, so it is kept busy from the start; a
+commit of the lexical index costs a tenth of a second, however few chunks it has."""
 _NEWEST = 20
-"""Articles in which an example of a question is looked for."""
+"""How many of the newest articles are searched for an example of a question."""
 _M_ARENA_MAX, _ARENAS = -8, 2
-"""glibc's name for how many heaps the threads of a process share (mallopt(3)), and how many ours do."""
+"""glibc's parameter for how many heaps the threads of a process share (mallopt(3)), and its value here."""
 
 
 class Report(Protocol):
-    """Told how much of a step is done, how much there is (None: not known), and what the step is."""
+    """Called with how much of a step is done, how much there is (None: not known), and the step's name."""
 
     def __call__(self, done: int, total: int | None, what: str = ..., /) -> None: ...
 
 
 def _noted(found: Iterable[Source | Refusal], under_way: deque[str]) -> Iterator[Source | Refusal]:
-    """What was found, each with its place noted: what becomes of it is told in the same order."""
+    """Yields what was found, and notes the place of each, since results come in the same order."""
     for each in found:
         under_way.append(each.place)
         yield each
@@ -74,8 +74,8 @@ def _silent(done: int, total: int | None, what: str = "") -> None:
 
 
 def _share_heaps() -> None:
-    """By default every thread gets a heap of its own, up to eight a core, and what is freed in one is of no
-    use to the others: adding 40,000 articles held 524 MB in place of 369."""
+    """Makes threads share heaps. By default every thread gets its own, up to eight a core, and none can use
+    what is free in another: adding 40,000 articles held 524 MB in place of 369."""
     if sys.platform == "linux" and (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)) is not None:
         mallopt(_M_ARENA_MAX, _ARENAS)
 
@@ -115,11 +115,10 @@ class App:
         stop: threading.Event | None = None,
         today: date | None = None,
     ) -> Answer:
-        """Answers from everything that was committed before the question.
-
-        `history` is what a follow-up is understood from. `today` is the day on which it is asked, where that
-        is not the installation's own. `partial` is told the answer as far as it is written, claim by claim,
-        by engines that write; setting `stop` from another thread makes this raise Cancelled soon.
+        """Answers from everything that was committed before the question. `history` has the earlier turns,
+        for follow-up questions. `today` is the day on which it is asked, where that is not the installation's
+        own. An engine that writes calls `partial` with the answer so far, after each claim; setting `stop`
+        from another thread makes this raise Cancelled soon.
         """
         stop = stop or threading.Event()
         self.prepare()
@@ -158,7 +157,7 @@ class App:
         `allow_local` lets web addresses lead to this machine and its network; `watching` tells an outage
         of a feed only once.
         """
-        # Imported late, like Chroma: a question needs none of it.
+        # Imported late, like Chroma, since no question needs it.
         from rag.cutting.article import Workers
         from rag.ingest import ingest
         from rag.load import sources
@@ -232,7 +231,7 @@ class App:
             raise failed[0]
 
     def prepare(self) -> None:
-        """Opens everything that a question needs, so that the first one is as quick as the next."""
+        """Opens everything that a question needs, so that the first one is as fast as the others."""
         # Reading and checking models and indexes leaves Python's lock free for much of the time.
         with ThreadPoolExecutor(1) as pool:
             models = pool.submit(lambda: (self.engine, self.embedder))
@@ -274,7 +273,7 @@ class App:
         return counts
 
     def close(self) -> None:
-        """Closes what was opened. What is used after that is opened again."""
+        """Closes what was opened. A later use opens it again."""
         for part in (self._projections, self._archive, self._reading, self._writer):
             part.close()
         self._prepared = False
@@ -318,7 +317,7 @@ class App:
 
     @property
     def road(self) -> Road:
-        """What a question goes along, as it is now."""
+        """The road of a question, with the settings and models in force."""
         return Road(
             self.archive,
             self._search,
@@ -335,7 +334,7 @@ class App:
 
     @property
     def engine(self) -> Engine:
-        """What finds the sentences that answer."""
+        """The engine that finds the sentences that answer."""
         return self._reader
 
     @property
@@ -351,7 +350,7 @@ class App:
         try:
             return open_writer(self.settings)
         except ModelError as error:
-            # The bot goes on answering with what it has.
+            # The bot goes on answering without the chat model.
             self._say(f"{error}; the built-in reader answers")
             return None
 
@@ -373,7 +372,7 @@ class App:
         from rag.cutting.article import Window
 
         def count(text: str) -> int:
-            # The reader, for its tokens, is read when something is cut: where nothing is new, nothing is.
+            # The reader, whose tokens cutting needs, is opened only when there is something new to cut.
             return self._counting.count(text)
 
         return Window(count, self.settings.chunk_tokens)

@@ -22,8 +22,9 @@ def answer_all(
 ) -> Iterator[dict[str, object]]:
     """One row a question, in the file's order; `-` reads standard input.
 
-    A line that cannot be answered gives a row with `error`, and `failed` is told why; the rest goes on.
-    Raises InputError at the end where there were such lines, and at once for a file that cannot be read.
+    A line that cannot be answered gives a row with `error`, and `failed` is called with the reason; the rest
+    goes on. Raises InputError at the end where there were such lines, and at once for a file that cannot be
+    read.
     """
     troubled = total = 0
     for number, line in _lines(path):
@@ -35,7 +36,7 @@ def answer_all(
             day = named_day(row.get("today")) or today
             yield as_json(_answered(app, *_asked(row), day), id)
         except Exception as error:
-            # Whatever one line does, the others are answered.
+            # One bad line never stops the others.
             failed(error)
             troubled += 1
             said = str(error) if isinstance(error, KutipError) else f"{type(error).__name__}: {error}"

@@ -23,9 +23,10 @@ Ask in Indonesian or English; the answer comes with the sentences that it rests 
   /help      this
   /quit      leave (Ctrl-D does, too)
 Arrow up brings back earlier questions."""
+"""The reply to /help."""
 
 TURNS = 4
-"""Earlier turns that go with a question."""
+"""How many earlier turns go with a question."""
 
 
 def run(app: App, console: Console) -> None:
@@ -104,7 +105,7 @@ def _sources(answer: Answer | None, app: App, console: Console) -> None:
         version = f"{citation.article}, version {citation.version}"
         console.print(f"{marks} {name}", style="bold", markup=False, highlight=False)
         for part in filter(None, (day, version, citation.url)):
-            # Whole, so that it can be copied: the terminal wraps it.
+            # The whole address, so that it can be copied; the terminal wraps it.
             console.print(f"    {part}", style="dim", markup=False, highlight=False, soft_wrap=True)
 
 
@@ -130,9 +131,8 @@ def _interactive() -> bool:
 
 @contextmanager
 def _unseen_typing() -> Iterator[None]:
-    """Keeps what is typed while no prompt is there from being drawn between the lines of an answer.
-
-    It waits in the terminal and stands in the next prompt. Ctrl-C still stops.
+    """While there is no prompt, keeps typed characters from appearing between the lines of an answer. They
+    wait in the terminal for the next prompt. Ctrl-C still works.
     """
     if not _interactive() or sys.platform == "win32":
         yield

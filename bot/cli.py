@@ -170,7 +170,7 @@ def watch(
     from rag.load.addresses import address
 
     for each in feed:
-        # What can never be fetched is said now, and not at every look.
+        # Addresses that can never be fetched are refused now, and not at every look.
         address(each)
 
     def look(feeds: Sequence[str]) -> Iterator[Ingested]:
@@ -220,7 +220,7 @@ cli.command("bench")(measuring.bench)
 
 
 def main() -> None:
-    """Runs the command line. What goes wrong is one line and an exit status, never a trace."""
+    """Runs the command line. An error is one line and an exit status, never a trace."""
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         # Quotes are Unicode whatever the locale says.
         stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]

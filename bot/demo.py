@@ -16,6 +16,7 @@ from bot.render import framed, show_answer, untitled
 from rag.errors import KutipError
 
 ARTICLES = Path(seeds.__path__[0]) / "articles"
+"""The folder of the sample articles."""
 
 QUESTIONS = (
     "Siapa Menteri Pertahanan Rusia?",
@@ -25,6 +26,7 @@ QUESTIONS = (
     "Siapa kiper Bahari?",
     "How many people were killed in the martial arts brawl in Taiwan?",
 )
+"""Questions that the samples answer, in both languages."""
 
 _NEXT = """\
 Try next:
@@ -33,10 +35,11 @@ Try next:
   kutip ingest FILE…                      add your own articles; a web address will do
   kutip articles list                     what is there
 The command is .venv/bin/kutip. The articles are samples: all but the first are made up for the demo."""
+"""What a user may try next."""
 
 
 def run(app: App, console: Console, questions: Sequence[str] = QUESTIONS) -> None:
-    """Ingests what of the samples is missing, asks, and prints each answer with its quotes.
+    """Adds the samples that are missing, asks, and prints each answer with its quotes.
 
     Raises KutipError where a sample cannot be added.
     """

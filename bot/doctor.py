@@ -1,4 +1,4 @@
-"""`kutip doctor`: everything that Kutip needs, looked at piece by piece. Changes nothing."""
+"""`kutip doctor`: checks everything that Kutip needs, piece by piece. Changes nothing."""
 
 from __future__ import annotations
 
@@ -29,14 +29,17 @@ State = Literal["ok", "warning", "broken"]
 Line = tuple[State, str]
 
 ROOM = 1 << 30
-"""Bytes free from which a disk is roomy enough for some 100,000 articles."""
+"""Free bytes that are enough for some 100,000 articles."""
 MEMORY = 700 << 20
 """Bytes that answering over 100,000 chunks was measured to take."""
 RELEASED = datetime(2026, 11, 1, tzinfo=UTC)
-"""No clock that is right shows an earlier day."""
+"""A clock that shows an earlier day is wrong."""
 _GIGA = 1 << 30
+"""Bytes."""
 _TAKE_BACK = "add what is missing again, or `kutip restore FILE` takes a backup back"
+"""What to do about lost commits."""
 _TOKEN = re.compile(r"\d{3,20}:[\w-]{30,}")
+"""The form of a bot token."""
 
 
 def examine() -> Iterator[Line]:
@@ -113,6 +116,7 @@ _SHIPPED: dict[str, Callable[[], object]] = {
     "lexicon": _lexicon,
     "encoding": _encoding,
 }
+"""What opens each shipped model."""
 
 
 def _room(settings: Settings) -> Iterator[Line]:
@@ -185,8 +189,8 @@ def _store(settings: Settings) -> Iterator[Line]:
 
 
 def _log_is_lost(path: Path) -> str | None:
-    """What to say where SQLite's write-ahead log was taken away from an archive that is open, or was not
-    closed: SQLite deletes it together with the file beside it."""
+    """The line for an archive that is open, or was not closed, and whose write-ahead log is gone: SQLite
+    itself deletes the log only together with the `-shm` file."""
     log, index = (path.with_name(path.name + end) for end in ("-wal", "-shm"))
     if log.exists() or not index.exists():
         return None
@@ -194,7 +198,7 @@ def _log_is_lost(path: Path) -> str | None:
 
 
 def _is_behind(settings: Settings, archive: Archive) -> str | None:
-    """What to say where the indexes have taken commits that the archive does not have."""
+    """The line for an archive that lacks commits which the indexes have."""
     generations = Generations(settings.projections)
     current = generations.named("current")
     if current is None:

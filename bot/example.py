@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from rag.types import Article, Language
 
 LOOKED_AT = 2_000
-"""Characters of an article in which somebody is looked for."""
+"""Characters of an article that are searched for a person."""
 _TITLE = 90
-"""Characters; a longer title is no question to read at a glance."""
+"""Characters; a longer title makes no question to read at a glance."""
 
 _NAME = r"(?P<name>(?:[A-Z][\w.'’-]+ ){1,3}[A-Z][\w'’-]+)"
 _SOMEBODY: dict[Language, re.Pattern[str]] = {

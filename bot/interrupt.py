@@ -1,8 +1,8 @@
 """Ctrl-C ends an answer within a second, whatever is going on.
 
-Python tells the main thread of the signal between two instructions of its own. While that thread is inside a
-library, which loads a model or reads a prompt, it hears nothing. So the work is done by another thread, which
-is told to stop, and the main thread only waits for it.
+Python delivers the signal to the main thread between two of its own instructions, and so not while that
+thread is inside a library that loads a model or reads a prompt. So another thread does the work, and the main
+thread only waits for it and tells it to stop.
 """
 
 from __future__ import annotations
@@ -12,19 +12,20 @@ from collections.abc import Callable
 from typing import TypeVar
 
 PATIENCE = 0.6
-"""Seconds for work to end once it was told to. What takes longer is left to itself."""
+"""Seconds for work to end after it was told to. Work that takes longer is left running."""
 _LOOK = 0.2
-"""Seconds after which the main thread looks for the signal where the system does not wake it."""
+"""Seconds between two checks for the signal, where the system does not wake the main thread."""
 _going: set[threading.Event] = set()
-"""Of work that has not ended: what will be set when it has."""
+"""For each piece of work that goes on, an event that is set when it ends."""
 
 T = TypeVar("T")
 
 
 def stoppable(work: Callable[[threading.Event], T]) -> T:
-    """What `work` returns or raises; it should end soon once the event that it gets is set.
+    """Runs `work`, and returns or raises what it does. It should end soon after the event that it gets is
+    set.
 
-    Work that was left earlier is waited for first: an installation is not for two threads at once. Raises
+    First waits for work that was left running: an installation is not for two threads at once. Raises
     KeyboardInterrupt within about a second after Ctrl-C, perhaps while the work still goes on.
     """
     for left in list(_going):

@@ -22,10 +22,13 @@ if TYPE_CHECKING:
     from rag.writing.remote import RemoteModel
 
 _GIGABYTE = 1 << 30
+"""Bytes."""
 _SPARE = 1.05
-"""Free disk wanted, as a share of a model's size."""
+"""How much free disk a download needs, as a share of the model's size."""
 _PIECE = 1 << 22
+"""Bytes that are hashed at once."""
 READER = "reader"
+"""The name that chooses the built-in reader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,7 @@ MODELS = (
         "119 languages; large, but only 3B of it work on a token",
     ),
 )
+"""The models that `kutip model list` shows."""
 
 
 def open_writer(settings: Settings) -> ChatModel | RemoteModel | None:

@@ -13,6 +13,7 @@ LANGUAGE_NAMES: Mapping[Language, Mapping[Language, str]] = {
     "id": {"id": "bahasa Indonesia", "en": "bahasa Inggris"},
     "en": {"id": "Indonesian", "en": "English"},
 }
+"""The name of each language, in each language."""
 
 _TEXTS: Mapping[str, Mapping[Language, str]] = {
     "nothing": {

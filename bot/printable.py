@@ -1,4 +1,4 @@
-"""Text of others on a terminal: what a terminal would obey is shown, and not obeyed."""
+"""Strangers' text on a terminal: control characters are shown, and not obeyed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def printable_json(line: str) -> str:
 
 
 def shielded(console: Console) -> Console:
-    """The console, on which from now on nothing but our own styles is obeyed."""
+    """The console, which from now on obeys Kutip's own styles alone."""
     console.push_render_hook(_Hook())
     return console
 
@@ -34,7 +34,7 @@ class _Hook(RenderHook):
 
 
 class _Shown:
-    """What is printed, without what would be obeyed."""
+    """A stream that makes control characters visible."""
 
     def __init__(self, shown: ConsoleRenderable) -> None:
         self._shown = shown

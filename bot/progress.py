@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 PATIENCE = 2.0
-"""Seconds without a bar: most steps are over by then."""
+"""Seconds before the bar appears: most steps are over by then."""
 
 
 class Bar:
@@ -38,7 +38,7 @@ class Bar:
         self._console.print(line, style="yellow", markup=False, soft_wrap=True)
 
     def step(self, done: int, total: int | None, what: str = "indexing") -> None:
-        """`done` of `total` parts are behind us (`total` None: not known); the last one ends the bar."""
+        """`done` of `total` parts are done (`total` None: not known); the last one ends the bar."""
         if not self._shown:
             return
         self._began = monotonic() if self._began is None else self._began

@@ -1,7 +1,7 @@
 """An answer as a terminal shows it, as plain text, and as JSON. Pure: nothing is printed here.
 
-The text comes first, then its citations in their order. A sentence that the text does not hold yet is shown
-with its source; of those that it holds already, the sources alone, each article once.
+The text comes first, then its citations in their order. A sentence that is not in the text is shown with its
+source. For sentences that are, only the sources follow, each article once.
 """
 
 from __future__ import annotations
@@ -28,15 +28,19 @@ Names = Mapping[int, str]
 """What an article without a title is called, by the number of its citation."""
 
 _MARKED = Style(bold=True, color="green", underline=True)
+"""The style of the answer's words in a quote."""
 _FRAME = 6
 """Columns that a panel's frame needs beside the words in it."""
 _LEAST_TITLE = 30
 """Columns of a title that tell what it is about; with fewer, its date stands elsewhere."""
 _BULLET = "• "
+"""Before each item of a list."""
 _INDENT = " " * 4
+"""Before a day or an address on a line of its own."""
 _HASH = re.compile(r"[0-9a-f]{16}")
 """An id that was made from an article's text: it tells a reader nothing."""
 _NUMBER = re.compile(r"\[\d+\]")
+"""The mark of a citation."""
 
 
 def untitled(answer: Answer, archive: Archive) -> dict[int, str]:

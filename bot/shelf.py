@@ -16,6 +16,7 @@ DAY = 10
 LEAST_TITLE = 24
 """Columns that a title needs beside its id; with fewer, the id goes on a line of its own."""
 _GAP = "  "
+"""Between two columns."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,13 @@ FATAL = 78
 PASSES = 75
 """The worker's exit status when what ended it passes by itself, such as a full disk (EX_TEMPFAIL)."""
 FIRST_WAIT, LONGEST_WAIT = 0.25, 30.0
-"""Seconds before a worker is started again, after the first and after the latest of several crashes."""
+"""Seconds before a worker is started again: after the first crash, and at most after several."""
 STEADY = 30.0
-"""Seconds after which a worker that dies has not died of its start."""
+"""Seconds after which a death of the worker is not blamed on its start."""
 GRACE = 25.0
-"""Seconds that a worker has to end when it is told to."""
+"""Seconds that a worker gets to end."""
 _HANDED_OVER = (signal.SIGTERM, signal.SIGINT, *((signal.SIGHUP,) if hasattr(signal, "SIGHUP") else ()))
+"""Signals that are passed on to the worker."""
 
 
 def supervise(
@@ -61,7 +62,7 @@ def _keep(
     while True:
         killed_for_memory = _killed_for_memory()
         started = monotonic()
-        # Its own session: Ctrl-C reaches it by us alone, once.
+        # In its own session, so that Ctrl-C reaches it once, through the supervisor.
         with subprocess.Popen(
             command(restarts, blamed), stdin=subprocess.PIPE, start_new_session=True
         ) as worker:
@@ -90,7 +91,7 @@ def _wait(worker: subprocess.Popen[bytes], stop: threading.Event, grace: float) 
     except subprocess.TimeoutExpired:
         worker.kill()
         worker.wait()
-        return 0  # what it did not finish is in the inbox
+        return 0  # unfinished work is in the inbox
 
 
 def _ended(status: int) -> str:

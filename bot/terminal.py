@@ -1,4 +1,4 @@
-"""What the commands share: the two outputs, the options that several of them have, and the installation.
+"""The parts that commands share: the two outputs, options of several commands, and the installation.
 
 Machine-readable output goes to standard output, everything else to standard error.
 """
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from bot.app import App
 
 OUT = shielded(Console())
+"""Standard output."""
 ERR = shielded(Console(stderr=True))
+"""Standard error."""
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")]
 Local = Annotated[

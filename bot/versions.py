@@ -1,4 +1,4 @@
-"""Which versions of what are at work here, found without loading any of it."""
+"""The versions of Kutip and of the libraries underneath, found without loading them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, distribution, version
 
 
 def versions() -> list[tuple[str, str]]:
-    """(name, version) of Kutip and of what does the work underneath."""
+    """(name, version) of Kutip, llama.cpp, Chroma and SQLite."""
     return [
         ("kutip", _of("kutip")),
         ("llama.cpp", _llama()),

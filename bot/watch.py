@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from rag.ingest import Ingested
 
 LEAST_MINUTES = 1.0
+"""Minutes between two rounds, at least: publishers dislike more visits."""
 
 
 def watch(
@@ -17,9 +18,9 @@ def watch(
     look: Callable[[Sequence[str]], Iterator[Ingested]],
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[Ingested]:
-    """What became of each new entry, round after round, `rounds` of them (None: until it is stopped).
+    """Yields what became of each new entry, for `rounds` rounds (None: until it is stopped).
 
-    `look` adds what is new in the feeds and lets go of the store, so that others have it between rounds.
+    `look` adds what is new in the feeds and closes the store, so that others can use it between rounds.
     """
     done = 0
     while True:

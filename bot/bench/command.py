@@ -24,6 +24,7 @@ from rag import children
 from rag.errors import InputError, KutipError, store_error
 
 STARTS = 3
+"""Starts that are measured at each size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ FIGURES = (
     ("archive", "archive, MB", ".1f"),
     ("indexes", "indexes, MB", ".1f"),
 )
+"""The figures of a report: attribute, label, format."""
 
 
 def bench(sizes: Sequence[int], questions: int, home: Path | None, say: Callable[[str], None]) -> list[Size]:

@@ -1,7 +1,7 @@
-"""Articles without end to fill a store with: words of the shipped encoding, drawn as often as news has them.
+"""Endless articles to fill a store with: words of the shipped encoding, as frequent as in news.
 
-They say nothing, but their words are as rare and as common as real ones (Zipf, 1935), which is what an
-index's speed hangs on.
+They mean nothing, but their words are as rare and as common as real ones (Zipf, 1935), on which an index's
+speed depends.
 """
 
 from __future__ import annotations

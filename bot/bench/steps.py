@@ -25,7 +25,7 @@ from bot.evaluation.command import QUESTIONS
 from bot.settings import Settings
 
 CHUNKS_AN_ARTICLE = 2.5
-"""Of the articles that are made, roughly: how many to add at a time."""
+"""Chunks of a made article, roughly; it tells how many articles to add at a time."""
 PART = 1_000
 """Chunks given to Chroma at once where it is measured alone."""
 
@@ -90,7 +90,7 @@ def ask(home: Path, most: int) -> dict[str, Any]:
 
 
 def first(home: Path, _: int) -> dict[str, Any]:
-    """One question and nothing else: what a start costs is seen from outside."""
+    """One question and nothing else; the caller measures what a start costs."""
     opened = app(home)
     opened.ask(read_cases(QUESTIONS)[0].question)
     opened.close()
@@ -98,6 +98,7 @@ def first(home: Path, _: int) -> dict[str, Any]:
 
 
 STEPS = {"ingest": ingest, "alone": alone, "ask": ask, "first": first}
+"""The steps by their names."""
 
 
 def main() -> None:

@@ -1,1 +1,1 @@
-"""`kutip eval`: questions with known answers, asked as a user asks them, and what came of it as figures."""
+"""`kutip eval`: asks questions with known answers, as a user asks them, and reports figures."""

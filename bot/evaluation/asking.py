@@ -1,4 +1,4 @@
-"""Asks every case in a home of its own, which is thrown away: the user's store is left alone."""
+"""Asks every case in a temporary home, so that the user's store stays as it is."""
 
 from __future__ import annotations
 

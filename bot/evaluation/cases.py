@@ -3,11 +3,11 @@
     {"id", "question", "language"?, "answers"?, "gold"?, "wrong"?, "history"?,
      "kind"?, "facts"?, "need"?, "says"?, "full"?}
 
-`gold` and `wrong` are lists of {"article", "quote"}: sentences that answer, and sentences that a reader of
-an answer has marked as wrong. An empty `gold` says that no article answers, so that declining is right; a
-`gold` that is left out says that nobody knows yet, which is what feedback stores. `answers` are the texts
-that a short answer may be; `history` is earlier turns, {"question", "answer"}. Other keys are ignored, in
-quotes too: what feedback keeps of a citation that was marked as wrong can stand in `wrong` as it is.
+`gold` and `wrong` are lists of {"article", "quote"}: sentences that answer, and sentences that a reader of an
+answer has marked as wrong. An empty `gold` says that no article answers, so that declining is right; a `gold`
+that is left out says that nobody knows yet, which is what feedback stores. `answers` are the texts that a
+short answer may be; `history` is earlier turns, {"question", "answer"}. Other keys are ignored, in quotes
+too, so that a citation from the feedback can be put into `wrong` unchanged.
 
 A question that asks for more than one sentence has `facts`: a list with, for each fact, the list of the
 {"article", "quote"} sentences that state it. `need` of the facts make an answer complete (default: all).
@@ -38,7 +38,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A question and what is known of its answer; None: not known."""
+    """A question with what is known about its answer; None means not known."""
 
     id: str
     question: str

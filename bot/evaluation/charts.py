@@ -10,6 +10,7 @@ from itertools import pairwise
 from bot.evaluation.drawing import FONT, Dot, Drawing, Line, Role, Shape, Text
 
 SERIES: tuple[Role, ...] = ("first", "second", "third")
+"""Roles of the series, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class _Sheet:
 
 
 _NARROW = _Sheet(360.0, 20.0, 20.0, 18.0)
+"""The sheet of a telephone."""
 _LETTER = 7.2
 """Units that a letter takes, at most, on the average of a label."""
 

@@ -23,6 +23,7 @@ LIGHT: dict[Role, str] = {
     "third": "#1a7f4b",
     "paper": "#ffffff",
 }
+"""Colours by role, on a light page and in PNG."""
 DARK: dict[Role, str] = {
     "ink": "#e8ebef",
     "muted": "#9aa5b1",
@@ -32,7 +33,9 @@ DARK: dict[Role, str] = {
     "third": "#5fd39a",
     "paper": "#14181d",
 }
+"""Colours by role, on a dark page."""
 FONT = 13.0
+"""Units of a letter's height."""
 _SHARP = 4
 """A PNG is drawn this many times as large, and then made half of that, which smooths its edges."""
 

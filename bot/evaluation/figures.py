@@ -15,7 +15,7 @@ from bot.evaluation.measures import MEASURES, QUESTION_WORDS, Measure
 from rag.errors import InputError
 
 FORMAT = 1
-"""Of the report's JSON; a number that is not this one cannot be compared with."""
+"""The version of the report's JSON; a report of another version cannot be compared with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Scored:
 
     @property
     def cluster(self) -> str:
-        """What it is drawn together with: its article, or itself where it has none."""
+        """The cluster for the bootstrap: the case's article, or the case itself without one."""
         return f"article {self.article}" if self.article else f"case {self.id}"
 
 
@@ -56,7 +56,7 @@ def figures(scored: Sequence[Scored]) -> Figures:
 
 
 def groups(scored: Sequence[Scored]) -> dict[str, dict[str, Figures]]:
-    """The same by the question's language, the article's, the question word, the case's kind, and by whether
+    """Figures by the question's language, the article's, the question word, the case's kind, and by whether
     an article answers."""
 
     def by(values: Sequence[str], of: str) -> dict[str, Figures]:
@@ -87,7 +87,7 @@ def times(scored: Sequence[Scored]) -> dict[str, tuple[float, float, float]]:
 
 
 def differences(now: Sequence[Scored], before: Sequence[Scored]) -> Figures:
-    """What each measure gained since `before`, over the questions that both have asked."""
+    """The gain of each measure since `before`, over the questions that both asked."""
     earlier = {(each.id, each.question): each for each in before}
     pairs = [(each, earlier[each.id, each.question]) for each in now if (each.id, each.question) in earlier]
     found = {}
@@ -119,7 +119,7 @@ def scored_from(row: Mapping[str, Any]) -> Scored:
 def read_report(path: Path) -> dict[str, Any]:
     """A report that an earlier `kutip eval` has written: its `report.json`, or the folder that holds it.
 
-    Raises InputError where it is none.
+    Raises InputError for anything else.
     """
     path = path / "report.json" if path.is_dir() else path
     try:

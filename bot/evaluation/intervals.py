@@ -1,6 +1,6 @@
 """95% intervals by bootstrap, drawing whole articles with replacement.
 
-Questions about one article stand or fall together, so it is articles that are drawn (Efron and Tibshirani,
+Questions about one article are right or wrong together, so whole articles are drawn (Efron and Tibshirani,
 "An Introduction to the Bootstrap", 1993, chapter 8). A figure that is the same for all of them gets an
 interval without width, which says nothing: look at its number of cases.
 """
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 ROUNDS = 2_000
+"""Draws: enough for an interval whose ends hardly move."""
 
 
 @dataclass(frozen=True, slots=True)

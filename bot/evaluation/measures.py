@@ -1,4 +1,4 @@
-"""What an answer is worth, each measure by itself: pure.
+"""The measures of an answer, one by one. Pure.
 
 A citation is right if it is a gold sentence: of the same article, and either text holds the other, since
 not everybody ends a sentence at the same place. Precision and recall of citations follow ALCE (Gao et al.,
@@ -23,8 +23,8 @@ from rag.types import Answer, Citation
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A figure between 0 and 1. `lower`: less of it is better. `by_sentence`: each case weighs as much as
-    it shows citations, so that the mean is a share of sentences."""
+    """A figure between 0 and 1. `lower`: a lower one is better. `by_sentence`: a case weighs as much as it
+    has citations, so that the mean is a share of sentences."""
 
     name: str
     label: str
@@ -57,6 +57,7 @@ MEASURES = (
     Measure("full_complete", "in full: complete", "complete for the full spelling"),
     Measure("wrong_again", "wrong quote again", "cited again what a reader had marked as wrong", True),
 )
+"""All measures, in the order in which a report shows them."""
 
 
 _SAID = {"ya": "yes", "yes": "yes", "tidak": "no", "no": "no"}
@@ -171,6 +172,7 @@ _WORDS = (
     ("what", r"apa(?:kah)?|what"),
 )
 QUESTION_WORDS = tuple(name for name, _ in _WORDS)
+"""The groups by question word."""
 _ASKING = re.compile(
     "|".join(rf"(?P<_{place}>\b(?:{form})\b)" for place, (_, form) in enumerate(_WORDS)), re.I
 )

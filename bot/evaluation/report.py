@@ -26,6 +26,7 @@ from bot.evaluation.intervals import Estimate
 from bot.evaluation.measures import MEASURES
 
 SPOKEN = {"id": "Indonesian", "en": "English"}
+"""Names of the languages."""
 _SHARES = tuple((n / 4, f"{25 * n}%") for n in range(5))
 _FIRST = next(measure for measure in MEASURES if measure.name == "first_right")
 

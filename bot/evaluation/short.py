@@ -13,7 +13,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 ARTICLES = frozenset("a an the si sang para sebuah seorang seekor suatu".split())
+"""Articles of both languages, which do not count."""
 _CLITIC = re.compile(r"(?<=\w{4})(?:nya|lah|kah|pun|ku|mu)$")
+"""Indonesian clitics at the end of a word, which do not count."""
 
 
 def normalised(text: str) -> list[str]:
