@@ -54,7 +54,7 @@ def main() -> int:
 
 
 def _end_with_the_supervisor() -> None:
-    """A supervisor that was killed leaves no worker behind; the inbox keeps what this one was at."""
+    """Ends this worker with its supervisor; the inbox keeps what it was working on."""
     while os.read(0, 1024):
         pass
     os._exit(1)

@@ -1,4 +1,4 @@
-"""Who may use the bot: the ids of the settings, and those that admins have let in."""
+"""Who may use the bot: the ids in the settings, and those whom admins have let in."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LONGEST_NAME = 100
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A user or a group whom an admin has decided on, or is to decide on."""
+    """A user or a group about whom an admin has decided, or will decide."""
 
     id: int
     name: str
@@ -25,7 +25,7 @@ class Visitor:
 
 
 class Access:
-    """Says who may ask. Where the settings allow nobody in particular, everyone may."""
+    """Says who may ask: everyone, unless the settings name somebody."""
 
     def __init__(self, settings: Settings, store: Store, memory: Memory) -> None:
         self._settings, self._store, self._memory = settings, store, memory
@@ -37,7 +37,7 @@ class Access:
     def admitted(self, asker: int, chat: int) -> bool:
         """Whether a user, or a chat in whose name somebody writes, may ask in a chat.
 
-        A supergroup may do what it was allowed as a group.
+        A supergroup keeps the rights that it had as a group.
         """
         allowed = self._settings.telegram_allowed
         if not allowed or asker in allowed or chat in allowed or self.is_admin(asker):
@@ -47,7 +47,7 @@ class Access:
         return any(before in allowed for before in self._memory.before(chat))
 
     def visitor(self, id: int) -> Visitor | None:
-        """What is known of a user or group."""
+        """The stored decision about a user or group, None without one."""
         rows = self._store.rows("SELECT id, name, state FROM visitor WHERE id = ?", (id,))
         return Visitor(*rows[0]) if rows else None
 
@@ -61,7 +61,7 @@ class Access:
             return added.rowcount == 1
 
     def decide(self, id: int, admin: int, admit: bool) -> Visitor | None:
-        """Lets somebody in, or puts them out; None where nobody knows them."""
+        """Lets somebody in, or puts them out; None for somebody who never asked."""
         with self._store.writing() as db:
             db.execute(
                 "UPDATE visitor SET state = ?, admin = ?, changed_at = ? WHERE id = ?",

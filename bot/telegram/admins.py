@@ -25,9 +25,9 @@ from rag.load.addresses import address
 from rag.types import Language
 
 MOST_VISITORS = 20
-"""Users and groups that a list shows."""
+"""The most users and groups that a list shows."""
 REPORT_HOUR = 7
-"""The hour of the day at which reports come, by the clock of the settings."""
+"""The hour of the day at which daily reports come, by the offset in the settings."""
 
 
 async def articles(parts: Parts, call: Call) -> None:
@@ -63,7 +63,7 @@ async def pressed(parts: Parts, row: Row, query: CallbackQuery, what: Pressed, l
 
 
 async def users(parts: Parts, call: Call) -> None:
-    """Lists those who were let in or ask to be, with buttons to decide."""
+    """Lists those who were let in or have asked, with buttons to decide."""
     await _record(parts, call)
     known = parts.access.known()
     if not known:
@@ -149,7 +149,7 @@ async def decide(parts: Parts, row: Row, query: CallbackQuery, what: Pressed, la
 
 
 async def leave(parts: Parts, row: Row, query: CallbackQuery, what: Pressed, language: Language) -> None:
-    """Watches a feed no more."""
+    """Stops watching a feed."""
     url = await asyncio.to_thread(parts.feeds.leave, what.rest)
     if url is not None:
         await asyncio.to_thread(parts.journal.record, query.from_user.id, "leave feed", url)
@@ -173,7 +173,7 @@ async def set_report(parts: Parts, row: Row, query: CallbackQuery, what: Pressed
 
 
 async def knock(parts: Parts, row: Row, query: CallbackQuery, language: Language) -> None:
-    """Somebody asks to be let in: admins are told, once."""
+    """Tells the admins, once, that somebody asks to be let in."""
     user = query.from_user
     name = " ".join(f"{user.full_name}{f' @{user.username}' if user.username else ''} ({user.id})".split())
     if await asyncio.to_thread(parts.access.ask, user.id, clean(name)) or row.replayed:

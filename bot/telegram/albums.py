@@ -6,13 +6,13 @@ from __future__ import annotations
 from bot.telegram.incoming import Album, Incoming
 
 GATHER_SECONDS = 1.0
-"""How long after its first message an album is waited for: its messages come at once, but one by one."""
+"""Seconds to wait for the rest of an album after its first message: they come one by one."""
 _REMEMBERED = 1000
 """Albums that are remembered, so that a late message of one is known."""
 
 
 class Albums:
-    """The albums that came lately. For the event loop's thread."""
+    """The latest albums. For the event loop's thread."""
 
     def __init__(self) -> None:
         self._albums: dict[tuple[int, str], Album] = {}

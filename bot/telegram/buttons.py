@@ -26,7 +26,7 @@ AdminButton = Callable[[Parts, Row, CallbackQuery, Pressed, Language], Awaitable
 
 
 class Buttons:
-    """Answers what was pressed. A client may send any data in a button's place, so none is trusted."""
+    """Answers pressed buttons. A client may send any data in place of a button's, so none is trusted."""
 
     _for_admins: Mapping[Act, AdminButton] = {
         Act.ARTICLES: admins.pressed,
@@ -41,7 +41,7 @@ class Buttons:
         self._translating = Translating(parts)
 
     async def pressed(self, row: Row, query: CallbackQuery) -> None:
-        """Sends what a button gets."""
+        """Answers a pressed button."""
         what = callbacks.pressed(query.data)
         language = self._p.speaks(query.from_user)
         if row.crashes >= CRASHES:
@@ -93,10 +93,8 @@ class Buttons:
             await self._p.toast(row, query, say("cancelled" if cancelled else "over", language))
 
     async def _asked(self, ticket: Ticket, query: CallbackQuery) -> bool:
-        """Whether who presses has asked.
-
-        A button is pressed by a user, also where the question came in the name of the group or of a channel:
-        the group's administrators may press it for those.
+        """Whether the user who presses asked the question. If the group or a channel asked, the group's
+        administrators may press.
         """
         if ticket.user > 0:
             return ticket.user == query.from_user.id
@@ -165,7 +163,7 @@ class Buttons:
         )
 
     async def _judged(self, row: Row, query: CallbackQuery, kept: Kept, what: Pressed) -> None:
-        """Stores a verdict, and shows it; pressed once more, it is taken back."""
+        """Stores a verdict and shows it; a second press takes it back."""
         citations, language = kept.answer.citations, kept.answer.language
         judged = self._p.journal.judged(kept.id)
         if what.act is Act.WRONG and len(citations) > 1:
@@ -194,7 +192,7 @@ class Buttons:
 
 
 def _without(query: CallbackQuery) -> InlineKeyboardMarkup | None:
-    """The message's buttons but the one that was pressed."""
+    """The message's buttons without the pressed one."""
     keyboard = query.message.reply_markup if isinstance(query.message, Message) else None
     rows = [
         left

@@ -1,7 +1,7 @@
-"""What the buttons under messages carry: a letter for what they do, then what they do it to. Pure.
+"""The data of buttons under messages: a letter for the action, then its objects. Pure.
 
 A button's data has at most 64 bytes (https://core.telegram.org/bots/api#inlinekeyboardbutton). A client may
-send any data in a button's place, so nothing that is read here is trusted.
+send any data in place of a button's, so nothing that is read here is trusted.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from telegram import InlineKeyboardButton
 
 
 class Act(StrEnum):
-    """What a button does. A letter is never given a second meaning: old messages keep their buttons."""
+    """What a button does. A letter never gets a second meaning, since old messages keep their buttons."""
 
     CANCEL = "x"
     """The number of the update whose question is cancelled."""
@@ -47,25 +47,25 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """What a button's data says; `act` is None for data that no button of ours carries."""
+    """What a button's data says; `act` is None for data that is not from one of these buttons."""
 
     act: Act | None
     rest: str = ""
 
     @property
     def id(self) -> int | None:
-        """The first value as an id, None where it is none."""
+        """The first value as an id, None if it is not a number."""
         first = self.rest.partition(":")[0]
         return int(first) if first.isascii() and first.isdecimal() and len(first) < 18 else None
 
     @property
     def last(self) -> str:
-        """What stands behind the id."""
+        """The text after the id."""
         return self.rest.partition(":")[2]
 
 
 def data(act: Act, *values: object) -> str:
-    """What a button carries."""
+    """The data of a button."""
     return ":".join([act.value, *map(str, values)])
 
 

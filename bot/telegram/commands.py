@@ -1,4 +1,4 @@
-"""The commands: one table, from which the menu, the help and what is done all come."""
+"""The commands: one table, which the menu, the help and the dispatch use."""
 
 from __future__ import annotations
 
@@ -47,6 +47,7 @@ ASK = Offer(
     readers.ask_what,
     {"id": "PERTANYAAN", "en": "QUESTION"},
 )
+"""The command that asks."""
 
 START = Offer(
     {"id": "start", "en": "start"},
@@ -54,6 +55,7 @@ START = Offer(
     readers.start,
     in_help=False,
 )
+"""The command that Telegram sends first, and with links."""
 
 COMMANDS: Sequence[Offer] = (
     START,
@@ -143,6 +145,7 @@ COMMANDS: Sequence[Offer] = (
         admin=True,
     ),
 )
+"""All commands, in the order of menu and help."""
 
 _BY_NAME: Mapping[str, Offer] = {name: offer for offer in COMMANDS for name in offer.name.values()}
 

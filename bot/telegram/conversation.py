@@ -1,4 +1,4 @@
-"""What comes in, and what each of it gets."""
+"""Decides what each update gets."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from bot.telegram.visiting import Visiting
 from rag.errors import Cancelled, InputError
 
 EDITABLE_SECONDS = 49 * 3600.0
-"""How long after it was sent a user can edit a message, and an hour more; later ones are Telegram's own."""
+"""Seconds for which a user can edit a message, and an hour more; later edits are Telegram's own."""
 
 
 class Conversation:
-    """Takes rows of the inbox and answers them; a row is done when its reply was sent."""
+    """Answers rows of the inbox; a row is done when its reply was sent."""
 
     def __init__(self, parts: Parts) -> None:
         self._p = parts
@@ -36,7 +36,7 @@ class Conversation:
         self._visiting = Visiting(parts)
 
     def arrive(self, row: Row) -> Incoming:
-        """Says what a row is, and puts a question into the queue before anything is waited for."""
+        """Classifies a row, and queues a question at once, so that the order stays."""
         came = classify(row, self._p.me, self._p.access.is_admin)
         came.album = self._albums.join(came)
         if came.offer is START and came.rest:
@@ -48,7 +48,7 @@ class Conversation:
         return came
 
     async def handle(self, came: Incoming) -> None:
-        """Sends what a row gets. Raises PutOff where that has to wait for the next start."""
+        """Handles a row. Raises PutOff if it has to wait for the next start."""
         row, message = came.row, came.message
         if came.query is not None:
             await self._buttons.pressed(row, came.query)
@@ -80,7 +80,7 @@ class Conversation:
             await self._p.say(row, message, came.phrase)
 
     async def failed(self, came: Incoming) -> None:
-        """Something broke on the way: whoever asked is told so."""
+        """Tells the user that something went wrong."""
         if (
             came.message is not None
             and came.user is not None
@@ -91,7 +91,7 @@ class Conversation:
             await self._p.done(came.row)
 
     def _ask_again(self, came: Incoming) -> None:
-        """A link asks the question of an answer that is still kept."""
+        """Asks the question of a stored answer again, as a link says."""
         link = self._p.links.read(came.rest)
         kept = self._p.memory.answer(link.answer) if isinstance(link, AgainLink) else None
         if kept is not None:
@@ -102,7 +102,7 @@ class Conversation:
         return known and self._p.access.admitted(came.asker, came.chat or 0)
 
     async def _turn_away(self, came: Incoming, message: Message) -> None:
-        """Says that a closed bot is closed; whoever is alone with it can ask to be let in."""
+        """Says that the bot is closed; in a private chat, offers to ask for access."""
         keyboard = None
         language = self._p.speaks(came.user)
         if private(message) and self._p.access.visitor(came.asker) is None:
@@ -121,7 +121,7 @@ class Conversation:
         )
 
     async def _move(self, row: Row, message: Message) -> None:
-        """A group goes on as a supergroup: both of them say so."""
+        """Notes that a group became a supergroup. Telegram says so in both."""
         old, new = message.chat.id, message.migrate_to_chat_id
         if message.migrate_from_chat_id is not None:
             old, new = message.migrate_from_chat_id, message.chat.id
@@ -130,7 +130,7 @@ class Conversation:
         await self._p.done(row)
 
     async def _stop(self, came: Incoming) -> None:
-        """A reader has stopped the draft of an answer: its question is cancelled."""
+        """Cancels the question whose draft a reader has stopped."""
         for ticket in self._p.desk.of_chat(came.stopped[0]):
             if ticket.number == came.stopped[1]:
                 self._p.desk.cancel(ticket)
@@ -157,8 +157,7 @@ class Conversation:
     # Questions
 
     def _changed(self, came: Incoming) -> bool:
-        """Whether an edited message asks something else than before; what it asked before is not answered any
-        more."""
+        """Whether an edited message asks something else than before; if so, cancels what it asked before."""
         message = came.message
         assert message is not None
         waiting = [t for t in self._p.desk.of_chat(message.chat.id) if t.message == message.message_id]
@@ -217,7 +216,7 @@ class Conversation:
         elif kept := self._p.memory.of_update(row.number):
             await self._reply(came, message, kept)
         else:
-            # The answer was deleted between its being kept and its being sent.
+            # The answer was deleted after it was stored and before it was sent.
             await self._p.say(row, message, "unknown")
 
     async def _reply_when_answered(self, came: Incoming, message: Message, ticket: Ticket) -> None:

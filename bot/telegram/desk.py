@@ -23,9 +23,9 @@ from rag.errors import Cancelled, DiskFull, KutipError, StoreBusy, panicked
 from rag.types import Answer, Language
 
 IDLE_SECONDS = 2.0
-"""After this long without a question, the indexes take in what was added meanwhile."""
+"""Seconds without a question after which the indexes take in what was added."""
 BUSY_SECONDS = 20.0
-"""How long another owner of the indexes is waited for at the start: a worker that is just ending."""
+"""Seconds to wait at the start for another owner of the indexes, such as a worker that is ending."""
 
 log = logging.getLogger("kutip.desk")
 
@@ -122,9 +122,8 @@ class Desk:
             return len(self._queue) + (self._current is not None)
 
     def cancel(self, ticket: Ticket, quietly: bool = False) -> bool:
-        """Ends a question at once, for whoever waits for it; False where it was answered already.
-
-        The engine hears of it and stops soon; nobody waits for that.
+        """Ends a question at once; False if it was answered already. The engine stops soon, and nobody waits
+        for that.
         """
         if ticket.result.done():
             return False
@@ -137,7 +136,7 @@ class Desk:
         return True
 
     def close(self) -> None:
-        """Takes no more; what waits is put off, what is being answered is finished."""
+        """Takes no more questions. It puts off those that wait, and finishes the current one."""
         with self._changed:
             self._closing = True
             waiting = list(self._queue)
@@ -167,7 +166,7 @@ class Desk:
             finally:
                 app.close()
         except BaseException as error:
-            # Whatever it dies of: without this thread the bot would live on and answer nobody.
+            # Any failure of this thread ends the worker: without it the bot would run and answer nobody.
             self._loop.call_soon_threadsafe(self._failed, error)
 
     def _prepare(self, app: App) -> None:
@@ -195,7 +194,7 @@ class Desk:
             self._follow(app)
 
     def _follow(self, app: App) -> None:
-        """Nobody waits: the indexes follow what another process or an admin has added."""
+        """Lets the indexes take in, while no question waits, what others have added."""
         try:
             app.project()
             self.lag = app.projections.lag()
@@ -203,7 +202,7 @@ class Desk:
             log.warning("the indexes could not follow: %s", error)
 
     def _answer(self, app: App, ticket: Ticket) -> None:
-        """Answers a question. An answer that a full disk cannot keep is none: the question waits for room."""
+        """Answers a question. If a full disk cannot store the answer, the question waits for room."""
         told = False
         while True:
             try:
@@ -218,7 +217,7 @@ class Desk:
                     self._loop.call_soon_threadsafe(_resolve, ticket, None, PutOff())
                     return
             except BaseException as error:
-                # Whatever one question does, the next is answered; a panic in Rust is no Exception.
+                # No failure keeps the next question from being answered; a panic in Rust is no Exception.
                 if not isinstance(error, Exception) and not panicked(error):
                     raise
                 if not isinstance(error, KutipError):
@@ -231,7 +230,7 @@ class Desk:
                 return
 
     def _ask(self, app: App, ticket: Ticket) -> Kept | None:
-        """The answer, which is stored; None where nobody wants it any more."""
+        """Answers, and stores the answer; None if nobody wants it any more."""
 
         def partial(answer: Answer) -> None:
             ticket.partial = answer

@@ -1,4 +1,4 @@
-"""Digests as they are written: what is quoted, from where, on which topic. Nothing is made up. Pure."""
+"""The text of digests: quotes, their sources and topics. Nothing is made up. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bot.telegram.topics import Match
 from rag.types import Language
 
 MOST_QUOTES, MOST_OF_TOPIC = 10, 4
-"""Quotes of a digest, and of one topic in it: more is a list that nobody reads."""
+"""The most quotes of a digest, and of a topic in it: nobody reads a longer list."""
 LONGEST_LABEL = 30
 """Characters of a topic on a button."""
 
@@ -47,7 +47,7 @@ def digest(
 
 
 def stored(heading: str, text: Marked, language: Language) -> dict[str, Any]:
-    """A message as it is stored until it is shown."""
+    """A message in the form in which it is stored until it is shown."""
     marks = [[mark.kind, mark.start, mark.end, mark.url] for mark in text.marks]
     return {"heading": heading, "text": text.text, "marks": marks, "language": language}
 
@@ -72,7 +72,7 @@ def _quoted(text: Builder, match: Match, language: Language) -> None:
     parts = (name, host(arrival.url), dated(arrival.published, language))
     line = " · ".join(" ".join(part.split()) for part in parts if part)[:300] or arrival.id
     place = arrival.places[match.sentence]
-    # Only the sentence goes into the address: what stands before it is not at hand.
+    # Only the sentence goes into the address, since its context is not stored.
     address = at_sentence(arrival.url or "", " " * place + match.quote, place, place + len(match.quote))
     text.add(line, "italic", url=address).add("\n").add(match.quote, "blockquote")
 

@@ -1,4 +1,4 @@
-"""Makes digests when their hour has come, and keeps what was promised: none is lost, and none comes twice.
+"""Makes digests when they are due, and sends them: none is lost, and none comes twice.
 
 A digest is stored in the same transaction that says which stories it tells. It is shown by first sending
 its heading, whose message is stored, and then writing the digest into that message. If the process ends in
@@ -24,7 +24,7 @@ from rag.errors import StoreError
 from rag.search.lexicon import Lexicon
 
 LOOK_SECONDS = 30.0
-"""How often is looked whether the hour of a digest has come."""
+"""Seconds between two checks whether a digest is due."""
 
 log = logging.getLogger("kutip")
 
@@ -37,7 +37,7 @@ class Digests:
         self._lexicon: Lexicon | None = None
 
     async def run(self) -> None:
-        """Looks again and again."""
+        """Makes and sends digests, again and again."""
         while True:
             try:
                 await asyncio.to_thread(self.make)
@@ -65,7 +65,7 @@ class Digests:
         return len(due)
 
     def clock(self) -> datetime:
-        """The time on the wall where the readers are."""
+        """The readers' local time."""
         return datetime.now(UTC) + timedelta(hours=self._p.settings.telegram_utc_offset)
 
     def due(self, subscription: Subscription, now: datetime) -> bool:
@@ -97,7 +97,7 @@ class Digests:
     def _choose(
         self, chat: int, subscriptions: Sequence[Subscription], found: Mapping[int, Sequence[Match]]
     ) -> tuple[dict[Subscription, list[Match]], dict[int, int], list[str]]:
-        """What a chat is told: for each subscription the best matches that it was not told yet."""
+        """The matches to tell a chat: for each subscription the best ones that it was not told yet."""
         chosen: dict[Subscription, list[Match]] = {}
         more: dict[int, int] = {}
         said: set[str] = set()
@@ -146,6 +146,6 @@ class Digests:
             log.info("a digest could not be sent (%s): nothing is followed there any more", error)
             await asyncio.to_thread(following.leave, chat)
         except BadRequest as error:
-            # It says so already, from before the process ended; or the message or its topic was deleted.
+            # The message has this text already, or it or its topic was deleted.
             log.info("a digest was not written: %s", error)
         await asyncio.to_thread(following.kept, promise.id)

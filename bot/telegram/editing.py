@@ -35,14 +35,14 @@ T = TypeVar("T")
 LARGEST_FILE = 20 * 1024 * 1024
 """Bytes that a bot may download (https://core.telegram.org/bots/api#getfile)."""
 LINES = 12
-"""Articles that a report names, at most."""
+"""The most articles that a report names."""
 EDIT_EVERY = 3.0
-"""Seconds between two changes of the message that says how far adding has come."""
+"""Seconds between two changes of the progress message."""
 
 
 class Editing:
-    """Adds articles. They are added by an `App` of its own, in a thread of its own, as another
-    process would: the one that answers takes them in before its next question."""
+    """Adds articles. It has an `App` and a thread of its own, like another process; the `App` that answers
+    takes the articles in before its next question."""
 
     def __init__(
         self,
@@ -97,7 +97,7 @@ class Editing:
         await self._sender.reply(row, said, message.chat.id, to=message.message_id, thread=thread(message))
 
     async def _places(self, message: Message, folder: Path, language: Language) -> list[str] | str:
-        """Where the articles of a message are, or why there are none."""
+        """The places of a message's articles, or why there are none."""
         if (document := message.document) is not None:
             if (document.file_size or 0) > LARGEST_FILE:
                 return say("too_large", language)
@@ -147,7 +147,7 @@ class Editing:
         finally:
             admin = message.from_user.id if message.from_user else 0
             counts = Counter(each.status for each in done)
-            # Where a file lay for a moment is of no interest to anyone later.
+            # The audit needs no temporary path.
             names = " ".join(Path(p).name if not p.startswith("http") else p for p in places)
             await asyncio.to_thread(
                 self._journal.record, admin, "add", names[:2000], json.dumps(dict(counts))
@@ -155,7 +155,7 @@ class Editing:
         return _report(done, language)
 
     def _each(self, app: App, places: list[str], done: list[Ingested]) -> None:
-        """Adds; each article is told as soon as it is committed."""
+        """Adds articles, and reports each as soon as it is committed."""
         for article in app.ingest(places, allow_local=self._allow_local):
             done.append(article)
 
@@ -195,7 +195,7 @@ def _report(done: list[Ingested], language: Language) -> Marked:
 
 
 def _local(reason: str) -> str:
-    """A reason without the folder in which the file lay for a moment."""
+    """A reason without the temporary folder."""
     return re.sub(rf"{re.escape(tempfile.gettempdir())}/kutip-\w+/\d+/", "", reason)
 
 

@@ -1,4 +1,4 @@
-"""Whether and why a worker ends."""
+"""When and why a worker ends."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ log = logging.getLogger("kutip")
 
 
 class Ending:
-    """The end of a worker's run, asked for or come about. For the event loop's thread."""
+    """The end of a worker's run, by request or by a failure. For the event loop's thread."""
 
     def __init__(self) -> None:
         self.asked = asyncio.Event()
@@ -20,11 +20,11 @@ class Ending:
         self._broken: BaseException | None = None
 
     def stop(self) -> None:
-        """Ends the work: what is being answered and sent is finished."""
+        """Ends the work, after what is being answered and sent."""
         self.asked.set()
 
     def fail(self, error: BaseException) -> None:
-        """Ends the work: for good where a KutipError says so, else to be started again."""
+        """Ends the work: for good after a KutipError, else to be started again."""
         if isinstance(error, KutipError):
             self._failure = self._failure or error
             self.asked.set()
@@ -36,7 +36,7 @@ class Ending:
         task.add_done_callback(self._look)
 
     def raise_failure(self) -> None:
-        """Raises what the work ended of; nothing where it was told to stop.
+        """Raises the failure that ended the work, if one did.
 
         Raises KutipError where starting again would not help, RuntimeError where it may.
         """

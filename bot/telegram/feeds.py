@@ -1,4 +1,4 @@
-"""The bot's own watch over feeds: what is new in them becomes articles while it runs."""
+"""The bot's own watch over feeds: it adds their new entries while it runs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Feeds:
 
     @property
     def fixed(self) -> tuple[str, ...]:
-        """Those of the settings, which no command can leave."""
+        """The feeds of the settings, which no command can remove."""
         return self._settings.telegram_feeds
 
     def added(self) -> list[str]:
@@ -46,7 +46,7 @@ class Feeds:
         return True
 
     def leave(self, name: str) -> str | None:
-        """Watches the feed with this short name no more; its address, None where there is none."""
+        """Stops watching the feed with this short name; its address, None if there is none."""
         url = next((each for each in self.added() if short(each) == name), None)
         if url is not None:
             with self._store.writing() as db:
@@ -65,9 +65,9 @@ async def keep_watching(
     allow_local: bool,
     in_thread: Callable[[Callable[[App], None]], Awaitable[None]],
 ) -> None:
-    """Looks at the feeds at once, then every so many minutes and when one is added, until it is cancelled.
+    """Visits the feeds at once, then at every interval and when one is added, until it is cancelled.
 
-    `in_thread` runs work on articles beside the event loop. What fails is logged and tried the next time.
+    `in_thread` runs work on articles beside the event loop. Logs a failure and tries again the next time.
     """
 
     def look(app: App) -> None:

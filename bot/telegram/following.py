@@ -12,20 +12,21 @@ from bot.telegram.store import Connection, Store
 from rag.types import Language
 
 HOURS = (6, 9, 12, 15, 18, 21)
-"""The hours of the day that are offered, by the clock of the settings."""
+"""The hours of the day that readers can choose, by the offset in the settings."""
 FIRST_HOURS = (6, 18)
-"""When a digest comes as long as nobody has chosen."""
+"""The hours of a digest until somebody chooses."""
 LONGEST_TOPIC = 120
 """Characters of a topic."""
 TOLD_SECONDS = 90 * 86_400.0
-"""How long is remembered what a chat was told: the same story does not come in again after that."""
+"""Seconds for which told stories are remembered: the same story does not come again after that."""
 _DONE_SECONDS = 7 * 86_400.0
-"""How long a digest that was shown is kept."""
+"""Seconds for which a digest that was shown is kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A topic that a chat follows. `after` is the last version of an article that was looked at for it."""
+    """A topic that a chat follows. `after` is the rowid of the last article version that was checked for
+    it."""
 
     id: int
     chat: int
@@ -40,7 +41,8 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """A message that is to be shown in a chat: a digest, or a report. `message` shows its heading already."""
+    """A message to show in a chat: a digest or a report. `message` is the one that shows its heading
+    already."""
 
     id: int
     chat: int
@@ -100,7 +102,7 @@ class Following:
             db.execute("DELETE FROM subscription WHERE id = ?", (id,))
 
     def leave(self, chat: int) -> None:
-        """Ends all of a chat's: the bot may not write to it any more."""
+        """Ends all subscriptions of a chat to which the bot may not write any more."""
         with self._store.writing() as db:
             db.execute("DELETE FROM subscription WHERE chat = ?", (chat,))
 
@@ -156,7 +158,7 @@ class Following:
             )
 
     def open(self) -> list[Promise]:
-        """What is promised and not shown yet, the oldest first."""
+        """The promises not yet kept, the oldest first."""
         rows = self._store.rows(
             "SELECT id, chat, thread, data, message FROM digest WHERE state = 'open' ORDER BY id"
         )
@@ -165,12 +167,12 @@ class Following:
         ]
 
     def begun(self, id: int, message: int) -> None:
-        """A message shows the heading."""
+        """Records the message that shows the heading."""
         with self._store.writing() as db:
             db.execute("UPDATE digest SET message = ? WHERE id = ?", (message, id))
 
     def kept(self, id: int) -> None:
-        """A promise was kept, or cannot be kept any more."""
+        """Records that a promise was kept, or cannot be kept any more."""
         with self._store.writing() as db:
             db.execute("UPDATE digest SET state = 'done' WHERE id = ?", (id,))
 
@@ -187,7 +189,8 @@ class Following:
         return self._store.rows("SELECT admin, hour, day FROM report")
 
     def report(self, admin: int, hour: int | None, day: str) -> None:
-        """An admin wants a report every day at an hour, or none; `day` is that of the last one."""
+        """Stores at which hour an admin wants a daily report, None for none; `day` is that of the last
+        one."""
         with self._store.writing() as db:
             if hour is None:
                 db.execute("DELETE FROM report WHERE admin = ?", (admin,))

@@ -11,11 +11,13 @@ import re
 from urllib.parse import quote, urlsplit
 
 SHORT = 60
-"""Characters up to which the whole sentence is written into the address."""
+"""The most characters of a sentence that goes into the address whole."""
 WORDS = 6
 """Words of either end of a longer one: what stands between may be marked up in any way."""
 _LONGEST_URL = 2000
+"""Characters of an address that Telegram accepts in a button."""
 _BEFORE = 4
+"""Words before a sentence that tell it from an earlier one."""
 
 
 def at_sentence(url: str, text: str, start: int, end: int) -> str | None:
@@ -49,7 +51,7 @@ def web(url: str | None) -> str | None:
         return None
     rest = quote(parts.path, safe="/%:@!$&'()*+,;=~-._")
     query = f"?{quote(parts.query, safe='/%:@!$&()*+,;=~-._?')}" if parts.query else ""
-    # A fragment directive of the article's own would stand in the way of ours.
+    # The address's own fragment directive would conflict with this one.
     anchor = quote(parts.fragment.partition(":~:")[0], safe="/%:@!$&()*+,;=~-._?")
     place = f"{host}:{port}" if port else host
     return f"{parts.scheme.lower()}://{place}{rest}{query}{f'#{anchor}' if anchor else ''}"
@@ -62,7 +64,7 @@ def host(url: str | None) -> str | None:
 
 
 def _public(host: str) -> bool:
-    """Whether Telegram takes a host into a button: a name with a dot, and no address of a machine."""
+    """Whether Telegram accepts a host in a button: a name with a dot, and no IP address."""
     if not re.fullmatch(r"[A-Za-z0-9_.-]+\.[A-Za-z0-9-]{2,}", host):
         return False
     try:

@@ -1,4 +1,4 @@
-"""How the bot is, and how much it was used: for a probe, for Prometheus, and for admins."""
+"""The bot's state and use, for a probe, for Prometheus, and for admins."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bot.telegram.receiving import Receiver
 from rag.store.archive import Archive
 
 _PAGE_BYTES = 4096
-"""What Linux counts a process's memory in, on the machines that Kutip runs on."""
+"""Bytes of a page, in which Linux counts a process's memory."""
 
 
 @dataclass(frozen=True, slots=True)

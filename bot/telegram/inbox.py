@@ -1,9 +1,9 @@
 """The durable inbox: an update is committed before Telegram is told that it was received.
 
 Telegram counts an update as received once the next one is asked for, or once the webhook's request was
-answered (https://core.telegram.org/bots/api#getting-updates); both wait for `Inbox.put`. An update
-leaves the inbox when its reply was sent. What is left at a start is replayed, the oldest first. An update of
-which the process has died twice, or that nothing can be made of, is set aside: it stops nobody else.
+answered (https://core.telegram.org/bots/api#getting-updates); both wait for `Inbox.put`. An update leaves the
+inbox when its reply was sent. What is left at a start is replayed, the oldest first. An update that killed
+the process twice, or that cannot be read, is set aside, so that it stops nobody else.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from rag.errors import StoreError
 log = logging.getLogger("kutip")
 
 CRASHES = 2
-"""An update of which the process died this often is set aside."""
+"""How often the process may die of an update before it is set aside."""
 _LARGEST = 2**63 - 1
 """What SQLite can hold; Telegram's numbers have 32 bits."""
 _REMEMBERED_SECONDS = 2 * 86_400.0
-"""How long a done update's number is kept: Telegram delivers again for a day at most."""
+"""Seconds for which a done update's number is kept: Telegram delivers again for a day at most."""
 
 
 @dataclass(slots=True, eq=False)
@@ -63,7 +63,7 @@ class _Arriving:
             return 0
 
     def write(self, number: int) -> None:
-        """Nothing is written where that cannot be: then no row is blamed."""
+        """If the file cannot be written, nothing is, and no row is blamed."""
         with suppress(OSError):
             self._path.write_text(str(number or ""), encoding="ascii")
 
@@ -77,7 +77,7 @@ class Inbox(asyncio.Queue[Row]):
         self._arriving = _Arriving(store.path.with_name(f"{store.path.name}-arriving-{bot_id}"))
 
     async def put(self, item: object) -> None:
-        """Commits an update, then queues it; one that is known already is let go."""
+        """Commits an update, then queues it; drops one that is known already."""
         if isinstance(item, Update):
             await self.take([item])
 
@@ -87,7 +87,7 @@ class Inbox(asyncio.Queue[Row]):
             self.put_nowait(row)
 
     async def take_raw(self, found: Sequence[Mapping[str, Any]]) -> None:
-        """Takes updates as Telegram spells them. Those that are none are on record, and set aside."""
+        """Takes updates as Telegram's JSON. Those that cannot be read are recorded and set aside."""
         updates: list[Update] = []
         for each in found:
             try:
@@ -126,13 +126,13 @@ class Inbox(asyncio.Queue[Row]):
         return replayed
 
     def asking(self, number: int) -> None:
-        """The engine, or a loader, takes this update up: a crash from here on is blamed on it."""
+        """Records that the engine or a loader starts on this update: from here on a crash is blamed on it."""
         with self._store.writing() as db:
             db.execute("UPDATE inbox SET asking = 1 WHERE number = ?", (number,))
 
     @contextmanager
     def blamed(self, row: Row) -> Iterator[None]:
-        """For a step that waits for nothing: a crash inside is blamed on this row, and so is an exception."""
+        """For a step without waiting: blames a crash or an exception inside on this row."""
         self._arriving.write(row.number)
         try:
             yield
@@ -145,7 +145,7 @@ class Inbox(asyncio.Queue[Row]):
             self._arriving.write(0)
 
     def failed(self, row: Row) -> None:
-        """A step of this row has failed: that counts as a crash; the row is set aside after the last one."""
+        """Counts a failed step of this row as a crash; sets the row aside after the last one."""
         row.crashes += 1
         with self._store.writing() as db:
             db.execute("UPDATE inbox SET crashes = ? WHERE number = ?", (row.crashes, row.number))
@@ -153,12 +153,13 @@ class Inbox(asyncio.Queue[Row]):
             self.set_aside(row)
 
     def set_aside(self, row: Row) -> None:
-        """Nothing more is tried for this row."""
+        """Sets the row aside: nothing more is tried."""
         log.error("update %d is set aside: it cannot be handled", row.update.update_id)
         self._close_number(row.number, "aside")
 
     def sent(self, row: Row, last: bool, shown: tuple[int, int] | None = None) -> None:
-        """Telegram has confirmed one more message of the reply; with the last one, the update is done.
+        """Records that Telegram confirmed one more message of the reply; after the last one, the update is
+        done.
 
         `shown` is the message's chat and number: where it is an answer, a reply to it follows that answer.
         """
@@ -174,7 +175,7 @@ class Inbox(asyncio.Queue[Row]):
         row.sent += 1
 
     def done(self, row: Row) -> None:
-        """Nothing is left to do for this update."""
+        """Records that the update is done."""
         with self._store.writing() as db:
             self._close(db, row)
 
@@ -185,7 +186,7 @@ class Inbox(asyncio.Queue[Row]):
             )
 
     def _record_none(self, update_id: object) -> None:
-        """Puts an update on record that is none, so that it is let go when it comes again."""
+        """Records an update that cannot be read, so that it is dropped when it comes again."""
         if not isinstance(update_id, int) or not 0 <= update_id <= _LARGEST:
             return
         with self._store.writing() as db:

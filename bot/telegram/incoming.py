@@ -1,4 +1,4 @@
-"""What an update is: found out once, when it comes. Pure."""
+"""Classifies an update, once, when it comes. Pure."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ it; `moved` tells that a group goes on under another number."""
 
 @dataclass(slots=True)
 class Incoming:
-    """An update and what it is.
+    """An update with its class.
 
     `asker` is who asks: a user, or a chat. `phrase` is what a remark gets. `ticket` is a question's place in
     the queue; `refusal` is the phrase, and its number, that refuses one.
@@ -111,7 +111,7 @@ class Album:
 
 
 def classify(row: Row, me: Me, is_admin: Callable[[int], bool]) -> Incoming:
-    """Says what an update is."""
+    """Classifies an update."""
     update = row.update
     if update.callback_query is not None:
         return Incoming(row, "press", query=update.callback_query, user=update.callback_query.from_user)
@@ -161,7 +161,7 @@ def _stopped(row: Row, given: Mapping[str, Any]) -> Incoming:
 
 
 def for_others(message: Message, me: Me) -> bool:
-    """Whether a group's message is none of the bot's business."""
+    """Whether a group's message is not for the bot."""
     if private(message):
         return False
     found = command(message)

@@ -1,4 +1,4 @@
-"""What readers said of answers, and what admins did."""
+"""Readers' verdicts on answers, and admins' acts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.telegram.memory import Kept
 from bot.telegram.store import Store
 
 UNDO_SECONDS = 86_400.0
-"""How long a removal can be taken back."""
+"""Seconds for which a removal can be undone."""
 
 
 class Journal:
@@ -54,7 +54,7 @@ class Journal:
         return frozenset(row[0] for row in rows)
 
     def verdicts(self) -> dict[str, int]:
-        """How many of each."""
+        """The number of verdicts of each kind."""
         return dict(self._store.rows("SELECT verdict, count(*) FROM feedback GROUP BY verdict"))
 
     def wrong(self) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""`kutip telegram`: checks what can be checked at once, then keeps a worker running."""
+"""`kutip telegram`: checks the settings, then keeps a worker running."""
 
 from __future__ import annotations
 

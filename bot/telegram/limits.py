@@ -1,4 +1,4 @@
-"""How much a user may ask. Counts are in memory; a start takes them from the answers that are kept.
+"""How much a user may ask. Counts are in memory; at a start they come from the stored answers.
 
 Times are those of a clock that is never set, so that a change of the system's clock locks nobody out.
 """
@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from time import monotonic, time
 
 MINUTE, DAY = 60.0, 86_400.0
+"""Seconds."""
 
 
 class Limits:
@@ -23,13 +24,13 @@ class Limits:
         self._asked: dict[int, deque[float]] = {}
         ahead = monotonic() - time()
         for user, at in asked:
-            # What lies in the future was asked before the clock was set back, and nobody knows when.
+            # A time in the future is from before the clock was set back, so it says nothing.
             if (when := at + ahead) <= monotonic():
                 self._asked.setdefault(user, deque()).append(when)
 
     def refusal(self, user: int, waiting: int) -> tuple[str, int] | None:
-        """The phrase that refuses one more question, and the limit that it names; None lets it pass, and
-        counts it."""
+        """The phrase that refuses one more question, and the limit in it; None if it may pass, and then it
+        counts."""
         now = monotonic()
         times = self._asked.setdefault(user, deque())
         while times and times[0] < now - DAY:
@@ -44,6 +45,6 @@ class Limits:
         return None
 
     def prune(self) -> None:
-        """Lets go of users who have not asked for a day."""
+        """Forgets users who have not asked for a day."""
         before = monotonic() - DAY
         self._asked = {user: times for user, times in self._asked.items() if times and times[-1] > before}

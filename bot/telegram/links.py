@@ -15,6 +15,7 @@ from dataclasses import dataclass
 _SIGNATURE = 12
 """Bytes of a signature: enough that guessing one takes longer than anyone lives."""
 _QUOTE, _AGAIN = "q", "a"
+"""The first letter of a payload: what it does."""
 _QUOTE_FIELDS, _AGAIN_FIELDS = ">QHI4s", ">Q"
 """An article's key, version, the sentence's start, a check of the article's id; an answer's id."""
 

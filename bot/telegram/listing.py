@@ -21,6 +21,7 @@ from rag.store.archive import Archive
 from rag.types import Language
 
 PAGE = 8
+"""Articles of a page."""
 LONGEST_SEARCH = 24
 """Bytes of what is searched for: a button's data has 64, and the rest of it may take 40."""
 _HASH = re.compile(r"[0-9a-f]{16}")

@@ -1,4 +1,4 @@
-"""What is kept of conversations, and for how long; and the languages that users have chosen."""
+"""Stored conversations, and the languages that users have chosen."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from rag.types import Answer, Citation, Claim, Language, Turn
 TURNS = 4
 """Earlier turns that go with a question, as in the terminal."""
 _LAST = 2**62
-"""An id that no answer reaches."""
+"""More than any answer's id."""
 FOLLOW_UP_SECONDS = 3600.0
-"""After an hour a question begins a new conversation."""
+"""Seconds after which a question begins a new conversation."""
 
 
 _FORGET_MESSAGES = "DELETE FROM reply_message WHERE answer NOT IN (SELECT id FROM answer)"
@@ -96,8 +96,7 @@ class Memory:
         )
 
     def turns(self, chat: int, thread: int, until: int | None = None) -> list[Turn]:
-        """What was asked and answered just before, the oldest first; with `until`, the answer with that id
-        and what came just before it."""
+        """The latest turns, the oldest first; with `until`, the turn of that answer and those before it."""
         end, since = until, time() - FOLLOW_UP_SECONDS
         if end is not None:
             found = self._store.rows("SELECT answered_at FROM answer WHERE id = ?", (end,))
@@ -119,16 +118,16 @@ class Memory:
         return number
 
     def prune(self, days: int) -> None:
-        """Deletes what is older."""
+        """Deletes answers that are older."""
         with self._store.writing() as db:
             db.execute("DELETE FROM answer WHERE answered_at < ?", (time() - days * 86_400.0,))
             db.execute(_FORGET_MESSAGES)
         self._store.empty_log()
 
     def move(self, old: int, new: int) -> None:
-        """A group goes on as a supergroup, under another number: all that is kept of it goes along.
+        """Moves everything stored of a group to the supergroup that it became.
 
-        Its messages have other numbers there, so that what replied in the old one is not found any more.
+        Messages have other numbers there, so replies to the group's old messages find no answer.
         """
         with self._store.writing() as db:
             db.execute("INSERT OR REPLACE INTO moved_group VALUES (?, ?)", (old, new))
@@ -170,7 +169,7 @@ class Memory:
     # Status messages, so that a crash leaves none behind
 
     def showing(self, chat: int, message: int) -> None:
-        """A status message stands in a chat."""
+        """Records that a chat shows a status message."""
         with self._store.writing() as db:
             db.execute("INSERT OR IGNORE INTO status_message VALUES (?, ?)", (chat, message))
 
@@ -180,7 +179,7 @@ class Memory:
             db.execute("DELETE FROM status_message WHERE chat = ? AND message = ?", (chat, message))
 
     def still_showing(self) -> Sequence[tuple[int, int]]:
-        """(chat, message) of those that stand."""
+        """(chat, message) of the status messages that were not deleted."""
         return self._store.rows("SELECT chat, message FROM status_message")
 
     def _kept(self, where: str, *values: object) -> Kept | None:

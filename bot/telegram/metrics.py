@@ -1,6 +1,6 @@
 """Counts and times, served to this machine alone in Prometheus's text format.
 
-https://prometheus.io/docs/instrumenting/exposition_formats/. Ten figures need no library.
+https://prometheus.io/docs/instrumenting/exposition_formats/. So few figures need no library.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from rag.types import Answer
 BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 """Upper bounds of the histograms, in seconds."""
 _HOST = "127.0.0.1"
+"""This machine alone."""
 _MOST_HEADER = 8192
+"""Bytes of a request."""
 
 
 @dataclass(slots=True)
@@ -43,7 +45,7 @@ class Metrics:
         self._restarts = restarts
 
     def count(self, name: str, label: str = "") -> None:
-        """One more of it; `label` is `name="value"`."""
+        """Adds one to a counter; `label` is `name="value"`."""
         with self._lock:
             self._counts[name, label] += 1
 
@@ -56,12 +58,12 @@ class Metrics:
                 self._stages.setdefault(stage, _Histogram()).add(seconds)
 
     def number(self, name: str, label: str = "") -> int:
-        """How many there were."""
+        """The value of a counter."""
         with self._lock:
             return self._counts[name, label]
 
     def text(self, queue: int, inbox: int, lag: int) -> str:
-        """All of it, as Prometheus reads it."""
+        """All figures, as Prometheus reads them."""
         lines: list[str] = []
 
         def put(name: str, kind: str, what: str, values: dict[str, float]) -> None:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 
 class ChatOrder:
-    """Runs what concerns one chat in its order, chats side by side."""
+    """Gives each chat's updates their turns in order; chats do not wait for each other."""
 
     def __init__(self) -> None:
         self._locks: dict[int, tuple[asyncio.Lock, int]] = {}

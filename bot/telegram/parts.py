@@ -1,4 +1,4 @@
-"""What handling an update works with, and what every handler asks of it."""
+"""The parts of the bot that handlers use, and what every handler needs of them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from rag.types import Answer, Citation, Language
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A command as it was given: its name, what stands behind it, who gave it, and how to speak to them."""
+    """A command: its name, the text after it, who gave it, and their language."""
 
     row: Row
     message: Message

@@ -1,4 +1,4 @@
-"""What the readers' commands do."""
+"""The readers' commands."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ async def list_followed(parts: Parts, call: Call) -> None:
 
 
 async def unfollow(parts: Parts, call: Call) -> None:
-    """Ends what the chat follows: the one that is named, or the only one; of several the user chooses."""
+    """Ends a subscription: the one that is named, or the only one; of several the user chooses."""
     followed = parts.following.of_chat(call.message.chat.id)
     sought = " ".join(call.rest.split()).casefold()
     named = [each for each in followed if each.topic.casefold() == sought] if sought else followed
@@ -168,7 +168,7 @@ async def unfollow(parts: Parts, call: Call) -> None:
 
 
 def hours_of(subscription: Subscription, language: Language) -> str:
-    """When its digest comes, as people say it."""
+    """The hours of a digest, in words."""
     times = [f"{hour:02}.00" if language == "id" else f"{hour}:00" for hour in subscription.hours]
     return ", ".join(times)
 

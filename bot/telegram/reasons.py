@@ -123,7 +123,7 @@ _INDONESIAN: Mapping[str, str] = {
 
 
 def reason_in(reason: str, language: Language) -> str:
-    """A reason in a language; what is not known here stays as it is."""
+    """A reason in a language; one that is not known here stays in English."""
     if language != "id":
         return reason
     for form, said in _forms():

@@ -21,6 +21,7 @@ from bot.telegram.webhook import Webhook
 from rag.errors import KutipError, SettingsError
 
 POLL_SECONDS = 30
+"""Seconds that Telegram keeps a request open while nothing comes."""
 SILENCE = 60.0
 """Seconds beyond a poll's own after which Telegram counts as silent."""
 
@@ -28,7 +29,7 @@ log = logging.getLogger("kutip")
 
 
 class Receiver:
-    """Receives until it is cancelled. `failed` is told of a token that Telegram does not know."""
+    """Receives until it is cancelled. Calls `failed` for a token that Telegram does not know."""
 
     def __init__(
         self,
@@ -66,7 +67,7 @@ class Receiver:
         return False
 
     async def receive(self, sender: Sender) -> None:
-        """Puts what comes into the inbox."""
+        """Puts updates into the inbox."""
         if self._settings.telegram_webhook is None:
             await sender.until_done(self._bot.delete_webhook)
             await self._poll()
@@ -133,7 +134,7 @@ class Receiver:
 
 
 def bad_token() -> SettingsError:
-    """What to say of a token that Telegram refuses."""
+    """The error for a token that Telegram refuses."""
     return SettingsError(
         "Telegram does not know this bot token",
         "set KUTIP_TELEGRAM_TOKEN to the one that @BotFather gave you",

@@ -18,6 +18,7 @@ _FORM = re.compile(r"(?<!\d)\d{3,}(?::|%(?:25)*3[Aa])[A-Za-z0-9_-]{20,}")
 _SHORTEST = 6
 """Characters of a token's second half that are hidden alone: fewer would stand in ordinary words."""
 HIDDEN = "<token>"
+"""What stands in place of a token."""
 
 
 class Redacting(logging.Filter):

@@ -1,4 +1,4 @@
-"""Calls to Telegram, made again until they are answered; and replies of which none is lost.
+"""Calls to Telegram, repeated until they are answered, so that no reply is lost.
 
 Telegram may have taken a message whose confirmation never came, so a reply can arrive twice: once a
 crash at most, since only one reply is on its way at a time.
@@ -45,9 +45,9 @@ T = TypeVar("T")
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 """Seconds before a call is made again."""
 PATIENCE = 1.0
-"""Seconds that a reply on its way holds up the others: a Telegram that hangs holds up nobody for long."""
+"""Seconds that one reply may hold up the others, so that a Telegram that hangs holds nobody up for long."""
 _FINAL = (BadRequest, Forbidden, InvalidToken, Conflict, ChatMigrated)
-"""What Telegram says that making the call again does not change."""
+"""Errors that a second call would not change."""
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 log = logging.getLogger("kutip.sending")
@@ -72,7 +72,7 @@ class Sender:
         metrics: Metrics,
         moved: Callable[[int, int], None] = lambda old, new: None,
     ) -> None:
-        """`moved` is told of a group that goes on under another number."""
+        """Calls `moved` for a group that became a supergroup."""
         self.bot = bot
         self.no_preview = _NO_PREVIEW
         self.takes_rich = True
@@ -197,7 +197,7 @@ class Sender:
         except (Forbidden, ChatMigrated):
             raise
         except BadRequest as error:
-            # Better a plain answer than none.
+            # A plain answer is better than none.
             log.warning("Telegram refused a message (%s); it is sent without marks and buttons", error)
             return await self.bot.send_message(
                 chat,

@@ -1,4 +1,4 @@
-"""An answer that goes where the bot is not: inline, as a guest, by a link. Pure."""
+"""An answer for a chat that the bot is not in: inline, as a guest, by a link. Pure."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def result(
 
 
 def remark(text: str, title: str, username: str, language: Language) -> InlineQueryResultArticle:
-    """A sentence of the bot's own in an answer's place."""
+    """A sentence of the bot's own in place of an answer."""
     return _article(title, text, Marked(text), InlineKeyboardMarkup([[_bot(username, language)]]))
 
 

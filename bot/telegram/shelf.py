@@ -15,7 +15,7 @@ _HOLDS = (
     " AND (instr(lower(coalesce(v.title, '')), lower(?)) OR instr(a.id, ?) OR instr(coalesce(v.url, ''), ?))"
 )
 _BATCH = 200
-"""New articles that are read at once."""
+"""How many new articles are read at once."""
 
 
 @dataclass(frozen=True, slots=True)

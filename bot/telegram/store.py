@@ -23,7 +23,7 @@ __all__ = ["ROOM_SECONDS", "Connection", "Store", "until_room"]
 log = logging.getLogger("kutip")
 
 ROOM_SECONDS = 1.0
-"""How often a full disk is tried again by what must not be lost: it waits for room."""
+"""Seconds between two attempts to write what must not be lost to a full disk."""
 
 
 class Store:
@@ -39,7 +39,7 @@ class Store:
         with reported(self.path):
             self._db, self._reads = connect(path), connect(path)
             self._db.execute("PRAGMA synchronous = FULL")
-            # What is deleted is overwritten: a question that was forgotten stands in no page of the file.
+            # SQLite overwrites what it deletes, so that no page of the file holds a forgotten question.
             self._db.execute("PRAGMA secure_delete = ON")
             self._reads.execute("PRAGMA query_only = ON")
 
@@ -49,13 +49,13 @@ class Store:
             self._reads.close()
 
     def rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """What a query finds. Waits for no writer, so that the event loop may call it."""
+        """The rows that a query finds. It waits for no writer, so the event loop may call it."""
         with self._reading, reported(self.path):
             return self._reads.execute(query, values).fetchall()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """One transaction, all or nothing."""
+        """Opens one transaction, all or nothing."""
         with self._lock, reported(self.path), transaction(self._db):
             yield self._db
 

@@ -20,11 +20,11 @@ from rag.types import Language
 LEAST_WEIGHT = 0.15
 """The least probability at which a translation counts for a topic's word."""
 SHORT, SHARE = 3, 0.7
-"""Of a topic of up to so many words all must be in an article, of a longer one this share."""
+"""All words of a topic of up to `SHORT` words must be in an article, and this share of a longer one's."""
 LEAST_IN_SENTENCE = 0.5
 """The share of a topic's words that the quoted sentence, with the title, must hold."""
 LONGEST_QUOTE = 500
-"""Characters of a sentence that a digest quotes; one that is longer was not cut well."""
+"""The most characters of a sentence that a digest quotes: a longer one was not split well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Topic:
 
     @classmethod
     def read(cls, text: str, language: Language, lexicon: Translations) -> Topic:
-        """Reads a topic as it was written."""
+        """Reads a topic from its text."""
         terms = query_terms(text, language, lexicon)
         return cls(
             {

@@ -18,7 +18,8 @@ from rag.errors import Cancelled, KutipError
 
 
 class Translating:
-    """A translation takes the model's time, so it queues like a question and counts as one."""
+    """Translates quotes. A translation takes the model's time, so it queues like a question and counts as
+    one."""
 
     def __init__(self, parts: Parts) -> None:
         self._p = parts
@@ -74,7 +75,7 @@ class Translating:
             await self._p.done(row)
             return None
         except KutipError:
-            # Told as what it comes to: there is no translation.
+            # The user hears that there is no translation.
             return kept
 
     async def _show(self, row: Row, query: CallbackQuery, kept: Kept, wanted: bool) -> None:

@@ -1,4 +1,4 @@
-"""What a message says of itself: its command, where it stands, whom it is meant for. Pure."""
+"""Reads a message: its command, its topic, whom it is for. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WANTED = (
     UpdateType.INLINE_QUERY,
     UpdateType.GUEST_MESSAGE,
 )
-"""The kinds of updates that are used. Telegram remembers what it was last told, so all are named."""
+"""The kinds of updates to ask for. Telegram remembers the last list, so this names all of them."""
 STOPPED = "stopped_message_generation"
 """A kind that the library does not know yet: it is asked for where rich messages are wanted."""
 
@@ -51,7 +51,7 @@ def clean(text: str) -> str:
 
 
 def text_of(message: Message) -> str:
-    """What a message says: its text, or the caption of what it shows."""
+    """A message's text, or its caption."""
     return message.text or message.caption or ""
 
 

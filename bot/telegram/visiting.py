@@ -1,4 +1,4 @@
-"""Questions from where the bot is not: inline, from any chat, and as a guest, where somebody mentions it.
+"""Questions from chats that the bot is not in: inline, and as a guest that somebody mentions.
 
 Such an answer is not kept: it has no buttons that would need it, and nothing follows it.
 """
@@ -23,11 +23,11 @@ from rag.types import Answer, Language
 PAUSE = 0.6
 """Seconds without another letter after which what was typed is a question: a client asks at each letter."""
 SHORTEST = 6
-"""Characters of a question."""
+"""The least characters of a question."""
 CACHE_SECONDS = 30
 """How long Telegram may show the same user the same results: articles come in meanwhile."""
 NOWHERE = 0
-"""The chat of a question that was asked in none of ours."""
+"""The chat number of a question from a chat that the bot is not in."""
 
 
 class Visiting:

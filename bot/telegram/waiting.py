@@ -1,9 +1,8 @@
 """What a chat sees while it waits: typing, the place in the queue, and the answer as it grows.
 
-In private chats the growing answer is a draft (https://core.telegram.org/bots/api#sendmessagedraft);
-a draft carries no buttons, so Cancel stands on a small status message beside it. Elsewhere the status
-message itself grows. It is taken away when nothing waits any more. None of this is waited for: a reply
-goes out whether or not its draft did.
+In private chats the growing answer is a draft (https://core.telegram.org/bots/api#sendmessagedraft); a draft
+carries no buttons, so Cancel stands on a small status message beside it. Elsewhere the status message itself
+grows. It is deleted when nothing waits any more. Replies do not wait for any of this.
 """
 
 from __future__ import annotations
@@ -29,8 +28,9 @@ from bot.telegram.sending import Sender
 from rag.errors import StoreError
 
 TICK = 0.2
+"""Seconds between two looks at what changed."""
 CLOSING = 3.0
-"""Seconds for taking status messages away at the end; the next start takes the rest."""
+"""Seconds for deleting status messages at the end; the next start deletes the rest."""
 QUIET = 1.0
 """Seconds before a status message appears: most answers are there by then."""
 TYPING_EVERY = 4.5
@@ -47,7 +47,7 @@ first."""
 
 @dataclass(slots=True)
 class _Shown:
-    """What a chat shows at the moment, and since when."""
+    """What a chat shows now, and since when."""
 
     message: int | None = None
     status: Marked | None = None
@@ -67,7 +67,7 @@ class Waiting:
         self._calls: set[asyncio.Task[Any]] = set()
 
     def come(self, ticket: Ticket) -> None:
-        """A question has come: its chat sees at once that it was heard."""
+        """Shows at once that a question has arrived."""
         task = self._chats.get(ticket.chat)
         if task is None or task.done():
             self._chats[ticket.chat] = asyncio.create_task(self._show(ticket.chat))
@@ -75,7 +75,7 @@ class Waiting:
             self._aside(self._type(ticket))
 
     async def close(self) -> None:
-        """Takes the status messages away."""
+        """Deletes the status messages."""
         tasks = [*self._chats.values(), *self._calls]
         for task in tasks:
             task.cancel()
@@ -83,7 +83,7 @@ class Waiting:
             await asyncio.wait(tasks, timeout=CLOSING)
 
     async def tidy(self) -> None:
-        """Takes away what a crash has left standing."""
+        """Deletes status messages that a crash has left."""
         for chat, message in self._memory.still_showing():
             await self._take_away(chat, message)
 

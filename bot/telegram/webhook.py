@@ -1,4 +1,4 @@
-"""Updates that Telegram posts to us (https://core.telegram.org/bots/api#setwebhook).
+"""Updates that Telegram posts to the bot (https://core.telegram.org/bots/api#setwebhook).
 
 A body that is too long is refused before it is read: python-telegram-bot's own server reads up to 100 MB of
 whoever finds the port.
@@ -21,15 +21,16 @@ LONGEST_BODY = 1 << 20
 LONGEST_HEAD = 16 << 10
 """Bytes of a request's head."""
 BODY_SECONDS = 15.0
-"""How long a body may take to arrive."""
+"""Seconds that a body may take to arrive."""
 _HOST = "127.0.0.1"
+"""This machine alone: a proxy stands before it."""
 
 Take = Callable[[Sequence[Mapping[str, Any]]], Awaitable[None]]
 """Commits updates as Telegram spells them."""
 
 
 class Webhook:
-    """Serves one path on this machine. `take` has committed an update when Telegram is told of it."""
+    """Serves one path on this machine. `take` commits an update before Telegram gets its answer."""
 
     def __init__(self, port: int, path: str, secret: str, take: Take) -> None:
         self._port = port
@@ -76,7 +77,7 @@ class _Posted(RequestHandler):
         self.set_status(HTTPStatus.OK)
 
     def log_exception(self, *error: object) -> None:
-        """What goes wrong is Telegram's to send again; who else asks is of no interest."""
+        """Logs nothing: Telegram sends again after an error, and other clients do not matter."""
 
 
 def _quiet(handler: RequestHandler) -> None:

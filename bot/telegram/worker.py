@@ -45,11 +45,11 @@ from rag.errors import KutipError, SettingsError, StoreError
 from rag.store.archive import Archive
 
 GRACE = 15.0
-"""Seconds for what is being answered and sent when the worker is told to stop."""
+"""Seconds to finish what is being answered and sent after the worker is told to stop."""
 CONNECTIONS = 128
 """Calls to Telegram at once: each chat that waits has one or two on their way."""
 TENDING_SECONDS = 3600.0
-"""How often what is old is forgotten."""
+"""Seconds between two deletions of what is old."""
 
 log = logging.getLogger("kutip")
 
@@ -164,7 +164,7 @@ class Worker:
 
 
 class Handling:
-    """Hands each update to the conversation, in the order of its chat, and sees to what fails."""
+    """Hands each update to the conversation, in the order of its chat, and handles failures."""
 
     def __init__(self, parts: Parts, ending: Ending) -> None:
         self._p, self._ending = parts, ending
@@ -179,7 +179,7 @@ class Handling:
             self.take(await self._p.inbox.get())
 
     def take(self, row: Row) -> None:
-        """Begins to handle a row."""
+        """Starts to handle a row."""
         self._p.metrics.count("kutip_updates_total")
         came = self._arrived(row)
         if came is None:
@@ -189,7 +189,7 @@ class Handling:
         task.add_done_callback(self._tasks.discard)
 
     def _arrived(self, row: Row) -> Incoming | None:
-        """Says what a row is; None for one that is not handled now. What breaks on it stops no other row."""
+        """Classifies a row; None for one that is not handled now. A failure here stops no other row."""
         while row.crashes < CRASHES:
             try:
                 with self._p.inbox.blamed(row):
@@ -299,7 +299,7 @@ async def _served(port: int | None, gauges: Gauges) -> AsyncIterator[None]:
 
 
 async def _tend(parts: Parts) -> None:
-    """Forgets what is old, again and again."""
+    """Deletes what is old, again and again."""
     while True:
         try:
             await asyncio.to_thread(parts.memory.prune, parts.settings.telegram_keep_days)
