@@ -160,7 +160,7 @@ def ingest(
 @cli.command()
 def watch(
     feed: Annotated[list[str], typer.Argument(help="Addresses of RSS or Atom feeds.")],
-    every: Annotated[float, typer.Option(min=1, help="Minutes between two looks.")] = 15.0,
+    every: Annotated[float, typer.Option(min=1, help="Minutes between two visits.")] = 15.0,
     once: Annotated[bool, typer.Option("--once", help="Look once and end.")] = False,
     as_json: Json = False,
     allow_local: Local = False,

@@ -81,16 +81,19 @@ def _models(settings: Settings) -> Iterator[Line]:
             yield "broken", f"embedder: {settings.embedder} is no file; set KUTIP_EMBEDDER to a GGUF model"
     servers = [each for each in (settings.chroma_url, settings.model_url) if each]
     if servers:
-        yield "warning", f"offline: not without {' and '.join(servers)}, which answers need"
+        yield "warning", f"offline: answers need {' and '.join(servers)}"
     else:
         yield "ok", "offline: nothing that answers needs a network"
     token = settings.telegram_token.get_secret_value() if settings.telegram_token else None
     if token is None:
         yield "ok", "telegram: no token; KUTIP_TELEGRAM_TOKEN is for `kutip telegram` only"
     elif _TOKEN.fullmatch(token):
-        yield "ok", "telegram: the token has the form of one"
+        yield "ok", "telegram: the token has the right form"
     else:
-        yield "broken", "telegram: the token has not the form 123456:ABC…; copy it from @BotFather again"
+        yield (
+            "broken",
+            "telegram: the token does not have the form 123456:ABC…; copy it from @BotFather again",
+        )
 
 
 def _embedding() -> object:
@@ -177,7 +180,7 @@ def _store(settings: Settings) -> Iterator[Line]:
     try:
         took = time.perf_counter() - began
         size = f"{counted(number, 'article')}, {counted(chunks, 'chunk')}"
-        yield "ok", f"archive: {size}, sound (looked through in {took:.1f} s)"
+        yield "ok", f"archive: {size}, sound (checked in {took:.1f} s)"
         if archive.read_only:
             yield "warning", f"archive: {path} can only be read; questions are answered, nothing can be added"
         if not lost and (behind := _is_behind(settings, archive)):
@@ -220,7 +223,7 @@ def _projections(settings: Settings, archive: Archive) -> Iterator[Line]:
         yield "ok", f"indexes: {busy.message}, which keeps them up to date"
         return
     except KutipError as error:
-        yield "broken", f"indexes: {error}; `kutip rebuild` makes them anew"
+        yield "broken", f"indexes: {error}; `kutip rebuild` builds them again"
         return
     try:
         lag = projections.lag()

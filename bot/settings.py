@@ -20,7 +20,7 @@ from rag.errors import SettingsError
 
 
 class Settings(BaseSettings):
-    """What an operator would really turn. Each is `KUTIP_` and its name in capitals."""
+    """The settings that an operator may want to change. Each is `KUTIP_` and its name in capitals."""
 
     model_config = SettingsConfigDict(
         env_prefix="KUTIP_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
@@ -39,10 +39,10 @@ class Settings(BaseSettings):
         None, description="a GGUF embedding model to use instead of the built-in vectors"
     )
     embedder_question_prefix: str = Field(
-        "", description="what that model wants before a question, such as 'query: '"
+        "", description="the text that this model needs before a question, such as 'query: '"
     )
     embedder_passage_prefix: str = Field(
-        "", description="what that model wants before a passage, such as 'passage: '"
+        "", description="the text that this model needs before a passage, such as 'passage: '"
     )
     chunk_tokens: int = Field(128, ge=32, le=384, description="the most tokens of a chunk, for new articles")
     passages: int = Field(16, ge=1, le=64, description="how many chunks are read for a question, at most")
@@ -65,7 +65,7 @@ class Settings(BaseSettings):
     model_key: SecretStr | None = Field(None, description="that server's API key")
     model_name: str | None = Field(None, description="the model to ask it for (default: its first one)")
     model_seconds: float = Field(
-        120, gt=0, description="how long a chat model may take before the built-in reader answers"
+        120, gt=0, description="seconds that a chat model may take before the built-in reader answers"
     )
     model_when: Literal["always", "needed", "never"] = Field(
         "needed",
@@ -81,12 +81,16 @@ class Settings(BaseSettings):
         None,
         ge=1,
         le=512,
-        description="for every model (default: the cores that this process may use)",
+        description="threads for every model (default: the cores that this process may use)",
     )
     gpu_layers: int | None = Field(
-        None, ge=0, description="layers of it on the GPU (default: all, where llama.cpp was built for one)"
+        None,
+        ge=0,
+        description="layers of a chat model on the GPU (default: all, where llama.cpp was built for one)",
     )
-    flash_attention: bool | None = Field(None, description="on or off (default: where the model can)")
+    flash_attention: bool | None = Field(
+        None, description="flash attention in a GGUF chat model, on or off (default: where the model can)"
+    )
     kv_cache: Literal["f16", "q8_0", "q4_0"] = Field(
         "f16", description="how a GGUF chat model's context is kept; the quantised ones need less memory"
     )
@@ -110,7 +114,7 @@ class Settings(BaseSettings):
     telegram_feeds: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="addresses of feeds whose new entries the bot adds, with commas"
     )
-    telegram_feed_minutes: float = Field(15, ge=1, description="how long between two looks at them")
+    telegram_feed_minutes: float = Field(15, ge=1, description="minutes between two visits to them")
     telegram_per_minute: int = Field(20, ge=1, description="the most questions of a user in a minute")
     telegram_per_day: int = Field(300, ge=1, description="the most questions of a user in a day")
     telegram_queue: int = Field(10, ge=1, description="the most questions of a user that wait at once")

@@ -17,7 +17,7 @@ def rebuild(
         bool, typer.Option(help="Make the vectors again, too, with the embedder in use.")
     ] = False,
 ) -> None:
-    """Make the search indexes anew from the archive."""
+    """Build the search indexes again from the archive."""
     with opened() as app:
         app.rebuild(embed=embed)
         number, chunks = app.archive.counts()
