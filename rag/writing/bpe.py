@@ -14,11 +14,14 @@ _QWEN = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}"
     r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
+"""The pattern of Qwen 2 and later."""
 _LLAMA = _QWEN.replace(r"|\p{N}|", r"|\p{N}{1,3}|", 1)
+"""The pattern of Llama 3: Qwen's, with up to three digits together."""
 _GPT2 = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
+"""The pattern of GPT-2."""
 
 PATTERNS: Mapping[str, str] = {"gpt-2": _GPT2, "llama-bpe": _LLAMA, "qwen2": _QWEN}
-"""By the name that a GGUF has under `tokenizer.ggml.pre`."""
+"""The patterns, by their name in a GGUF's `tokenizer.ggml.pre`."""
 
 
 def encoding(tokens: Sequence[str | None], pre: str) -> tiktoken.Encoding | None:

@@ -2,9 +2,9 @@
 
 Low-level calls of llama.cpp, as in `rag.reading.llama`, for four reasons. A token is sampled first and only
 then checked, and the grammar is applied to the whole vocabulary where that one is rejected (as llama.cpp's
-own server does; checking 150,000 candidates for every token takes longer than a small model). What stands in
-the KV cache already is not read again. Processing a prompt can be cut short. And what comes from outside
-is tokenised apart from the chat template, with special tokens off: `<|im_end|>` in an article is text.
+own server does; checking 150,000 candidates for every token takes longer than a small model). Tokens in the
+KV cache are not read again. Processing a prompt can be stopped. And outside text is tokenised apart from the
+chat template, with special tokens off: `<|im_end|>` in an article is text.
 """
 
 from __future__ import annotations
@@ -31,16 +31,19 @@ from rag.writing.template import Frame, frame
 from rag.writing.writer import Prompt
 
 CONTEXT = 8192
-"""Tokens of prompt and answer together, where the model was trained on as many."""
+"""Tokens of prompt and answer together, if the model was trained on that many."""
 _BATCH = 512
+"""Tokens that are read at once."""
 _ABORTED = 2
+"""llama.cpp's status after it was told to stop."""
 _PROBE = "Harga beras naik 1.800 rupiah; don't “quote” it.\n\n  Why?"
+"""Text with which two tokenisers are compared."""
 Cache = Literal["f16", "q8_0", "q4_0"]
 
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How a token is picked. Cold: an answer from articles is no place for invention."""
+    """How a token is picked. The temperature is low, since an answer from articles must invent nothing."""
 
     temperature: float = 0.2
     top_k: int = 40
@@ -102,7 +105,7 @@ class ChatModel:
         return int(self._llama.llama_n_ctx(self._context))
 
     def count(self, text: str) -> int:
-        """Tokens of a text that comes from outside."""
+        """The number of tokens of an outside text."""
         if self._encoding is not None:
             return len(self._encoding.encode_ordinary(text))
         return len(self._tokens(text, special=False))
@@ -134,12 +137,12 @@ class ChatModel:
                 yield rest
 
     def warm(self, system: str) -> None:
-        """Reads the unchanging part of a prompt ahead, so that the first answer need not."""
+        """Reads the unchanging part of a prompt ahead, so that the first answer comes sooner."""
         with self._lock:
             self._read(self.tokens(Prompt(system, "")), Deadline())
 
     def tokens(self, prompt: Prompt) -> list[int]:
-        """The prompt in the model's own chat format; what the caller wrote cannot become a control token."""
+        """The prompt in the model's own chat format; no text of the caller becomes a control token."""
         found: list[int] = []
         for text, own in self._rendered(prompt):
             found += self._tokens(text, special=own)
@@ -212,7 +215,7 @@ class ChatModel:
 
     @cached_property
     def _encoding(self) -> Any:
-        """The vocabulary for tiktoken where it then agrees with llama.cpp, which is four times slower."""
+        """The vocabulary for tiktoken, if that agrees with llama.cpp, which is four times slower."""
         llama = self._llama
         if llama.llama_vocab_type(self._vocabulary) != llama.LLAMA_VOCAB_TYPE_BPE:
             return None
@@ -272,7 +275,7 @@ class ChatModel:
     def _decode(self, tokens: Sequence[int], deadline: Deadline, abortable: bool) -> None:
         llama, known = self._llama, len(self._held)
         array = (llama.llama_token * len(tokens))(*tokens)
-        # Asked at every step of the graph: worth it in a batch, too dear for a single token.
+        # llama.cpp calls it at every step of the graph: worth it in a batch, too slow for a single token.
         try:
             with interrupts_noted() as noted:
                 asked = llama.ggml_abort_callback(lambda data: bool(noted) or deadline.passed)
@@ -342,7 +345,7 @@ class ChatModel:
         return int(array.selected)
 
     def _logits(self) -> Any:
-        """What the model thinks of every token, as llama.cpp holds it: shape (vocabulary,)."""
+        """The score of every token, in llama.cpp's memory; shape (vocabulary,)."""
         pointer = self._llama.llama_get_logits_ith(self._context, -1)
         return np.ctypeslib.as_array(pointer, shape=(self._size,))
 

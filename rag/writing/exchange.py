@@ -1,7 +1,7 @@
-"""One HTTP request to a server that may be slow, endless, or not there: it is cut off in time and in size.
+"""One HTTP request to a server that may be slow, endless, or away, with limits on time and size.
 
-A thread of its own makes the request, so that a server that says nothing, or that sends a letter a minute,
-can be left at any moment. Every request has a connection of its own, which is what is cut.
+A thread of its own makes the request, so that a server that says nothing, or sends a letter a minute, can be
+left at any moment. Every request has its own connection, which can be cut.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CONNECT, SILENCE = 5.0, 60.0
 LINE = 1 << 18
 """Bytes of a line: an event with one token has a few hundred."""
 _POLL = 0.1
-"""Seconds between two looks at the deadline."""
+"""Seconds between two checks of the deadline."""
 
 
 class Interrupted(Exception):
@@ -31,7 +31,7 @@ class Interrupted(Exception):
 
 
 class Reply:
-    """An answer under way: the status and the headers are here, the rest is still to come."""
+    """An answer whose status and headers have arrived, and whose body is still to come."""
 
     def __init__(self, status: int, headers: Mapping[str, str], rest: _Incoming) -> None:
         self.status = status
@@ -48,7 +48,7 @@ class Reply:
         return bytes(found)
 
     def start(self, most: int) -> bytes:
-        """The first bytes, at least `most` of them where there are so many: what an error says."""
+        """The first bytes, at least `most` if there are that many: the text of an error."""
         found = bytearray()
         with suppress(Interrupted):
             for piece in self._rest:
@@ -75,7 +75,7 @@ class Reply:
 
 
 def client(headers: Mapping[str, str]) -> httpx.Client:
-    """What `exchange` makes its requests with. It follows no redirect and unpacks nothing."""
+    """The client for `exchange`. It follows no redirect and unpacks nothing."""
     return httpx.Client(
         headers={**headers, "Accept-Encoding": "identity"},
         timeout=httpx.Timeout(SILENCE, connect=CONNECT),
@@ -107,11 +107,11 @@ def exchange(
 
 
 class _Incoming:
-    """What the thread receives, handed over piece by piece."""
+    """Hands over what the thread receives, piece by piece."""
 
     def __init__(self, deadline: Deadline) -> None:
         self._deadline = deadline
-        # Not many: a server that is quicker than its reader has to wait.
+        # A few pieces: a server that is faster than its reader has to wait.
         self._pieces: queue.Queue[Any] = queue.Queue(16)
         self._sockets: list[socket.socket] = []
         self._over = threading.Event()
@@ -163,7 +163,7 @@ class _Incoming:
                 return
 
     def _connected(self, event: str, about: Mapping[str, Any]) -> None:
-        """Told by httpcore of each step; a new connection is kept, so that it can be cut."""
+        """httpcore calls this at each step; it keeps a new connection, so that it can be cut."""
         stream = about.get("return_value")
         if not event.endswith((".connect_tcp.complete", ".start_tls.complete")) or stream is None:
             return

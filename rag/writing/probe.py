@@ -1,7 +1,7 @@
 """Can this GGUF be used as a chat model? Tried in a process of its own, which may die of it.
 
-llama.cpp aborts over some broken files, and a model that is too large may bring its process down; so what
-is tried here is the very thing that is done with it later: load it, and write a few tokens.
+llama.cpp aborts over some broken files, and a model that is too large may bring its process down; so the
+child does what is done with the model later: it loads it, and writes a few tokens.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ from rag.errors import KutipError, ModelError
 from rag.reading.llama import fingerprint
 
 SECONDS = 60.0
-"""For a small file; a gigabyte more has as long again."""
+"""Seconds for a small file; each further gigabyte adds as many."""
 _GIGABYTE = 1 << 30
+"""Bytes."""
 _ADVICE = "download it again, or use another model"
+"""What to do about a file that cannot be used."""
 
 
 def probe(path: Path, context: int | None = None) -> None:
@@ -79,7 +81,7 @@ def _try(path: Path, context: int | None) -> None:
 
 
 def _limit(path: Path) -> None:
-    """Refuses what cannot fit, and holds the rest to what there is, where the system can."""
+    """Refuses a model that cannot fit, and limits the memory of others, if the system can."""
     free = available()
     if free is None:
         return

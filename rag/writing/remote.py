@@ -4,7 +4,7 @@ The server is asked to hold the model to the citation grammar under its own name
 llama.cpp's server and llama-cpp-python's, `structured_outputs` for vLLM (from its documentation; not run
 here). Another server gets none, and its output is checked in the same way: what cites wrongly is dropped.
 
-Nothing that a server sends is trusted: whatever is not a proper reply, in time and of a sensible size, is
+Nothing that a server sends is trusted: anything but a proper reply, in time and of a sensible size, is
 NoReply.
 """
 
@@ -30,22 +30,24 @@ from rag.writing.grammar import Grammar
 from rag.writing.writer import Prompt
 
 CONTEXT = 4096
-"""Tokens that a server is taken to have where it does not say."""
+"""Tokens of a server's context, if it does not say."""
 TRIES = 4
+"""How often a reply is asked for."""
 PAUSE = 0.5
 """Seconds before the second try, on average; twice as long before each next one."""
 _REMEMBERED = 3.0
-"""Seconds for which a server that did not describe itself is not asked again: one question asks often."""
+"""Seconds before a server that did not describe itself is asked again, since one question needs that
+often."""
 _LIST, _REPLY, _ERROR = 1 << 20, 1 << 22, 1 << 12
 """Bytes that are read of a list of models, a reply, and an error."""
 _LETTERS = 24
 """Characters of a token at most, on average over a reply: words have four, a run of spaces more."""
 _CONTEXTS = range(512, 1 << 24)
-"""Contexts, in tokens, that can be meant."""
+"""Contexts, in tokens, that are believed."""
 _ROOM = 1.3
 """How many more tokens another vocabulary may need than the shipped encoding."""
 _GRAMMAR = {"llamacpp": "grammar", "me": "grammar", "vllm": "structured_outputs"}
-"""The field for a grammar, by who a server says owns its models."""
+"""The field for a grammar, by the owner that a server names for its models."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,8 @@ class _Server:
 
 
 class _Again(Exception):
-    """This try failed and another may not; `after`, in seconds, is what the server asked for."""
+    """This try failed, and another may succeed; `after` is the pause, in seconds, that the server asked
+    for."""
 
     def __init__(self, reason: str, after: float = 0.0) -> None:
         super().__init__(reason)
@@ -105,7 +108,7 @@ class RemoteModel:
         return int(len(encoding().encode_ordinary(text)) * _ROOM) + 1
 
     def write(self, prompt: Prompt, grammar: Grammar, most: int, deadline: Deadline) -> Iterator[str]:
-        """The reply in pieces. What fails before the first of them is tried again while there is time.
+        """The reply in pieces. A failure before the first piece is tried again while there is time.
 
         Raises NoReply where the server does not answer, breaks off, or sends what is no reply; Cancelled.
         """
@@ -253,7 +256,7 @@ def _content(line: str) -> str:
 
 
 def _json(text: str | bytes) -> Any:
-    """What it says; None also where it is no JSON, or is nested deeper than any answer."""
+    """The value; None if it is not JSON, or is nested too deep."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -265,7 +268,7 @@ def _is_model(given: object) -> bool:
 
 
 def _shown(text: str) -> str:
-    """Text without what would act on a terminal, and without halves of characters."""
+    """Text without control characters and without halves of surrogate pairs."""
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
 
 

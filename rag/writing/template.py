@@ -1,4 +1,4 @@
-"""What a chat template puts around a prompt: found once, in a process of its own, under limits.
+"""Finds what a chat template puts around a prompt: once, in a process of its own, with limits.
 
 A template is a program that comes with a model's file. It may loop for ever, fill the memory, or do so only
 on some days or with some texts. So it is rendered when the model is opened, by a child, with marks in place
@@ -18,14 +18,15 @@ from rag.children import command, environment
 from rag.errors import ModelError
 
 CPU_SECONDS = 1.0
-"""The work that rendering may be. Real templates take milliseconds."""
+"""Seconds of CPU time that rendering may take. Real templates take milliseconds."""
 WALL_SECONDS = 60.0
-"""Until the child is ended, on however busy a machine."""
+"""Seconds after which the child is ended, even on a busy machine."""
 MEMORY = 256 << 20
-"""Bytes that rendering may take beyond what the libraries take."""
+"""Bytes that rendering may take beside those of the libraries."""
 LONGEST = 1 << 16
 """Characters that a template may put around a prompt; real ones put some hundred."""
 _ADVICE = "use another model, or a file of it with a sound template"
+"""What to do about a broken template."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def _formatted(formatter: object, messages: list[dict[str, str]]) -> str:
 
 
 def _limit() -> None:
-    """Only where the system can: Linux, and others as far as they keep to it."""
+    """Limits memory and CPU time, on systems that can."""
     try:
         import resource
         import signal

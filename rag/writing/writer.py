@@ -1,4 +1,4 @@
-"""What a chat model is to the rest: given a prompt, it writes what a grammar allows."""
+"""A chat model as the other modules see it: given a prompt, it writes what a grammar allows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rag.writing.grammar import Grammar
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What a chat model is given: `system` is the same from question to question, `user` is not."""
+    """A chat model's input: `system` is the same for every question, `user` is not."""
 
     system: str
     user: str
