@@ -1,1 +1,1 @@
-"""An article as it came -> what is stored of it: clean text, sentences, chunks, terms."""
+"""Turns an article as it came into what is stored: clean text, sentences, chunks, terms."""

@@ -1,6 +1,5 @@
-"""An article -> what is stored of it: cleaned, its language told, cut into sentences, chunks and terms.
-
-Pure, and most of what adding an article costs; so a long input is cut in processes of their own.
+"""Turns an article into what is stored: clean text, language, sentences, chunks and terms. Pure. This is most
+of the work of adding an article, so other processes do it for a long input.
 """
 
 from __future__ import annotations
@@ -45,7 +44,8 @@ class Window:
 
 
 def reading_window(pieces: WordPiece, limit: int) -> Window:
-    """Chunks of at most `limit` of our own tokens that fit the reader's window in its own, too."""
+    """A window for chunks of at most `limit` tokens of the shipped encoding that also fit the reader's
+    window."""
     tokens = encoding()
 
     # A sentence is counted when it is split off, and again when chunks are made of it.
@@ -59,7 +59,7 @@ def reading_window(pieces: WordPiece, limit: int) -> Window:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """What an article's text became; no sentences where nothing of it is an article's."""
+    """The result for an article; without sentences where its text has none."""
 
     text: str
     removed: tuple[Removed, ...]
@@ -113,7 +113,7 @@ class Workers:
     """
 
     def __init__(self, pieces: Callable[[], WordPiece], limit: int) -> None:
-        """`pieces` is asked when there is work: where nothing is new, no model is read."""
+        """`pieces` is called when there is work, so that no model is read where nothing is new."""
         self._pieces, self._limit = pieces, limit
         self._submitted = 0
 
@@ -161,18 +161,18 @@ class Cutting:
     future: Future[None]
 
     def done(self) -> bool:
-        """Whether nothing is left to wait for."""
+        """Whether the worker has finished."""
         return self.future.done()
 
     def cancel(self) -> bool:
-        """Whether no worker has begun, and none will."""
+        """Takes the sources back; False if a worker has begun."""
         if not self.future.cancel():
             return False
         self.path.unlink(missing_ok=True)
         return True
 
     def result(self) -> list[Cut]:
-        """What they became. Raises BrokenExecutor or OSError where the worker has ended, or found no room."""
+        """The results. Raises BrokenExecutor or OSError where the worker has ended, or found no room."""
         self.future.result()
         found: list[Cut] = pickle.loads(self.path.read_bytes())
         self.path.unlink(missing_ok=True)
@@ -181,12 +181,12 @@ class Cutting:
 
 _VOCABULARY = "vocabulary"
 _window: Window | None = None
-"""A worker's own; the parent has none."""
+"""The window of a worker; None in the parent."""
 
 
 def _start(folder: Path, limit: int) -> None:
     global _window  # noqa: PLW0603  what a pool's initializer makes has no other place
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends the pool
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C, and ends the pool
     threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
     vocabulary = (folder / _VOCABULARY).read_text(encoding="utf-8").split("\n")
     _window = reading_window(WordPiece(vocabulary), limit)
@@ -201,7 +201,7 @@ def _end_with_parent(folder: Path) -> None:
 
 
 def _cut_file(path: Path) -> None:
-    """Puts what the sources in a file became in their place."""
+    """Replaces the sources in a file by the results."""
     assert _window is not None
     found = [cut(source, _window) for source in pickle.loads(path.read_bytes())]
     path.write_bytes(pickle.dumps(found))

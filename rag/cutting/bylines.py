@@ -1,4 +1,4 @@
-"""Who wrote an article, where and for whom: what stands before its first sentence or after the last."""
+"""Credits of an article, before its first sentence or after the last: who wrote it, where and for whom."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from rag.cutting.places import Span, any_in
 
 _TAIL = 420
-"""Characters at the end in which what follows the last sentence is looked for."""
+"""Characters at the end that are searched for credits."""
 
 
 def credited(text: str) -> Iterator[Span]:

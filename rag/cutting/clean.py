@@ -1,4 +1,4 @@
-"""Text as publishers send it -> article text, and what was taken out of it.
+"""Turns publishers' text into article text, and keeps what it takes out.
 
 What is taken out (`rag/cutting/furniture.py` says what that is) is kept with its place, so that
 `restore` puts the source together again.

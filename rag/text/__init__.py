@@ -1,1 +1,2 @@
-"""What a text is made of: sentences, words, tokens, numbers, dates. Pure, but for the files of tokens."""
+"""The parts of a text: sentences, words, tokens, numbers, dates. Pure, except for reading the shipped
+files."""

@@ -47,10 +47,10 @@ NUMBERED = _words(
     hp ext rp idr us$
     """
 )
-"""What a figure follows: with one the sentence goes on."""
+"""Abbreviations before a figure, with which the sentence goes on."""
 
 UNITS = _words("km ft mi min th thn ha")
-"""What stands behind a figure: the sentence may end there, whatever these mean before one."""
+"""Units after a figure: the sentence may end with them."""
 
 BEFORE = _words(
     """
@@ -59,7 +59,7 @@ BEFORE = _words(
     a.n u.b u.p d.a c.q cq s.d e.g i.e
     """
 )
-"""Companies, places and what else stands before its own object: the sentence always goes on."""
+"""Companies, places and the like, which stand before a name: the sentence always goes on."""
 
 BEFORE_WITH_CAPITAL = _words("lamp komp pel fak kot blvd")
 """The same, but in small letters they are words."""
@@ -76,8 +76,8 @@ AFTER: dict[str, bool] = {
         True,
     ),
 }
-"""What may close a sentence: it goes on before a small letter, a figure or a bracket; before a capital only
-where the value is true, and then not before a word that starts sentences."""
+"""Abbreviations that may close a sentence: it goes on before a small letter, a figure or a bracket; before a
+capital only where the value is true, and then not before a word that starts sentences."""
 
 LABELLED = _words(
     """
@@ -86,7 +86,7 @@ LABELLED = _words(
     gedung terminal gerbang gate peron rhesus kolom
     """
 )
-"""What a single capital follows as its name: "grup B", "vitamin C". The sentence may end with it."""
+"""Words whose name is a single capital: "grup B", "vitamin C". The sentence may end with it."""
 
 COUNTED = _words(
     """
@@ -95,7 +95,7 @@ COUNTED = _words(
     number chapter grade day week stage round top minute place article section group page version part
     """
 )
-"""What a figure follows as its name: "pasal 2", "day 2". Such a figure numbers no item of a list."""
+"""Words whose name is a figure: "pasal 2", "day 2". Such a figure numbers no item of a list."""
 
 STARTERS = _words(
     """
@@ -137,16 +137,16 @@ _SURE_STARTERS = _words(
     meanwhile
     """
 )
-"""Words that begin a sentence even after a title: what stands there is no name."""
+"""Words that begin a sentence even after a title, since they are no names."""
 
 _UNIT_LETTERS = frozenset("MTCFABDE")
-"""A capital behind a figure that is its unit: 15 M (miliar), 39 C, kelas 5 A. Others are initials."""
+"""Capitals that are a unit after a figure: 15 M (miliar), 39 C, kelas 5 A. Others are initials."""
 
 _NAMES_IN_NYA = _words("sonya tanya anya vanya kenya zanya")
 """Names that end like an Indonesian possessive."""
 
 DOMAINS = _words("com co id net org tv news info io gov go ac sch edu my uk us me xyz html php pdf")
-"""What follows a full stop inside an address."""
+"""Words after a full stop inside an address."""
 
 _DOTTED = re.compile(r"(?:[^\W\d_]{1,5}\.){1,8}[^\W\d_]{1,4}")
 _LAST_WORD = re.compile(r"[^\s\"“”‘(\[]+(?=[\s\"“”‘(\[]*\Z)")

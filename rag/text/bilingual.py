@@ -1,6 +1,7 @@
-"""Words that Indonesian and English have one of each for: countries, units, and some little words. Pure.
+"""Words with exactly one translation between Indonesian and English: countries, units, some little words.
+Pure.
 
-Left out are names that mean two things: Inggris is England and the United Kingdom, Amerika a country and a
+Names that mean two things are left out: Inggris is England and the United Kingdom, Amerika a country and a
 continent, Kongo two countries, and Jordan is a person's name, too.
 """
 
@@ -107,7 +108,7 @@ lalu,yang lalu,silam=ago
 
 @cache
 def units_of(source: Language) -> Mapping[str, tuple[str, str]]:
-    """A unit as it is written, in small letters, to what the other language calls one and several of it."""
+    """A unit, in small letters, to its singular and plural in the other language."""
     found: dict[str, tuple[str, str]] = {}
     for entry in filter(None, re.split(r"[|\n]", _UNITS)):
         indonesian, one, several = (forms.split(",") for forms in entry.split("="))
@@ -118,7 +119,7 @@ def units_of(source: Language) -> Mapping[str, tuple[str, str]]:
 
 @cache
 def words_of(source: Language) -> Mapping[str, str]:
-    """Little words as they are written, in small letters, to what the other language says."""
+    """Little words, in small letters, to their translation."""
     found: dict[str, str] = {}
     for entry in filter(None, re.split(r"[|\n]", _WORDS)):
         indonesian, english = (forms.split(",") for forms in entry.split("="))

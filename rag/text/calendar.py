@@ -75,7 +75,7 @@ def month(spelling: str) -> int | None:
 
 
 def weekday(spelling: str) -> int | None:
-    """The number of a weekday, Monday 0, short forms included; None for a word that is none."""
+    """The number of a weekday, Monday 0, short forms included; None for other words."""
     word = spelling.lower().rstrip(".")
     for mark in "’‘`´":
         word = word.replace(mark, "'")
@@ -100,5 +100,5 @@ def days_of(year: int, month: int | None = None, day: int | None = None) -> tupl
 
 
 def shifted(day: date, days: int) -> date:
-    """A day so many days later, or the last or the first that there is."""
+    """A day so many days later, at most the calendar's last or first one."""
     return date.fromordinal(min(max(day.toordinal() + days, 1), date.max.toordinal()))

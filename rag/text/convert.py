@@ -1,7 +1,7 @@
 """A short answer put into the other language by rule: numbers, units, money, dates, times, countries. Pure.
 
-Only what has one meaning is put: "187,5 milimeter" becomes "187.5 millimetres", and "tiga entitas" is None,
-since no rule covers "entitas". So nothing that this module says was guessed.
+Only text with one meaning is converted: "187,5 milimeter" becomes "187.5 millimetres", and "tiga entitas" is
+None, since no rule covers "entitas". So nothing is guessed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from rag.text.numerals import in_words as number_in_words
 from rag.types import Language
 
 LONGEST = 200
-"""Characters of a short answer; a longer text is none."""
+"""The most characters of a short answer."""
 
 _SIGNS = "%|°C|°F|°|km|cm|mm|kg|ha|kWh|MWh|kW|MW|GW|m²|km²|m2|km2|m³|m3|cc|GB|MB|TB|GHz|MHz|Hz|m|g|SR"
 """Units that both languages write alike."""
@@ -43,7 +43,8 @@ _SCALES = {
 }
 _PARTS = {"pagi": "morning", "sore": "afternoon", "morning": "pagi", "night": "malam"}
 _ALSO_NAMES = {"mei", "april", "juli", "agustus", "may", "june", "july", "august"}
-"""Months that are first names, too, and are left alone where nothing else says that they are months."""
+"""Months that are also first names: they are converted only where something else says that they are
+months."""
 _DROPPED = "sebanyak|sebesar|senilai|sejumlah|seluas|sepanjang|seberat|setinggi|sejauh"
 _ONCE = {
     "sehari": "day",
@@ -55,12 +56,13 @@ _ONCE = {
 }
 
 Kind = str
-"""What a part says: a day, month, year, time, place, amount, word, sign or preposition."""
+"""The kind of a part: day, month, year, time, place, amount, word, sign or preposition."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """What a part looks like, its kind, and what the other language says; None where that is not certain."""
+    """The pattern of a part, its kind, and a function that gives the other language's text, None if it is not
+    certain."""
 
     form: re.Pattern[str]
     kind: Kind
@@ -84,7 +86,7 @@ def converted(text: str, source: Language, target: Language) -> str | None:
 
 
 def _parts(text: str, source: Language) -> Iterator[tuple[Kind, str] | None]:
-    """Each part's kind and what it is in the other language, None last where one is not covered."""
+    """Each part's kind and its text in the other language; ends with None at a part that no rule covers."""
     at = 0
     while at < len(text):
         for rule in _rules(source):

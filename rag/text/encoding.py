@@ -26,7 +26,7 @@ PATTERN = (
     r"| ?[^\s\p{L}\p{N}]+"
     r"|\s{1,64}(?!\S)|\s"  # bounded: an open \s+ before the look-ahead overflows on a million spaces
 )
-"""Cuts text into the pieces inside which bytes are merged; the recipe trains with the same one."""
+"""The pattern that cuts text into pieces, within which bytes are merged; training uses the same one."""
 
 # A word is spelled with the space that stands before it: `"Rusia` and `anak-anak` get the tokens of ` rusia`
 # and ` anak`.
@@ -61,5 +61,5 @@ def read_ranks(path: Path) -> dict[bytes, int]:
 
 
 def token_ids(text: str, tokens: tiktoken.Encoding) -> list[int]:
-    """The ids whose rows stand for a text; the recipe trains with the same ones."""
+    """The ids of a text's tokens; training uses the same ones."""
     return tokens.encode_ordinary(_BARE_WORD.sub(" ", text.lower()))

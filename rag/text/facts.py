@@ -18,7 +18,7 @@ from rag.types import Language
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A fact where it stands in the text, `start` to `end`, and its possible readings."""
+    """A fact at `start` to `end` of the text, with its possible readings."""
 
     start: int
     end: int
@@ -101,7 +101,7 @@ def _take(
     forms: Sequence[re.Pattern[str]],
     read: Callable[[re.Match[str]], set[str]],
 ) -> str:
-    """Adds what these forms find, and blanks it out, so that no digit is counted twice."""
+    """Adds the mentions that these forms find, and blanks them out, so that no digit counts twice."""
     for form in forms:
         left: list[str] = []
         at = 0
@@ -151,7 +151,7 @@ def _times(match: re.Match[str]) -> set[str]:
 
 def _numbers(text: str, language: Language) -> Iterator[Mention]:
     for number in numbers(text, language):
-        # What is no number, such as a version's, is known by its digits.
+        # Digits that are no number, such as a version's, stay as digits.
         found = number.values or (Decimal(re.sub(r"\D", "", number.digits)),)
         readings = {_amount(value, number.currency) for value in found}
         if number.currency is None and (clock := _CLOCK.fullmatch(number.digits)):

@@ -17,7 +17,7 @@ _LONGEST_MONEY = 4  # characters: "US$ "
 _TOUCHES_BEFORE = re.compile(r"[\w.,/:-]")
 _TOUCHES_AFTER = re.compile(r"[\w/:-]")
 _AFTER = re.compile(r"[ -]?([^\W\d_]+|%|°)")
-# What one and the same thing is called: people above all.
+# Words for the same thing, above all for people.
 _SAME = {
     **dict.fromkeys(("orang", "jiwa", "korban", "warga", "people", "person"), "people"),
     **dict.fromkeys(("persen", "percent", "%"), "%"),
@@ -33,7 +33,7 @@ _NO_UNIT = frozenset("di ke dari dan atau yang pada per of in on at and or the t
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number at `start` to `end` of the text; `unit` is a stem or a sign, None where none stands there."""
+    """A number at `start` to `end` of the text; `unit` is a stem or a sign, None without one."""
 
     start: int
     end: int
@@ -62,7 +62,7 @@ def _figures(text: str, language: Language) -> Iterator[Figure]:
 
 
 def _with_money(text: str, start: int) -> tuple[int, str]:
-    """Where a figure begins with the sign of money before it, if there is one, and that sign."""
+    """Where a figure begins, including a sign of money before it, and that sign."""
     earliest = max(0, start - _LONGEST_MONEY)
     sign = _MONEY.search(text[earliest:start])
     begin = earliest + sign.start() if sign else start

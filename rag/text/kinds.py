@@ -27,7 +27,7 @@ from rag.types import Kind, Language
 
 PATH = Path(__file__).parents[1] / "models" / "kinds.npz"
 LONGEST = 400
-"""Characters that are looked at: a question's frame is in its first words."""
+"""Characters that are read: a question's frame is in its first words."""
 KINDS: tuple[Kind, ...] = tuple(kind for kind in get_args(Kind) if kind != "talk")
 """The order of the weights."""
 
@@ -110,9 +110,9 @@ _ASKING = frozenset(("WHO", "WHAT", "WHEN", "WHERE", "WHY", "HOW", "COUNT", "MAN
 _WORD = re.compile(r"[^\W\d_]++\d?(?:['’][^\W\d_]++)*+|\d+|[?,.:;]+")
 _NAME, _PLURAL, _PLAIN, _RARE, _NUMBER = "A", "as", "a", "x", "0"
 _LOOSE = frozenset((_NAME, _PLURAL, _PLAIN, _RARE, _NUMBER))
-"""Marks of words that are in no class; a run of them is one mark."""
+"""Marks of words without a class; a run of them is one mark."""
 _LONGEST_RUN = 4
-"""Marks in a feature."""
+"""The most marks of a feature."""
 
 
 def kind_of(question: str, language: Language) -> Kind:
@@ -135,7 +135,7 @@ class Weights:
     bias: NDArray[np.int32]
 
     def kind(self, question: str) -> Kind:
-        """The kind whose weights sum to most."""
+        """The kind with the largest sum of weights."""
         wanted = np.array(sorted({hashed(each) for each in features(question, self.words)}), np.uint32)
         places = np.minimum(np.searchsorted(self.hashes, wanted), len(self.hashes) - 1)
         found = places[self.hashes[places] == wanted]
@@ -148,7 +148,7 @@ def hashed(feature: str) -> int:
 
 
 def features(question: str, words: Collection[str]) -> set[str]:
-    """What the weights are of: runs of marks, pairs of classes, the first class and the last mark."""
+    """The features: runs of marks, pairs of classes, the first class and the last mark."""
     marks = frame(question, words)
     found = {
         " ".join(marks[start : start + length])
@@ -194,7 +194,7 @@ def _mark(word: str, place: int, words: Collection[str]) -> str:
         return _NAME
     if len(lower) > 3 and lower.endswith("s") and not lower.endswith("ss"):
         return _PLURAL
-    # What is one token of the encoding is a common word.
+    # A word that is one token of the encoding is common.
     return _PLAIN if len(encoding().encode_ordinary(" " + lower)) == 1 else _RARE
 
 

@@ -14,7 +14,7 @@ from rag.types import Language
 
 PATH = Path(__file__).parents[1] / "models" / "language.npy"
 LONGEST = 800
-"""Characters that are looked at: an article's start tells its language."""
+"""Characters that are read: an article's start tells its language."""
 
 
 def detect(text: str) -> Language:

@@ -1,7 +1,7 @@
 """Numbers in a text, Indonesian and English: `1.800`, `Rp 2,5 miliar`, `dua belas ribu`, `twenty-one`. Pure.
 
-Everything that reads a number reads it here. "One" and "satu" alone are mostly no numbers, nor are "second"
-and "kedua", and are left out of the numbers in words.
+Everything that reads a number reads it here. "One" and "satu" alone, "second" and "kedua" are mostly no
+numbers, so they are no numbers in words here.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ SCALES: Mapping[str, Decimal] = {
     )
     for word in words.split()
 }
-"""The words behind a number that multiply it, and by how much."""
+"""Words after a number that multiply it, with their factors."""
 _WHOLE: Mapping[str, Decimal] = {
     "seratus": Decimal(100),
     "seribu": Decimal(1000),
@@ -137,7 +137,7 @@ def numbers(text: str, language: Language) -> Iterator[Written]:
 
 
 def values(digits: str, language: Language) -> tuple[Decimal, ...]:
-    """What `1.800` or `3,5` may be, the likeliest first; empty where it is no number.
+    """The possible values of `1.800` or `3,5`, the likeliest first; empty for digits that are no number.
 
     `1.350` is 1350 in Indonesian, and `1,350` is 1.35 there or 1350, as English writes it; in English the
     other way round.
@@ -159,13 +159,13 @@ def values(digits: str, language: Language) -> tuple[Decimal, ...]:
 
 
 def currency(written: str) -> str | None:
-    """The code of a currency as it stands beside an amount; None for what is none."""
+    """The code of a currency as it stands beside an amount; None for other text."""
     found = (code for code, form in CURRENCIES.items() if re.fullmatch(form, written, re.IGNORECASE))
     return next(found, None)
 
 
 def spelled(text: str) -> Iterator[Spelled]:
-    """The numbers in words, each as long as it can be read."""
+    """The numbers in words, each as long as possible."""
     run: list[re.Match[str]] = []
     for match in _WORD.finditer(text):
         word = match[0].lower()

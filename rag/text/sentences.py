@@ -23,7 +23,7 @@ from rag.text.abbreviations import COUNTED, DOMAINS, STARTERS, begins, goes_on, 
 from rag.types import Sentence
 
 LONGEST = 1000
-"""Characters; what is longer is cut at clauses, then at spaces, then anywhere."""
+"""Characters; a longer sentence is cut at clauses, then at spaces, then anywhere."""
 WIDEST = 100
 """Characters of the widest line that is taken for hard-wrapped text."""
 _NARROWEST = 40
@@ -260,7 +260,8 @@ def _in_brackets(text: str, stop: _Stop) -> bool:
 
 
 def _ends_without_space(text: str, stop: _Stop) -> bool:
-    """The same where the next word touches: `kasus ini.Menurut`, but not `GELORA.CO`, `M.Si` or `1.500`."""
+    """Whether a sentence ends with a mark that the next word touches: `kasus ini.Menurut`, but not
+    `GELORA.CO`, `M.Si` or `1.500`."""
     letter, rest, token, follows = stop.letter, stop.rest, stop.token, stop.follows
     word = letter + rest
     before = text[stop.at - 1 : stop.at]
@@ -316,7 +317,7 @@ def _item(text: str, stop: _Stop, items: int, end: int) -> int | None:
 
 
 def _said(before: str) -> str:
-    """What a sentence says before an item's number: without bullets and what opens."""
+    """The text of a sentence before an item's number, without bullets and opening marks."""
     return before.rstrip(' \t\n*•-–—("“‘«')
 
 

@@ -1,4 +1,4 @@
-"""Text to the terms that the lexical index, the lexicon and overlap scores share.
+"""Turns text into the terms that the lexical index, the lexicon and overlap scores share.
 
 Source: Snowball's Indonesian (Tala 2003) and English (Porter 2) stemmers.
 """
@@ -35,7 +35,7 @@ def words(text: str) -> list[str]:
 
 @lru_cache(maxsize=1 << 14)
 def _folded(run: str) -> str:
-    """Without accents, and compatibility characters as what they stand for."""
+    """Removes accents, and replaces compatibility characters by what they stand for."""
     return "".join(c for c in unicodedata.normalize("NFKD", run) if not unicodedata.combining(c))
 
 

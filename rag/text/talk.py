@@ -18,7 +18,7 @@ Talk = Literal[
 peace be upon you, a greeting, something else that needs no answer (ok, haha, sorry), or signs alone."""
 
 LONGEST = 80
-"""Characters; a longer message says more than a greeting."""
+"""Characters; a longer message is more than a greeting."""
 
 # A message that says several things is answered for the first of these kinds.
 _PHRASES: Mapping[Talk, str] = {
@@ -135,7 +135,7 @@ _MOST_WORDS = 7
 
 
 def talk_of(message: str) -> Talk | None:
-    """What kind of talk a message is, in either language; None where it asks or tells something else."""
+    """The kind of talk of a message in either language; None if it says something else."""
     if len(message) > LONGEST:
         return None
     if not any(map(str.isalnum, message)) or message.strip().lower() in _FACES:
@@ -161,7 +161,7 @@ def _vocabulary() -> frozenset[str]:
 
 @cache
 def _phrases() -> Mapping[str, Talk | None]:
-    """Each phrase and what it says; None for those that say nothing alone."""
+    """Each phrase and its kind; None for those that say nothing alone."""
     every: list[tuple[Talk | None, str]] = [(None, _AROUND), *_PHRASES.items()]
     return {" ".join(_words(phrase)): kind for kind, phrases in every for phrase in phrases.split(",")}
 

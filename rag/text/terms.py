@@ -1,4 +1,4 @@
-"""A chunk to the terms that the lexical index holds of it. Pure."""
+"""Turns a chunk into the terms that the lexical index holds. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rag.text.stems import stems
 from rag.types import Language
 
 FORMAT = 2
-"""Grows when a chunk becomes other terms than before: what was made of it is then made again."""
+"""Increase it when chunks get other terms than before: the index is then built again."""
 
 _LONGEST = 100  # code points: nobody asks for a longer term, and tantivy's own limit is 65,530 bytes
 _DATE = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)", re.ASCII)
