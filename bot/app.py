@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from rag.load import Refusal
     from rag.writing.remote import RemoteModel
 
-EMBED_BATCH = 512
+EMBED_BATCH = 512  # chunks that `rebuild --embed` embeds at once
 FOLLOW_SECONDS = 0.1
 """Seconds between two checks whether the indexes should follow a long input."""
 FOLLOW: dict[Name, int] = {"vectors": 500, "lexical": 2_500}

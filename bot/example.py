@@ -13,6 +13,7 @@ _TITLE = 90
 """Characters; a longer title makes no question to read at a glance."""
 
 _NAME = r"(?P<name>(?:[A-Z][\w.'’-]+ ){1,3}[A-Z][\w'’-]+)"
+"""Two to four words with capitals."""
 _SOMEBODY: dict[Language, re.Pattern[str]] = {
     # "Menteri Pertahanan Rusia, Sergei Shoigu," names an office and who holds it.
     "id": re.compile(

@@ -21,6 +21,7 @@ from bot.settings import Settings
 from rag.errors import InputError, store_error
 
 QUESTIONS = Path(seeds.__path__[0]) / "questions.jsonl"
+"""The sample questions."""
 
 
 def evaluate(

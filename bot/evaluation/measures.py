@@ -61,6 +61,7 @@ MEASURES = (
 
 
 _SAID = {"ya": "yes", "yes": "yes", "tidak": "no", "no": "no"}
+"""What a short answer of yes or no says."""
 
 
 def measured(

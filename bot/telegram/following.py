@@ -52,6 +52,7 @@ class Promise:
 
 
 _COLUMNS = "id, chat, thread, user, topic, language, hours, after, looked_at"
+"""The columns of a Subscription."""
 
 
 class Following:

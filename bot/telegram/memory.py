@@ -19,6 +19,7 @@ FOLLOW_UP_SECONDS = 3600.0
 
 
 _FORGET_MESSAGES = "DELETE FROM reply_message WHERE answer NOT IN (SELECT id FROM answer)"
+"""Deletes which messages showed answers that are deleted."""
 
 
 @dataclass(frozen=True, slots=True)

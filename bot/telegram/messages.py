@@ -25,7 +25,9 @@ Kind = Literal["bold", "italic", "code", "blockquote", "expandable_blockquote", 
 # Where a message may be cut, the best first.
 _CUTS = (r"\n\n", r"\n", r"[.!?…]+[\"”’»)\]]*\s", r"\s")
 _TURNING = {*range(0x202A, 0x202F), 0x2028, 0x2029}
+"""Code points that turn the direction of text or break its lines."""
 _JOINER = "\u200d"
+"""The zero-width joiner, which holds an emoji together."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,7 @@ _COUNTERS = {
     "kutip_set_aside_total": "Updates set aside since the process died of them.",
     "kutip_send_retries_total": "Calls to Telegram that were made again.",
 }
+"""The counters by their names, with the line that explains each."""
 
 
 async def serve(

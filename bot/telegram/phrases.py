@@ -380,6 +380,7 @@ _UNITS: Mapping[Language, Sequence[tuple[str, str]]] = {
     "id": (("hari", "hari"), ("jam", "jam"), ("menit", "menit"), ("detik", "detik")),
     "en": (("day", "days"), ("hour", "hours"), ("minute", "minutes"), ("second", "seconds")),
 }
+"""Units of time, the largest first: one, and several."""
 
 
 def lasting(seconds: int, language: Language) -> str:

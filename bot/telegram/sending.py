@@ -49,6 +49,7 @@ PATIENCE = 1.0
 _FINAL = (BadRequest, Forbidden, InvalidToken, Conflict, ChatMigrated)
 """Errors that a second call would not change."""
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+"""No preview of a linked page, which would be larger than the answer."""
 
 log = logging.getLogger("kutip.sending")
 

@@ -11,9 +11,11 @@ from rag.types import Language
 _CURRENT = (
     "FROM article a JOIN version v ON v.article = a.id AND v.version = a.version WHERE a.removed_at IS NULL"
 )
+"""The current versions of the articles that can be found."""
 _HOLDS = (
     " AND (instr(lower(coalesce(v.title, '')), lower(?)) OR instr(a.id, ?) OR instr(coalesce(v.url, ''), ?))"
 )
+"""Those whose title, id or address holds a text."""
 _BATCH = 200
 """How many new articles are read at once."""
 

@@ -12,6 +12,7 @@ Known = Callable[[str], bool]
 """Whether an article has these words as a name."""
 
 _MONTH, _WEEKDAY, _TH = alternatives(MONTHS), alternatives(WEEKDAYS), r"(?:st|nd|rd|th)?"
+"""Parts of patterns: a month, a weekday, the ending of an English ordinal."""
 _KINDS = frozenset(
     """
     stadion stadium gelora gor jalan jl jln gang universitas univ kampus akademi sma smp sd smk smu sekolah

@@ -22,6 +22,7 @@ from rag.types import Vectors
 # Looking further than the default 100 while searching costs under a millisecond and finds what an
 # exact search finds.
 _GRAPH: Any = {"hnsw": {"space": "cosine", "ef_search": 200, "sync_threshold": 1000, "batch_size": 100}}
+"""The settings of Chroma's graph."""
 _PAGE = 20_000
 """Vectors that are read at once."""
 _CONNECT_SECONDS, _ANSWER_SECONDS = 3.0, 60.0
