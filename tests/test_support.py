@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from rag.search.lexicon import Lexicon
-from rag.writing.support import Cited, missing, names
+from rag.writing.support import Cited, borrowed, missing, names
 
 SHOIGU = Cited(
     "Usulan ini diajukan saat Shoigu mengunjungi Korea Utara pada bulan Juli, dalam rangka memperingati 70 "
@@ -130,3 +130,50 @@ def test_a_word_that_a_sentence_begins_with_is_a_name_only_where_it_must_be(lexi
     assert list(names("The government raised prices.", "en", lexicon)) == []
     assert list(names("Matsegora berpendapat lain.", "id", lexicon)) == ["Matsegora"]
     assert list(names("Kata Kim Jong-un kepada Dr. Priya.", "id", lexicon)) == ["Kim", "Jong", "Priya"]
+
+
+@pytest.mark.parametrize(
+    ("question", "claim", "language", "cited", "expected"),
+    [
+        (
+            "Mengapa harga cabai naik?",
+            "Harga cabai naik karena panen mundur.",
+            "id",
+            "Kenaikan terjadi karena panen mundur.",
+            True,
+        ),
+        (
+            "Mengapa harga beras naik?",
+            "Harga beras naik karena panen mundur.",
+            "id",
+            "Beras naik karena panen mundur.",
+            False,
+        ),
+        (
+            "What do the evacuees need?",
+            "The evacuees need oralit.",
+            "en",
+            "Ia meminta tambahan oralit.",
+            True,
+        ),
+        (
+            "Who is Russia's defence minister?",
+            "The defence minister is Sergei Shoigu.",
+            "en",
+            "Menteri Pertahanan Rusia, Sergei Shoigu, hadir.",
+            False,
+        ),
+        ("Berapa lama?", "Rapat berlangsung dua jam.", "id", "Rapat itu dua jam.", False),
+    ],
+)
+def test_what_a_claim_has_from_the_question_must_be_in_its_sentences(
+    question: str, claim: str, language: str, cited: str, expected: bool, lexicon: Lexicon
+) -> None:
+    said = [Cited(cited, "id")]
+    assert borrowed(question, claim, language, said, lexicon) is expected  # type: ignore[arg-type]
+
+
+def test_it_may_stand_around_them(lexicon: Lexicon) -> None:
+    quote = Cited("Kenaikan terjadi karena panen mundur.", "id", around="Harga cabai naik.")
+    claim = "Harga cabai naik karena panen mundur."
+    assert not borrowed("Mengapa harga cabai naik?", claim, "id", [quote], lexicon)

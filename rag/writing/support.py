@@ -25,6 +25,8 @@ from rag.types import Language
 SHARED = 0.25
 """The least share of a claim's words that its sentences say, by `rag.search.overlap`: an invented reason for
 something that is true had 0.22."""
+FROM_SENTENCES = 0.5
+"""The least share of the words that a claim has in common with its question, that its sentences say too."""
 FEW = 2
 """Words of content; with no more, a claim in the other language than its sentences is not judged by them."""
 ALIKE = 0.75
@@ -132,6 +134,25 @@ def unsaid(claim: str, language: Language, cited: Sequence[Cited], lexicon: Tran
     return None
 
 
+def borrowed(
+    question: str, claim: str, language: Language, cited: Sequence[Cited], lexicon: Translations
+) -> bool:
+    """Whether a claim takes from its question most of what they have in common, and not from its sentences.
+
+    Asked about chillies, a small model says of chillies what a sentence says of rice. Judged only where the
+    sentences are in the claim's language: a lexicon misses too many of so few words.
+    """
+    asked = {stem(word, language) for word in words(question) if word not in STOP_WORDS[language]}
+    common = [word for word in dict.fromkeys(words(claim)) if stem(word, language) in asked]
+    texts: dict[Language, str] = {}
+    for sentence in cited:
+        code = sentence.language
+        texts[code] = f"{texts.get(code, '')} {sentence.around} {sentence.text}"
+    if not common or language not in texts:
+        return False
+    return _share(" ".join(common), language, texts, lexicon) < FROM_SENTENCES
+
+
 def _told(claim: str, language: Language, lexicon: Translations) -> Iterator[str]:
     """The claim, and what it says without its names: two names that a sentence has do not bear out what is
     said of them."""
@@ -144,8 +165,13 @@ def _told(claim: str, language: Language, lexicon: Translations) -> Iterator[str
 
 def _strange(said: str, language: Language, texts: Mapping[Language, str], lexicon: Translations) -> bool:
     """Whether no text says enough of these words."""
+    return _share(said, language, texts, lexicon) < SHARED
+
+
+def _share(said: str, language: Language, texts: Mapping[Language, str], lexicon: Translations) -> float:
+    """How much of these words the texts in one language say, 0 to 1."""
     overlap = Overlap(said, language, lexicon)
-    return max((overlap.share(text, code) for code, text in texts.items()), default=0.0) < SHARED
+    return max((overlap.share(text, code) for code, text in texts.items()), default=0.0)
 
 
 def _readings(mention: Mention, written: str, language: Language, cited: Sequence[Cited]) -> set[str]:

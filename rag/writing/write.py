@@ -17,7 +17,7 @@ from rag.types import Citation, Claim, Evidence, Language, Sentence, Turn
 from rag.writing.cite import Cutter, Draft
 from rag.writing.grammar import CLAIMS, LINE, citing
 from rag.writing.prompt import Shown, answering, glossing, instructions, leaks, line, rewriting
-from rag.writing.support import Cited, missing, names, unsaid
+from rag.writing.support import Cited, borrowed, missing, names, unsaid
 from rag.writing.writer import Writer
 
 ANSWER, ASIDE = 512, 160
@@ -91,7 +91,7 @@ def written(
                 # Small models go round in circles.
                 continue
             cited = [by_number[number] for number in draft.numbers if number in by_number]
-            if not _stands(draft, language, cited, lexicon) or contradicted(draft, cited):
+            if not _stands(draft, question, language, cited, lexicon) or contradicted(draft, cited):
                 so_far = replace(so_far, dropped=so_far.dropped + 1)
                 continue
             so_far = _with(so_far, draft, cited)
@@ -219,6 +219,7 @@ def _nonsense(said: str, quote: str, language: Language) -> bool:
 
 def _stands(
     draft: Draft,
+    question: str,
     language: Language,
     cited: Sequence[Shown],
     lexicon: Translations,
@@ -231,6 +232,8 @@ def _stands(
         article = each.passage.article
         quote, around = each.passage.quote(each.sentence), _around(each)
         sentences.append(Cited(quote, article.language, article.published, around))
+    if borrowed(question, draft.text, language, sentences, lexicon):
+        return False
     return missing(draft.text, language, sentences, lexicon) is None
 
 
