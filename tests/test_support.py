@@ -154,7 +154,7 @@ def test_a_word_that_a_sentence_begins_with_is_a_name_only_where_it_must_be(lexi
             "The evacuees need oralit.",
             "en",
             "Ia meminta tambahan oralit.",
-            True,
+            False,
         ),
         (
             "Who is Russia's defence minister?",
