@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import signal
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,12 @@ from rag.store.archive import Archive
 from rag.types import Source, Vectors
 from tests.offline import sitecustomize
 from tests.tiny_gguf import write_chat
+
+
+@pytest.fixture(autouse=True, scope="session")
+def interruptible() -> None:
+    """Interrupts reach the processes that a test starts, even where the suite was told to ignore them."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -91,6 +91,8 @@ def test_ctrl_c_ends_an_answer_while_a_model_is_silent(
 ) -> None:
     url, asked = silent
     started = {**os.environ, "KUTIP_MODEL_URL": url, "KUTIP_MODEL_SECONDS": str(ENDLESS)}
+    # The reader is sure of this one, and the model would not be asked.
+    started["KUTIP_MODEL_WHEN"] = "always"
     kutip = [sys.executable, "-P", "-c", "from bot.cli import main; main()"]
     subprocess.run([*kutip, "ingest", str(ARTICLES)], check=True, capture_output=True, env=started)
     pipe = subprocess.PIPE

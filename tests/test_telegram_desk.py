@@ -26,7 +26,7 @@ from rag.types import Answer
 from tests.test_projections import PanicException
 from tests.test_telegram_inbox import BOT, put, states
 
-ANSWER = Answer("?", "id", "abstained", "Tidak ada.", None, (), (), "reader", 0, {})
+ANSWER = Answer("?", "id", "abstained", "Tidak ada.", None, (), (), "reader")
 
 
 @pytest.fixture
