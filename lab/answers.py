@@ -25,7 +25,7 @@ from rag.reading.compose import in_prose
 from rag.text.language import detect
 from rag.writing import write
 from rag.writing.decoder import Sampling
-from rag.writing.prompt import instructions
+from rag.writing.prompt import choose, instructions
 from rag.writing.writer import Prompt
 from tests.tiny_gguf import write_chat
 
@@ -101,7 +101,7 @@ def main() -> None:
             )
             shown = {
                 (e.article.id, e.sentence.start, e.sentence.end)
-                for e in write.choose(question, language, evidence, model, app._lexicon)
+                for e in choose(question, language, evidence, model, app._lexicon, TOKENS)
             }
             last = write.Written()
             for each in write.written(question, language, evidence, model, app._lexicon, Deadline()):

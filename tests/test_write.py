@@ -16,8 +16,8 @@ from rag.search.lexicon import Lexicon
 from rag.text.sentences import split
 from rag.types import Article, Citation, Evidence, Passage, Turn
 from rag.writing.grammar import Grammar
-from rag.writing.prompt import instructions
-from rag.writing.write import MOST_SHOWN, Written, choose, glossed, standalone, written
+from rag.writing.prompt import MOST_SHOWN, choose, instructions
+from rag.writing.write import ANSWER, Written, glossed, standalone, written
 from rag.writing.writer import Prompt
 
 SHOIGU = (
@@ -135,7 +135,7 @@ def test_whole_sentences_are_left_out_the_weakest_first(lexicon: Lexicon) -> Non
         key=lambda each: -each.score,
     )
     writer = Says("-", context=800)
-    shown = choose(QUESTION, "id", evidence, writer, lexicon)
+    shown = choose(QUESTION, "id", evidence, writer, lexicon, ANSWER)
     assert 2 < len(shown) < MOST_SHOWN
     assert 30 in [each.sentence.index for each in shown]
     assert [each.number for each in shown] == list(range(1, len(shown) + 1))
@@ -150,11 +150,11 @@ def test_the_few_likeliest_are_shown_in_the_order_of_the_article_the_newest_firs
     new = replace(new, article=replace(new.article, published="2024-01-01"))
     evidence = [Evidence(old, each, 0.5, belongs=0.0 if each.index < 4 else 0.5) for each in old.sentences]
     evidence += [Evidence(new, each, 0.0, belongs=0.1 * each.index) for each in new.sentences[:3]]
-    shown = choose(QUESTION, "id", evidence, Says(), lexicon)
+    shown = choose(QUESTION, "id", evidence, Says(), lexicon, ANSWER)
     places = [each.place for each in shown]
     assert places == [("a", n) for n in range(4, 12)]
     evidence[-1] = replace(evidence[-1], belongs=0.9)
-    places = [each.place for each in choose(QUESTION, "id", evidence, Says(), lexicon)]
+    places = [each.place for each in choose(QUESTION, "id", evidence, Says(), lexicon, ANSWER)]
     assert len(places) == MOST_SHOWN
     assert places[0] == ("b", 2)
     assert places[1:] == sorted(places[1:])
@@ -163,9 +163,10 @@ def test_the_few_likeliest_are_shown_in_the_order_of_the_article_the_newest_firs
 def test_a_sentence_that_does_not_say_whom_it_means_brings_the_one_before(lexicon: Lexicon) -> None:
     found = passage(SHOIGU)
     evidence = [Evidence(found, found.sentences[2], 0.9)]
-    assert [each.sentence.index for each in choose(QUESTION, "id", evidence, Says(), lexicon)] == [1, 2]
+    shown = choose(QUESTION, "id", evidence, Says(), lexicon, ANSWER)
+    assert [each.sentence.index for each in shown] == [1, 2]
     evidence = [Evidence(found, found.sentences[1], 0.9)]
-    assert [each.sentence.index for each in choose(QUESTION, "id", evidence, Says(), lexicon)] == [1]
+    assert [each.sentence.index for each in choose(QUESTION, "id", evidence, Says(), lexicon, ANSWER)] == [1]
 
 
 def test_whom_a_cited_sentence_means_may_stand_before_it(lexicon: Lexicon) -> None:

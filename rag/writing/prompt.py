@@ -7,17 +7,21 @@ article could know.
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import Literal
 
 from rag.errors import SettingsError
-from rag.types import Language, Passage, Sentence, Turn
-from rag.writing.writer import Prompt
+from rag.reading.select import likelihood
+from rag.search.query import Translations
+from rag.types import Evidence, Language, Passage, Sentence, Turn
+from rag.writing.support import names
+from rag.writing.writer import Prompt, Writer
 
 FOLDER = Path(__file__).resolve().parents[2] / "prompts"
 PLACEHOLDERS = {
@@ -28,6 +32,15 @@ PLACEHOLDERS = {
 Name = Literal["answer", "rewrite", "gloss"]
 LEAK = 8
 """So many words of the instructions in a row are no answer but the instructions."""
+_POINTS = re.compile(
+    r"\W*(?:ia|dia|beliau|mereka|he|she|it|they|his|her|its|their|this|these|that|those)\b", re.IGNORECASE
+)
+"""A sentence that begins so speaks of what the one before it names."""
+MOST_SHOWN = 8
+"""Sentences, not counting those that only name whom these mean. Each costs time before the first word, and a
+small model that was shown thirty-two did no better."""
+_ROOM = 64
+"""Tokens for what the chat template puts around a prompt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +69,52 @@ def answering(question: str, language: Language, shown: Sequence[Shown]) -> Prom
             last = article.id
         lines.append(line(each.number, each.passage, each.sentence))
     return _filled("answer", language, sentences="\n".join(lines).strip(), question=question)
+
+
+def choose(
+    question: str,
+    language: Language,
+    evidence: Sequence[Evidence],
+    writer: Writer,
+    lexicon: Translations,
+    reply: int,
+) -> list[Shown]:
+    """The few likeliest sentences, whole, as they stand in their articles; the newest article comes first.
+
+    A sentence that names nobody and nothing brings the one before it, which says whom it means. What does not
+    fit into the model's window, beside the question and a reply of `reply` tokens, is left out, the weakest
+    first, never half a sentence.
+    """
+    room = writer.context - reply - _ROOM
+    room -= writer.count(instructions("answer", language)) + writer.count(question)
+    taken: dict[tuple[str, int], Shown] = {}
+    titled: set[str] = set()
+    likely = sorted(evidence, key=likelihood, reverse=True)
+    for each in [item for item in likely if likelihood(item) > 0][:MOST_SHOWN] or likely[:MOST_SHOWN]:
+        article = each.article
+        for sentence in _with_neighbour(each, lexicon):
+            place = article.id, sentence.index
+            heading = (
+                f"# {article.title or ''} · {article.published or ''}" if article.id not in titled else ""
+            )
+            cost = writer.count(heading) + writer.count(line(len(evidence), each.passage, sentence)) + 2
+            if place not in taken and cost <= room:
+                taken[place] = Shown(0, each.passage, sentence)
+                titled.add(article.id)
+                room -= cost
+    shown = sorted(taken.values(), key=lambda each: each.place)
+    shown.sort(key=lambda each: (each.passage.article.published or "")[:10], reverse=True)
+    return [replace(each, number=number) for number, each in enumerate(shown, start=1)]
+
+
+def _with_neighbour(item: Evidence, lexicon: Translations) -> list[Sentence]:
+    """The sentence, and the one before it in its passage where this one names nothing or begins with "he"."""
+    sentences = item.passage.sentences
+    place = next((n for n, each in enumerate(sentences) if each.index == item.sentence.index), 0)
+    named = any(True for _ in names(item.quote, item.article.language, lexicon))
+    if place == 0 or (named and not _POINTS.match(item.quote)):
+        return [item.sentence]
+    return [item.sentence, sentences[place - 1]]
 
 
 def line(number: int, passage: Passage, sentence: Sentence) -> str:

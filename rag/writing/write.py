@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rag.deadline import Deadline
 from rag.errors import NoReply
 from rag.reading.follow import follows
-from rag.reading.select import likelihood
 from rag.search.query import Translations
 from rag.text.language import detect
 from rag.text.stems import words
-from rag.types import Citation, Claim, Evidence, Language, Sentence, Turn
+from rag.types import Citation, Claim, Evidence, Language, Turn
 from rag.writing.cite import Cutter, Draft
 from rag.writing.grammar import CLAIMS, LINE, citing
-from rag.writing.prompt import Shown, answering, glossing, instructions, leaks, line, rewriting
-from rag.writing.support import Cited, borrowed, missing, names, unsaid
+from rag.writing.prompt import Shown, answering, choose, glossing, leaks, rewriting
+from rag.writing.support import Cited, borrowed, missing, unsaid
 from rag.writing.writer import Writer
 
 ANSWER, ASIDE = 512, 160
 """The most tokens of an answer, and of a question put anew or a translation."""
-MOST_SHOWN = 8
-"""Sentences, not counting those that only name whom these mean. Each costs time before the first word, and a
-small model that was shown thirty-two did no better."""
 BEFORE = 2
 """Sentences before a cited one in which the names and figures of a claim may stand."""
 CONTRADICTED = 0.9
@@ -36,12 +31,6 @@ FEW_WORDS = 4
 """Words; of no more than these it cannot be told in which language they are."""
 TURNS = 4
 """Earlier turns that a follow-up is understood from."""
-_POINTS = re.compile(
-    r"\W*(?:ia|dia|beliau|mereka|he|she|it|they|his|her|its|their|this|these|that|those)\b", re.IGNORECASE
-)
-"""A sentence that begins so speaks of what the one before it names."""
-_ROOM = 64
-"""Tokens for what the chat template puts around a prompt."""
 
 
 Entails = Callable[[str, Sequence[str], str | None], tuple[float, float]]
@@ -73,7 +62,7 @@ def written(
     holds back claims that their sentences surely contradict, and lets none through. Raises NoReply where
     there is no answer in time, Cancelled.
     """
-    shown = choose(question, language, evidence, writer, lexicon)
+    shown = choose(question, language, evidence, writer, lexicon, ANSWER)
     by_number = {each.number: each for each in shown}
     prompt = answering(question, language, shown)
     so_far, cutter = Written(), Cutter()
@@ -114,50 +103,6 @@ def written(
     if not so_far.claims and deadline.passed:
         raise NoReply(f"{writer.name} had no answer when its time was over")
     yield so_far
-
-
-def choose(
-    question: str,
-    language: Language,
-    evidence: Sequence[Evidence],
-    writer: Writer,
-    lexicon: Translations,
-) -> list[Shown]:
-    """The few likeliest sentences, whole, as they stand in their articles; the newest article comes first.
-
-    A sentence that names nobody and nothing brings the one before it, which says whom it means. What does not
-    fit beside the question is left out, the weakest first, never half a sentence.
-    """
-    room = writer.context - ANSWER - _ROOM
-    room -= writer.count(instructions("answer", language)) + writer.count(question)
-    taken: dict[tuple[str, int], Shown] = {}
-    titled: set[str] = set()
-    likely = sorted(evidence, key=likelihood, reverse=True)
-    for each in [item for item in likely if likelihood(item) > 0][:MOST_SHOWN] or likely[:MOST_SHOWN]:
-        article = each.article
-        for sentence in _with_neighbour(each, lexicon):
-            place = article.id, sentence.index
-            heading = (
-                f"# {article.title or ''} · {article.published or ''}" if article.id not in titled else ""
-            )
-            cost = writer.count(heading) + writer.count(line(len(evidence), each.passage, sentence)) + 2
-            if place not in taken and cost <= room:
-                taken[place] = Shown(0, each.passage, sentence)
-                titled.add(article.id)
-                room -= cost
-    shown = sorted(taken.values(), key=lambda each: each.place)
-    shown.sort(key=lambda each: (each.passage.article.published or "")[:10], reverse=True)
-    return [replace(each, number=number) for number, each in enumerate(shown, start=1)]
-
-
-def _with_neighbour(item: Evidence, lexicon: Translations) -> list[Sentence]:
-    """The sentence, and the one before it in its passage where this one names nothing or begins with "he"."""
-    sentences = item.passage.sentences
-    place = next((n for n, each in enumerate(sentences) if each.index == item.sentence.index), 0)
-    named = any(True for _ in names(item.quote, item.article.language, lexicon))
-    if place == 0 or (named and not _POINTS.match(item.quote)):
-        return [item.sentence]
-    return [item.sentence, sentences[place - 1]]
 
 
 def standalone(
