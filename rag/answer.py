@@ -22,10 +22,11 @@ from rag.reading.timely import WIDER, chosen, in_time, spare
 from rag.reading.times import Period, period
 from rag.reading.weigh import FACTS, weighed
 from rag.search.fusion import Hit
-from rag.search.query import Translations
+from rag.search.query import STOP_WORDS, Translations
 from rag.search.spelling import Understood, as_typed, language_of
 from rag.store.archive import Archive
 from rag.text.kinds import kind_of
+from rag.text.stems import words
 from rag.text.talk import Talk, talk_of
 from rag.types import Answer, Citation, Engine, Evidence, Kind, Language, Passage, Turn
 from rag.writing.write import glossed, standalone, written
@@ -206,6 +207,8 @@ def retrieve(asked: Asked, road: Road) -> Found:
 
 def read(asked: Asked, found: Found, road: Road) -> list[Evidence]:
     """The sentences that may answer, likeliest first, those of the time that is asked about before others."""
+    if not _heard(asked, found):
+        return []
     when = asked.when
     # The newest article may stand last.
     until = inf if when and when.newest else road.least
@@ -215,6 +218,13 @@ def read(asked: Asked, found: Found, road: Road) -> list[Evidence]:
         evidence = [*evidence, *road.engine.read(asked.text, asked.language, found.spare, until)]
         evidence.sort(key=lambda item: item.score, reverse=True)
     return cited_once(in_time(ranked(asked.kind, weighed(asked.kind, evidence)), when)[:MOST_WEIGHED])
+
+
+def _heard(asked: Asked, found: Found) -> bool:
+    """Whether the question has a word of its own, and any passage has a word of the question or of its
+    translation: what shares none is found by chance."""
+    own = any(len(word) > 2 and word not in STOP_WORDS[asked.language] for word in words(asked.text))
+    return own and any(passage.sources.get("lexical", 1.0) > 0 for passage in (*found.passages, *found.spare))
 
 
 def _answers(asked: Asked, evidence: Sequence[Evidence], road: Road) -> bool:
@@ -252,7 +262,7 @@ def say(
     if asked.talk:
         return finished(Said(road.wording.talk(asked.language, asked.talk)), road.engine.name)
     failed, dropped = asked.failed, 0
-    if road.writing and found.passages and not failed and _model_wanted(asked, evidence, road, road.writing):
+    if road.writing and evidence and not failed and _model_wanted(asked, evidence, road, road.writing):
         name = road.writing.writer.name
         try:
             said = _in_model_words(

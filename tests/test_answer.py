@@ -287,8 +287,8 @@ def test_a_greeting_with_a_question_is_a_question(filled: Archive) -> None:
 
 def test_a_follow_up_does_not_follow_a_greeting(filled: Archive) -> None:
     engine = Scripted(0.9)
-    ask(filled, engine, "Kapan?", history=[Turn("Makasih banyak ya", "Sama-sama!")])
-    assert engine.seen == ["Kapan?"]
+    ask(filled, engine, "Kapan rapatnya?", history=[Turn("Makasih banyak ya", "Sama-sama!")])
+    assert engine.seen == ["Kapan rapatnya?"]
 
 
 def test_a_question_is_read_as_it_was_understood_and_stays_as_it_was_typed(filled: Archive) -> None:
@@ -311,3 +311,11 @@ def test_a_question_is_read_as_it_was_understood_and_stays_as_it_was_typed(fille
 def test_what_was_not_changed_is_not_shown_as_understood(filled: Archive) -> None:
     said = ask(filled, Scripted(0.9))
     assert "understood" not in as_json(said, "q")
+
+
+@pytest.mark.parametrize("question", ["the", "siapa", "a b", "What is 2+2?", "?!"])
+def test_a_question_without_a_word_of_its_own_is_declined_and_nothing_is_related(
+    filled: Archive, question: str
+) -> None:
+    said = ask(filled, Scripted(0.9), question)
+    assert said.claims == said.citations == ()

@@ -1,0 +1,18 @@
+"""Where `kutip` starts: it imports the command line, so that an interrupt meanwhile is one line as well."""
+
+from __future__ import annotations
+
+import sys
+
+INTERRUPTED = 130
+"""The exit status of a command that Ctrl-C ended, as shells have it."""
+
+
+def main() -> None:
+    """Runs the command line. Ctrl-C before it is loaded ends with one line."""
+    try:
+        from bot.cli import main as run
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+    run()
