@@ -187,6 +187,10 @@ def _supported(text: str) -> None:
     support.missing(text, "id", [support.Cited(text, "en")], _lexicon())
 
 
+def _borrowed(text: str) -> None:
+    support.borrowed(text, text, "id", [support.Cited(text, "id")], _lexicon())
+
+
 def _said(text: str) -> None:
     support.unsaid(text, "id", [support.Cited(text, "en")], _lexicon())
 
@@ -278,6 +282,7 @@ CASES: list[tuple[str, Callable[[str], object], tuple[Maker, ...]]] = [
     ("rag.text.wordpiece.WordPiece", lambda text: _pieces().encode(text), (again("a"), again("ab "))),
     ("rag.writing.cite.Cutter", _written, (*SPACES[:2], again("[1"), again("a. "), again("<think>"))),
     ("rag.writing.support.missing", _supported, (again("J.K. "), again(",an't "))),
+    ("rag.writing.support.borrowed", _borrowed, WORDS[:2]),
     ("rag.writing.support.unsaid", _said, (again("J.K. "), again("1.000 "), again(",an't "))),
     ("rag.writing.support.names", lambda text: list(support.names(text, "id", _lexicon())), WORDS[2:]),
     ("rag.reading.times.period", lambda text: times.period(text, date(2026, 1, 1)), ASKED),
