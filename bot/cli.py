@@ -19,7 +19,7 @@ from typer.exceptions import TyperException
 from bot.commands import measuring, upkeep
 from bot.commands.articles import articles
 from bot.commands.models import model
-from bot.interrupt import still_going, stoppable
+from bot.interrupt import INTERRUPTED, still_going, stoppable
 from bot.naming import counted, named
 from bot.printable import printable
 from bot.settings import Settings
@@ -40,9 +40,6 @@ cli = typer.Typer(
 )
 cli.add_typer(articles, name="articles")
 cli.add_typer(model, name="model")
-
-INTERRUPTED = 130
-"""The exit status after Ctrl-C, as shells have it."""
 
 _debug = False
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 
-INTERRUPTED = 130
-"""The exit status of a command that Ctrl-C ended, as shells have it."""
+from bot.interrupt import INTERRUPTED
 
 
 def main() -> None:

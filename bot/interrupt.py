@@ -11,6 +11,8 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
+INTERRUPTED = 130
+"""The exit status after Ctrl-C, as shells have it."""
 PATIENCE = 0.6
 """Seconds for work to end after it was told to. Work that takes longer is left running."""
 _LOOK = 0.2

@@ -9,12 +9,6 @@ from rag.text.calendar import in_words
 from rag.text.talk import Talk
 from rag.types import Language
 
-LANGUAGE_NAMES: Mapping[Language, Mapping[Language, str]] = {
-    "id": {"id": "bahasa Indonesia", "en": "bahasa Inggris"},
-    "en": {"id": "Indonesian", "en": "English"},
-}
-"""The name of each language, in each language."""
-
 _TEXTS: Mapping[str, Mapping[Language, str]] = {
     "nothing": {
         "id": "Saya tidak menemukan jawabannya di artikel yang ada.",

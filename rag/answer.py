@@ -223,7 +223,10 @@ def read(asked: Asked, found: Found, road: Road) -> list[Evidence]:
 def _heard(asked: Asked, found: Found) -> bool:
     """Whether the question has a word of its own, and any passage has a word of the question or of its
     translation: what shares none is found by chance."""
-    own = any(len(word) > 2 and word not in STOP_WORDS[asked.language] for word in words(asked.text))
+    own = any(
+        len(word) > 1 and word.isalpha() and word not in STOP_WORDS[asked.language]
+        for word in words(asked.text)
+    )
     return own and any(passage.sources.get("lexical", 1.0) > 0 for passage in (*found.passages, *found.spare))
 
 

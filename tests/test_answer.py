@@ -319,3 +319,8 @@ def test_a_question_without_a_word_of_its_own_is_declined_and_nothing_is_related
 ) -> None:
     said = ask(filled, Scripted(0.9), question)
     assert said.claims == said.citations == ()
+
+
+@pytest.mark.parametrize("question", ["Apa itu MK?", "What is AI?"])
+def test_a_word_of_two_letters_is_a_word_of_its_own(filled: Archive, question: str) -> None:
+    assert ask(filled, Scripted(0.9), question).status == "answered"

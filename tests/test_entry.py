@@ -3,7 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from bot import entry
+from bot.interrupt import INTERRUPTED
 
 
 def test_an_interrupt_while_the_command_line_is_loaded_is_one_line() -> None:
@@ -18,4 +18,4 @@ def test_an_interrupt_while_the_command_line_is_loaded_is_one_line() -> None:
         "main()\n"
     )
     done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr.strip(), done.stdout) == (entry.INTERRUPTED, "stopped", "")
+    assert (done.returncode, done.stderr.strip(), done.stdout) == (INTERRUPTED, "stopped", "")
