@@ -23,10 +23,11 @@ from bot.models import open_writer
 from bot.part import Part
 from bot.phrases import Phrases
 from bot.settings import Settings
-from rag.answer import Road, Writing, answer, gloss
+from rag.answer import answer, gloss
 from rag.deadline import Deadline
 from rag.errors import InputError, KutipError, ModelError, StoreBusy
 from rag.reading.reader import Reader
+from rag.road import Road, Writing
 from rag.search.fusion import Search
 from rag.search.lexicon import Lexicon
 from rag.search.spelling import understood

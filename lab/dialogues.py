@@ -15,7 +15,7 @@ from bot.app import App
 from bot.demo import ARTICLES
 from bot.settings import Settings
 from lab.data import ROOT
-from rag.reading.follow import carried
+from rag.asking.follow import carried
 from rag.types import Turn
 
 

@@ -3,37 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from math import inf
 from threading import Event
-from time import perf_counter
-from typing import Literal, Protocol
 
 from rag.deadline import Deadline
-from rag.errors import InputError, NoReply
-from rag.reading.compose import Said, Wording, abstained, composed, differing_figures, in_prose
+from rag.errors import NoReply
+from rag.reading.compose import Said, abstained, composed, differing_figures, in_prose
 from rag.reading.copies import also_in, cited_once
 from rag.reading.disagree import differing
-from rag.reading.follow import carried
-from rag.reading.named import known_in
 from rag.reading.select import answers, chosen_for, ranked, related
 from rag.reading.timely import WIDER, chosen, in_time, spare
-from rag.reading.times import Period, period
 from rag.reading.weigh import FACTS, weighed
-from rag.search.fusion import Hit
-from rag.search.query import STOP_WORDS, Translations
-from rag.search.spelling import Understood, as_typed, language_of
+from rag.road import Asked, Clock, Found, Road, Writing
+from rag.search.query import STOP_WORDS
 from rag.store.archive import Archive
-from rag.text.kinds import kind_of
 from rag.text.stems import words
-from rag.text.talk import Talk, talk_of
-from rag.types import Answer, Citation, Engine, Evidence, Kind, Language, Passage, Turn
-from rag.writing.write import glossed, standalone, written
-from rag.writing.writer import Writer
+from rag.types import Answer, Citation, Evidence, Language, Turn
+from rag.understand import understand
+from rag.writing.write import glossed, written
 
-LONGEST_QUESTION = 10_000
-"""Code points; what lies beyond is no question to a news archive."""
 MOST_WEIGHED = 40
 """Sentences that are looked at for copies and differences; those further down never answer."""
 SURE = 0.8
@@ -41,102 +31,6 @@ SURE = 0.8
 SURE_OF_FACT = 0.5
 """The probability from which the reader's own answer to a question for one fact is not left to a chat model:
 more likely right than not."""
-Gloss = Literal["english", "always", "never"]
-"""To which questions quotes in the other language are translated."""
-When = Literal["always", "needed", "never"]
-"""Which questions a chat model answers. `needed`: those for which sentences have to be put together or that
-are asked in another language than the article's, and facts of which the reader is not sure."""
-
-
-class Finding(Protocol):
-    """What search is to an answer."""
-
-    def search(self, question: str, language: Language, limit: int) -> list[Hit]:
-        """At most `limit` chunks, best first."""
-        ...
-
-    def holding(self, text: str, language: Language) -> Sequence[int]:
-        """The chunks that have most of a text's words, best first."""
-        ...
-
-
-class Clock:
-    """Times the steps of one answer, in seconds."""
-
-    def __init__(self) -> None:
-        self._started = self._last = perf_counter()
-        self._laps: dict[str, float] = {}
-
-    def lap(self, name: str) -> None:
-        """Notes what passed since the last lap under this name."""
-        now = perf_counter()
-        self._laps[name], self._last = now - self._last, now
-
-    def seconds(self) -> dict[str, float]:
-        """Each lap, and the total until now."""
-        return self._laps | {"total": perf_counter() - self._started}
-
-
-@dataclass(frozen=True, slots=True)
-class Writing:
-    """A chat model that answers in place of the reader, and how long it may take, in seconds."""
-
-    writer: Writer
-    lexicon: Translations
-    seconds: float | None = None
-    gloss: Gloss = "english"
-    when: When = "needed"
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question as it was understood: `text` stands alone, `when` is the time that it asks about.
-
-    `failed` is what kept the chat model from putting a follow-up anew. `understood` is the question with its
-    spelling corrected, where it was; `talk` what a message says that asks nothing.
-    """
-
-    question: str
-    language: Language
-    text: str
-    when: Period | None
-    kind: Kind = "fact"
-    failed: NoReply | None = None
-    understood: str | None = None
-    talk: Talk | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The passages to read, likeliest first, and `spare` ones, read where those do not answer."""
-
-    passages: list[Passage]
-    spare: list[Passage]
-
-
-@dataclass(frozen=True, slots=True)
-class Road:
-    """What every question of an installation goes along: where it looks, what reads, what speaks.
-
-    `passages` is how many are read at most; `threshold` replaces the engine's own; with `writing` a chat
-    model writes the answer. `whole` says whether both indexes could be searched; `spelling` corrects
-    a question.
-    """
-
-    archive: Archive
-    search: Finding
-    engine: Engine
-    wording: Wording
-    passages: int
-    threshold: float | None = None
-    writing: Writing | None = None
-    whole: Callable[[], bool] = lambda: True
-    spelling: Callable[[str, Language], Understood] = as_typed
-
-    @property
-    def least(self) -> float:
-        """The probability from which a sentence answers."""
-        return self.engine.threshold if self.threshold is None else self.threshold
 
 
 def answer(
@@ -167,30 +61,6 @@ def answer(
     evidence = read(asked, found, road)
     clock.lap("read")
     return say(asked, found, evidence, road, deadline, clock, partial)
-
-
-def understand(
-    question: str, road: Road, history: Sequence[Turn], today: date | None, deadline: Deadline
-) -> Asked:
-    """The question as it stands alone, its language, and the time that it asks about."""
-    question = " ".join(question.split())[:LONGEST_QUESTION]
-    if not question:
-        raise InputError("the question is empty", "ask something")
-    history = [turn for turn in history if not talk_of(turn.question)]
-    language = language_of(question)
-    if talk := talk_of(question):
-        signs = not any(map(str.isalpha, question))
-        spoken = language_of(history[-1].question) if signs and history else language
-        return Asked(question, spoken, question, None, "talk", talk=talk)
-    spelled = road.spelling(question, language)
-    text, failed = spelled.text, None
-    if history:
-        text, failed = _standalone(text, language, history, road.writing, deadline)
-    known = known_in(road.archive, lambda name: road.search.holding(name, language))
-    when = period(text, today, known) if today else None
-    # What a follow-up carries over says nothing about the kind.
-    kind = kind_of(spelled.text, language)
-    return Asked(question, language, text, when, kind, failed, spelled.text if spelled.changed else None)
 
 
 def retrieve(asked: Asked, road: Road) -> Found:
@@ -377,22 +247,3 @@ def gloss(
             break
     deadline.check()
     return tuple(done)
-
-
-def _standalone(
-    question: str,
-    language: Language,
-    history: Sequence[Turn],
-    writing: Writing | None,
-    deadline: Deadline,
-) -> tuple[str, NoReply | None]:
-    """The question as it stands alone, and what kept the chat model from putting it."""
-    failed = None
-    if writing:
-        try:
-            put = standalone(question, language, history, writing.writer, writing.lexicon, deadline)
-            if put:
-                return put, None
-        except NoReply as error:
-            failed = error
-    return carried(question, language, history), failed

@@ -8,11 +8,12 @@ import pytest
 
 from bot.phrases import Phrases
 from bot.render import InTerminal, as_json, in_plain
-from rag.answer import Road, answer
+from rag.answer import answer
 from rag.cutting.article import Window
 from rag.errors import InputError
 from rag.ingest import ingest
 from rag.reading.select import MOST_CITATIONS, found_in
+from rag.road import Road
 from rag.search.fusion import Hit
 from rag.search.spelling import Understood
 from rag.store.archive import Archive

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from rag.reading.times import period
+from rag.asking.times import period
 from rag.text.calendar import MONTH_NAMES, MONTHS, SHORT_WEEKDAYS, WEEKDAYS, in_words, month, weekday
 from rag.text.facts import facts
 

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
+from rag.asking.times import Period, days_in, period
 from rag.reading.timely import chosen, in_time
-from rag.reading.times import Period, days_in, period
 from rag.types import Article, Evidence, Passage, Sentence
 
 TODAY = date(2024, 9, 10)  # a Tuesday

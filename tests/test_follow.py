@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.reading.follow import carried, follows
+from rag.asking.follow import carried, follows
 from rag.types import Language, Turn
 
 SHOIGU = Turn("Siapa Menteri Pertahanan Rusia?", "Sergei Shoigu")

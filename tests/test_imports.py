@@ -39,8 +39,9 @@ BELOW = {
     "cutting": ("text",),
     "search": ("text",),
     "store": ("text", "search"),
-    "reading": ("text", "search", "store"),
-    "writing": ("text", "search", "store", "reading"),
+    "asking": ("text", "search", "store"),
+    "reading": ("text", "search", "store", "asking"),
+    "writing": ("text", "search", "store", "asking", "reading"),
     "load": ("text", "cutting", "store"),
 }
 KNOWN = ("types", "errors", "deadline", "children")

@@ -23,12 +23,13 @@ from numpy.typing import NDArray
 
 from lab.hard.measure import FOLDER, opened
 from lab.hard.questions import Places, cases
-from rag.answer import retrieve, understand
+from rag.answer import retrieve
 from rag.deadline import Deadline
 from rag.reading.copies import cited_once
 from rag.reading.select import content
 from rag.reading.weigh import FACTS, features
 from rag.types import Evidence, Kind
+from rag.understand import understand
 
 TODAY = date(2024, 10, 15)
 """A day just after the newest of the articles."""

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from lab.memory import resident
-from rag.reading.follow import follows
+from rag.asking.follow import follows
 from tests.telegram_server import TelegramServer
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from rag.asking.times import Period
 from rag.reading.timely import published
-from rag.reading.times import Period
 from rag.search.overlap import names
 from rag.search.query import content_words
 from rag.text.figures import Figure, figures

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from rag.reading.times import Period, days_in, names_all
+from rag.asking.times import Period, days_in, names_all
 from rag.text.calendar import shifted
 from rag.types import Evidence, Passage
 

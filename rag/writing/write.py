@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from rag.asking.follow import follows
 from rag.deadline import Deadline
 from rag.errors import NoReply
-from rag.reading.follow import follows
 from rag.search.query import Translations
 from rag.text.language import detect
 from rag.text.stems import words

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from rag.reading.named import Known, without_names
+from rag.asking.named import Known, without_names
 from rag.text.calendar import MONTHS, WEEKDAYS, alternatives, days_of, month, shifted, weekday
 
 _MONTH = alternatives(MONTHS)

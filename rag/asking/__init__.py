@@ -1,0 +1,1 @@
+"""What a question asks: its parts, its time, what it leaves out."""

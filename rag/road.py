@@ -1,0 +1,116 @@
+"""What every question goes along, and the values that pass between its steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Literal, Protocol
+
+from rag.asking.times import Period
+from rag.errors import NoReply
+from rag.reading.compose import Wording
+from rag.search.fusion import Hit
+from rag.search.query import Translations
+from rag.search.spelling import Understood, as_typed
+from rag.store.archive import Archive
+from rag.text.talk import Talk
+from rag.types import Engine, Kind, Language, Passage
+from rag.writing.writer import Writer
+
+Gloss = Literal["english", "always", "never"]
+"""To which questions quotes in the other language are translated."""
+When = Literal["always", "needed", "never"]
+"""Which questions a chat model answers. `needed`: those for which sentences have to be put together or that
+are asked in another language than the article's, and facts of which the reader is not sure."""
+
+
+class Finding(Protocol):
+    """What search is to an answer."""
+
+    def search(self, question: str, language: Language, limit: int) -> list[Hit]:
+        """At most `limit` chunks, best first."""
+        ...
+
+    def holding(self, text: str, language: Language) -> Sequence[int]:
+        """The chunks that have most of a text's words, best first."""
+        ...
+
+
+class Clock:
+    """Times the steps of one answer, in seconds."""
+
+    def __init__(self) -> None:
+        self._started = self._last = perf_counter()
+        self._laps: dict[str, float] = {}
+
+    def lap(self, name: str) -> None:
+        """Notes what passed since the last lap under this name."""
+        now = perf_counter()
+        self._laps[name], self._last = now - self._last, now
+
+    def seconds(self) -> dict[str, float]:
+        """Each lap, and the total until now."""
+        return self._laps | {"total": perf_counter() - self._started}
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """A chat model that answers in place of the reader, and how long it may take, in seconds."""
+
+    writer: Writer
+    lexicon: Translations
+    seconds: float | None = None
+    gloss: Gloss = "english"
+    when: When = "needed"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it was understood: `text` stands alone, `when` is the time that it asks about.
+
+    `failed` is what kept the chat model from putting a follow-up anew. `understood` is the question with its
+    spelling corrected, where it was; `talk` what a message says that asks nothing.
+    """
+
+    question: str
+    language: Language
+    text: str
+    when: Period | None
+    kind: Kind = "fact"
+    failed: NoReply | None = None
+    understood: str | None = None
+    talk: Talk | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The passages to read, likeliest first, and `spare` ones, read where those do not answer."""
+
+    passages: list[Passage]
+    spare: list[Passage]
+
+
+@dataclass(frozen=True, slots=True)
+class Road:
+    """What every question of an installation goes along: where it looks, what reads, what speaks.
+
+    `passages` is how many are read at most; `threshold` replaces the engine's own; with `writing` a chat
+    model writes the answer. `whole` says whether both indexes could be searched; `spelling` corrects
+    a question.
+    """
+
+    archive: Archive
+    search: Finding
+    engine: Engine
+    wording: Wording
+    passages: int
+    threshold: float | None = None
+    writing: Writing | None = None
+    whole: Callable[[], bool] = lambda: True
+    spelling: Callable[[str, Language], Understood] = as_typed
+
+    @property
+    def least(self) -> float:
+        """The probability from which a sentence answers."""
+        return self.engine.threshold if self.threshold is None else self.threshold
