@@ -23,6 +23,7 @@ from rag.writing import write
 from rag.writing.decoder import ChatModel
 from rag.writing.grammar import Grammar, citing
 from rag.writing.prompt import instructions
+from rag.writing.sequences import SEQUENCES
 from rag.writing.writer import Prompt
 from tests.tiny_gguf import write_chat
 
@@ -111,12 +112,13 @@ def overhead(path: Path, rounds: int) -> None:
         list(app.ingest([str(ARTICLES)]))
         app.prepare()
         seen: list[tuple[Prompt, Grammar, float, int]] = []
-        model = app._writer
+        model = app._writer.get()
         assert isinstance(model, ChatModel)
         inner = model.write
 
         def watched(prompt: Prompt, grammar: Grammar, most: int, deadline: Deadline):  # type: ignore[no-untyped-def]
-            model._forget(0)
+            for number in range(SEQUENCES):
+                model._sequences.cut(number, 0)
             began = process_time()
             yield from inner(prompt, grammar, most, deadline)
             seen.append((prompt, grammar, process_time() - began, model.usage.written))

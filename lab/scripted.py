@@ -33,8 +33,8 @@ class Scripted(ChatModel):
         self._next = 0
         return super().write(prompt, grammar, most, deadline)
 
-    def _decode(self, tokens: Sequence[int], deadline: Deadline, abortable: bool) -> None:
-        super()._decode(tokens, deadline, abortable)
+    def _decode(self, sequence: int, tokens: Sequence[int], deadline: Deadline, abortable: bool) -> None:
+        super()._decode(sequence, tokens, deadline, abortable)
         self._next += not abortable
         if self._next < len(self._wanted):
             logits = self._logits()

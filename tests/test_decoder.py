@@ -11,6 +11,7 @@ from rag.deadline import Deadline
 from rag.errors import Cancelled, ModelError, NoReply
 from rag.writing.decoder import Cache, ChatModel, Sampling
 from rag.writing.grammar import LINE, citing
+from rag.writing.sequences import SEQUENCES, Sequences
 from rag.writing.writer import Prompt
 from tests.tiny_gguf import CONTROL, TEMPLATE, write_chat, write_embedder
 
@@ -165,3 +166,78 @@ def test_a_line_is_one_line_whatever_the_sampling(chat_gguf: Path) -> None:
     assert said.rstrip("\n")
     assert not {"\n", "[", "]"} & set(said.rstrip("\n"))
     model.close()
+
+
+def asked(model: ChatModel, system: str, user: str, most: int = 8) -> str:
+    return "".join(model.write(Prompt(system, user), citing([1, 2]), most, Deadline()))
+
+
+def test_prompts_of_different_kinds_do_not_throw_away_each_others_instructions(model: ChatModel) -> None:
+    kinds = [f"{SYSTEM} Tugas nomor {n} ialah ini." for n in range(6)]
+    alone = [asked(model, kind, "Siapa Menteri Pertahanan Rusia?") for kind in kinds]
+    for kind, first in zip(kinds, alone, strict=True):
+        unchanged = len(model._tokens(kind, special=False))
+        asked(model, kind, "Kapan?")
+        assert unchanged < model.usage.reused < model.usage.prompt
+        # What the others hold is not seen.
+        assert asked(model, kind, "Siapa Menteri Pertahanan Rusia?") == first
+
+
+def test_a_second_question_of_a_conversation_reads_only_what_is_new(model: ChatModel) -> None:
+    rewrite, answer, gloss = (f"{SYSTEM} {each}" for each in ("Ubah pertanyaan.", "Jawab.", "Terjemahkan."))
+    asked(model, answer, "Satu kalimat [1]\nPertanyaan pertama?")
+    asked(model, gloss, "Satu kalimat")
+    asked(model, rewrite, "Pertanyaan pertama? Pertanyaan kedua?")
+    new = "Kalimat lain [1]\nPertanyaan kedua?"
+    asked(model, answer, new)
+    read = model.usage.prompt - model.usage.reused
+    around = len(model._tokens(model._frame.after, special=True))
+    assert 0 < read <= len(model._tokens(new, special=False)) + around + 1
+
+
+def test_more_kinds_than_sequences_take_the_place_of_the_one_not_asked_for_the_longest(
+    model: ChatModel,
+) -> None:
+    kinds = [f"{n}. {SYSTEM}" for n in range(SEQUENCES + 1)]
+    for kind in kinds:
+        asked(model, kind, "Kapan?", 2)
+    asked(model, kinds[-1], "Siapa?", 2)
+    assert model.usage.reused > 0
+    asked(model, kinds[2], "Siapa?", 2)
+    assert model.usage.reused > 0
+    asked(model, kinds[0], "Siapa?", 2)
+    assert model.usage.reused < len(model._tokens(kinds[0], special=False))
+
+
+def test_a_prompt_that_needs_the_room_of_the_others_gets_it(chat_gguf: Path) -> None:
+    model = ChatModel(chat_gguf, threads=1, context=1024)
+    first = asked(model, f"{SYSTEM} Satu.", "kata " * 300)
+    asked(model, f"{SYSTEM} Dua.", "kata " * 500)
+    asked(model, f"{SYSTEM} Tiga.", "kata " * 700)
+    assert asked(model, f"{SYSTEM} Satu.", "kata " * 300) == first
+    model.close()
+
+
+class OnlyWhole:
+    """llama.cpp with a model that cannot forget a part of a sequence, as recurrent ones cannot."""
+
+    def __init__(self) -> None:
+        self.dropped: list[tuple[int, int]] = []
+
+    def llama_get_memory(self, context: object) -> None:
+        return None
+
+    def llama_memory_seq_rm(self, memory: object, number: int, start: int, end: int) -> bool:
+        self.dropped.append((number, start))
+        return start <= 0
+
+
+def test_a_model_that_forgets_all_or_nothing_reads_its_prompt_again() -> None:
+    llama = OnlyWhole()
+    held = Sequences(llama, None, 100)
+    number, same = held.begin("a", [1, 2, 3], 5)
+    assert same == 0
+    held.add(number, [1, 2, 3, 4])
+    assert held.begin("a", [1, 2, 5], 5) == (number, 0)
+    assert llama.dropped[-2:] == [(number, 2), (number, -1)]
+    assert held.length(number) == 0

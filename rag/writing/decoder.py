@@ -27,6 +27,7 @@ from rag.reading.cores import cores
 from rag.reading.llama import interrupts_noted, library
 from rag.writing import bpe
 from rag.writing.grammar import Grammar
+from rag.writing.sequences import SEQUENCES, Sequences
 from rag.writing.template import Frame, frame
 from rag.writing.writer import Prompt
 
@@ -83,7 +84,6 @@ class ChatModel:
         self.name = path.stem
         self.sampling = sampling or Sampling()
         self.usage = Usage()
-        self._held: list[int] = []
         self._model = self._context = self._batch = None
         try:
             with interrupts_noted():
@@ -98,6 +98,8 @@ class ChatModel:
             raise
         self._candidates = (llama_cpp.llama_token_data * self._size)()
         self._one = (llama_cpp.llama_token_data * 1)()
+        self._batch = llama_cpp.llama_batch_init(_BATCH, 0, 1)
+        self._sequences = Sequences(llama_cpp, self._context, self.context)
 
     @property
     def context(self) -> int:
@@ -119,7 +121,7 @@ class ChatModel:
             tokens = self.tokens(prompt)
             if len(tokens) + most > self.context:
                 raise NoReply(f"the prompt of {len(tokens)} tokens does not fit {self.name}'s context")
-            self._read(tokens, deadline)
+            sequence = self._read(prompt.system, tokens, most, deadline)
             text = codecs.getincrementaldecoder("utf-8")("replace")
             for written in range(1, most + 1):
                 token = self._sample(chain, held)
@@ -132,14 +134,14 @@ class ChatModel:
                 deadline.check()
                 if deadline.passed or written == most:
                     break
-                self._decode([token], deadline, abortable=False)
+                self._decode(sequence, [token], deadline, abortable=False)
             if rest := text.decode(b"", final=True):
                 yield rest
 
     def warm(self, system: str) -> None:
         """Reads the unchanging part of a prompt ahead, so that the first answer comes sooner."""
         with self._lock:
-            self._read(self.tokens(Prompt(system, "")), Deadline())
+            self._read(system, self.tokens(Prompt(system, "")), 0, Deadline())
 
     def tokens(self, prompt: Prompt) -> list[int]:
         """The prompt in the model's own chat format; no text of the caller becomes a control token."""
@@ -154,7 +156,11 @@ class ChatModel:
 
     def close(self) -> None:
         """Frees the model's memory."""
-        for part, free in (("_context", "llama_free"), ("_model", "llama_model_free")):
+        for part, free in (
+            ("_batch", "llama_batch_free"),
+            ("_context", "llama_free"),
+            ("_model", "llama_model_free"),
+        ):
             if getattr(self, part):
                 getattr(self._llama, free)(getattr(self, part))
                 setattr(self, part, None)
@@ -180,6 +186,8 @@ class ChatModel:
         llama = self._llama
         settings = llama.llama_context_default_params()
         settings.n_ctx, settings.n_batch, settings.n_ubatch = context, _BATCH, _BATCH
+        # Every sequence may use every cell.
+        settings.n_seq_max, settings.kv_unified = SEQUENCES, True
         settings.n_threads = settings.n_threads_batch = threads or cores()
         settings.flash_attn_type = {
             None: llama.LLAMA_FLASH_ATTN_TYPE_AUTO,
@@ -253,28 +261,28 @@ class ChatModel:
 
     # Reading and writing
 
-    def _read(self, tokens: Sequence[int], deadline: Deadline) -> None:
-        """Brings the cache to these tokens, keeping those that it begins with. The last is always read."""
-        same = 0
-        while same < min(len(self._held), len(tokens) - 1) and self._held[same] == tokens[same]:
-            same += 1
-        same = self._forget(same)
+    def _read(self, kind: str, tokens: Sequence[int], reply: int, deadline: Deadline) -> int:
+        """Brings the sequence for prompts of this kind to these tokens, and returns its number."""
+        sequence, same = self._sequences.begin(kind, tokens, reply)
         self.usage = Usage(len(tokens), same)
         for start in range(same, len(tokens), _BATCH):
-            self._decode(tokens[start : start + _BATCH], deadline, abortable=True)
+            self._decode(sequence, tokens[start : start + _BATCH], deadline, abortable=True)
+        return sequence
 
-    def _forget(self, keep: int) -> int:
-        """Drops all but the first tokens from the cache; how many are left, as some models keep none."""
-        memory = self._llama.llama_get_memory(self._context)
-        if not self._llama.llama_memory_seq_rm(memory, 0, keep, -1):
-            self._llama.llama_memory_clear(memory, True)
-            keep = 0
-        del self._held[keep:]
-        return keep
+    def _fill(self, sequence: int, tokens: Sequence[int]) -> None:
+        """Writes the next tokens of a sequence into the batch; only the last one's scores are wanted."""
+        batch, known = self._batch, self._sequences.length(sequence)
+        for place, token in enumerate(tokens):
+            batch.token[place] = token
+            batch.pos[place] = known + place
+            batch.n_seq_id[place] = 1
+            batch.seq_id[place][0] = sequence
+            batch.logits[place] = place == len(tokens) - 1
+        batch.n_tokens = len(tokens)
 
-    def _decode(self, tokens: Sequence[int], deadline: Deadline, abortable: bool) -> None:
-        llama, known = self._llama, len(self._held)
-        array = (llama.llama_token * len(tokens))(*tokens)
+    def _decode(self, sequence: int, tokens: Sequence[int], deadline: Deadline, abortable: bool) -> None:
+        llama, known = self._llama, self._sequences.length(sequence)
+        self._fill(sequence, tokens)
         # llama.cpp calls it at every step of the graph: worth it in a batch, too slow for a single token.
         try:
             with interrupts_noted() as noted:
@@ -282,15 +290,15 @@ class ChatModel:
                 llama.llama_set_abort_callback(
                     self._context, asked if abortable else llama.ggml_abort_callback(), None
                 )
-                status = llama.llama_decode(self._context, llama.llama_batch_get_one(array, len(tokens)))
+                status = llama.llama_decode(self._context, self._batch)
         except BaseException:
-            self._forget(known)
+            self._sequences.cut(sequence, known)
             raise
         finally:
             llama.llama_set_abort_callback(self._context, llama.ggml_abort_callback(), None)
         if status:
             # Parts of the batch may be in the cache; what was there before it still is.
-            self._forget(known)
+            self._sequences.cut(sequence, known)
             deadline.check()
             late = status == _ABORTED or deadline.passed
             raise NoReply(
@@ -298,7 +306,7 @@ class ChatModel:
                 if late
                 else f"llama.cpp could not go on with {self.name} (status {status})"
             )
-        self._held += tokens
+        self._sequences.add(sequence, tokens)
 
     @contextmanager
     def _sampler(self, grammar: Grammar) -> Iterator[tuple[Any, Any]]:
