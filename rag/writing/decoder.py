@@ -84,7 +84,8 @@ class ChatModel:
         self.name = path.stem
         self.sampling = sampling or Sampling()
         self.usage = Usage()
-        self._model = self._context = self._batch = None
+        self._model = self._context = None
+        self._batch: Any = None
         try:
             with interrupts_noted():
                 self._load(path, gpu_layers)
