@@ -1,16 +1,20 @@
-"""`kill -9` at random moments: python -m lab.telegram.kill --count 500 [--seed N]
+"""`kill -9` at random moments: python -m lab.telegram.kill --count 500 [--seed N] [--forked]
 
 40 questions are queued from 10 chats; while `kutip telegram` answers, its worker, or its supervisor, is
 killed at random moments, from just after its start on. Once all are answered the next 40 are queued. Of
 each 40: none lost, in order in each chat, and not more answers twice than there were kills. Ctrl-C ends the
-killing, and what was asked until then is judged. With each round an article comes in that some readers
+killing, and what was asked until then is judged. Every few kills an article comes in that some readers
 follow, and the bot is summoned as a guest and asked inline: every guest is answered, and every digest shown,
 once.
+
+`--forked` starts the bot's processes from one that has loaded Python's modules, so that more kills fit into
+an hour (`lab.telegram.forked`).
 """
 
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections import Counter
 from dataclasses import dataclass
@@ -22,11 +26,14 @@ from time import monotonic, sleep
 from tqdm import tqdm
 
 from lab.telegram.asking import Chat, ask_all, chats, waiting
+from lab.telegram.forked import ForkedRunning
 from lab.telegram.promises import Promises
 from lab.telegram.running import BRISK, Question, Running, prepare
 from tests.telegram_server import TelegramServer
 
 CHATS, EACH = 10, 4
+ANEW = 6
+"""Kills after which, while a round lasts, an article comes in again and groups summon the bot."""
 OF_SUPERVISOR = 0.2
 """The share of kills that strike the supervisor."""
 PATIENCE = 600.0
@@ -42,15 +49,15 @@ class Round:
     problems: tuple[str, ...]
 
 
-def run(count: int, seed: int, home: Path, questions: list[Question]) -> list[Round]:
-    """Kills until there were so many."""
+def run(count: int, seed: int, home: Path, questions: list[Question], forked: bool) -> list[Round]:
+    """Kills until there were so many. Each round's outcome is printed as it ends."""
     random = Random(seed)
     rounds: list[Round] = []
     where: Counter[str] = Counter()
     with (
         TelegramServer(inline=True) as server,
         Promises(server, home) as promises,
-        Running(home, server, BRISK) as bot,
+        (ForkedRunning if forked else Running)(home, server, BRISK) as bot,
         tqdm(total=count, mininterval=5) as bar,
     ):
         start = monotonic()
@@ -78,7 +85,11 @@ def run(count: int, seed: int, home: Path, questions: list[Question]) -> list[Ro
                     kills += 1
                     bar.update()
                     bar.set_postfix(questions=waiting(asking))
+                    if kills % ANEW == 0 and waiting(asking):
+                        promises.make(questions)
             rounds.append(_judge(bot, server, asking, promises, kills))
+            print(sum(where.values()), rounds[-1], flush=True)
+        print(f"{len(promises.readers) * len(promises.quotes)} digests, {len(promises.guests)} guests")
         print(f"{promises.headings()} headings of digests were left alone")
         problems = [*bot.unclean(), *server.crashes, *(f"{c.method}: {c.refused}" for c in server.violations)]
     if problems:
@@ -115,10 +126,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--count", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--forked", action="store_true")
     options = parser.parse_args()
+    # A shell that starts this in the background has it ignore Ctrl-C.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     with TemporaryDirectory() as folder:
         home = Path(folder) / "home"
-        rounds = run(options.count, options.seed, home, prepare(home, BRISK))
+        rounds = run(options.count, options.seed, home, prepare(home, BRISK), options.forked)
     for each in rounds:
         for problem in each.problems:
             print(problem)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic, sleep
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from lab.memory import resident
 from rag.asking.follow import follows
@@ -75,6 +75,21 @@ def prepare(home: Path, settings: Mapping[str, str], most: int = 1000) -> list[Q
     return list(found.values())
 
 
+class Process(Protocol):
+    """What is needed of a process; Popen has it."""
+
+    @property
+    def pid(self) -> int: ...
+
+    def poll(self) -> int | None: ...
+
+    def terminate(self) -> None: ...
+
+    def kill(self) -> None: ...
+
+    def wait(self, timeout: float | None = None) -> int: ...
+
+
 @dataclass(slots=True)
 class Running:
     """`kutip telegram` as an operator starts it; use as a context manager."""
@@ -82,7 +97,7 @@ class Running:
     home: Path
     server: TelegramServer
     settings: Mapping[str, str] = field(default_factory=dict)
-    process: subprocess.Popen[bytes] | None = None
+    process: Process | None = None
 
     @property
     def log(self) -> Path:
@@ -96,14 +111,18 @@ class Running:
             **PATIENT,
             **self.settings,
         }
+        self.process = self._begin(environment(self.home, **settings))
+
+    def _begin(self, settings: Mapping[str, str]) -> Process:
+        """Starts the command with this environment."""
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
+            return subprocess.Popen(
                 [KUTIP, "telegram"],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 cwd=self.home.parent,
-                env=environment(self.home, **settings),
+                env=settings,
                 start_new_session=True,
             )
 
