@@ -1,4 +1,4 @@
-"""Every test: a home of its own, no settings from outside, and no connection beyond this machine."""
+"""What every test gets: its own KUTIP_HOME, no outside settings, and no connection beyond this machine."""
 
 from __future__ import annotations
 
@@ -12,12 +12,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 
 from rag.cutting.article import Window
 from rag.store.archive import Archive
 from rag.types import Source, Vectors
 from tests.offline import sitecustomize
 from tests.tiny_gguf import write_chat
+
+# No test depends on speed: a busy machine may make examples slowly, and run them slowly.
+settings.register_profile("kutip", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("kutip")
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -31,7 +36,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A fresh KUTIP_HOME; the working folder is empty too, so that no `.env` is read."""
     for name in [name for name in os.environ if name.startswith("KUTIP_")]:
         monkeypatch.delenv(name)
-    # How the library will hand over times; until it does, it warns of it at each use.
+    # python-telegram-bot warns at each use of a time until it returns times as timedelta; this opts in.
     monkeypatch.setenv("PTB_TIMEDELTA", "true")
     folder = tmp_path / "home"
     monkeypatch.setenv("KUTIP_HOME", str(folder))

@@ -69,7 +69,9 @@ def test_a_packed_feed_is_a_feed_at_an_address_and_in_a_file(
         assert titles(file(tmp_path / name, packed, parser)) == ["Banjir"]
     bomb = gzip.compress(b"<rss>" + bytes(50_000_000))
     assert "unpacks to more" in refusal(file(tmp_path / "d.xml.gz", bomb, parser))
-    assert "packing is damaged" in refusal(file(tmp_path / "e.xml.gz", b"\x1f\x8bxxxxxxxxxxxx", parser))
+    assert "compressed data is damaged" in refusal(
+        file(tmp_path / "e.xml.gz", b"\x1f\x8bxxxxxxxxxxxx", parser)
+    )
 
 
 def items(*entries: dict[str, str]) -> bytes:

@@ -246,7 +246,7 @@ def test_a_file_that_takes_too_long_or_too_much_memory_costs_the_child_and_the_n
 # --- what is fetched, and what is not --------------------------------------------------------------------
 
 
-def test_redirects_packing_and_a_slow_answer(site: Site, archive: Archive, parser: Parser) -> None:
+def test_redirects_compression_and_a_slow_answer(site: Site, archive: Archive, parser: Parser) -> None:
     body = page("Banjir", FIRST, SECOND, THIRD).encode()
     html = {"Content-Type": "text/html"}
     site.pages["/gzip"] = (200, html | {"Content-Encoding": "gzip"}, gzip.compress(body))
@@ -265,7 +265,12 @@ def test_redirects_packing_and_a_slow_answer(site: Site, archive: Archive, parse
         assert isinstance(found, Source), found
         assert found.text.startswith(FIRST)
     for path, reason in (
-        *(("/round", "redirects"), ("/bomb", "over 1 MB"), ("/cut", "midst of its packing"), ("/odd", "br")),
+        *(
+            ("/round", "redirects too often"),
+            ("/bomb", "over 1 MB"),
+            ("/cut", "compressed data is cut off"),
+            ("/odd", "br"),
+        ),
         *(("/long", "over 1 MB"), ("/short", "in time"), ("/none", "404")),
     ):
         assert reason in refusal(load(one, site.url + path, parser)), path

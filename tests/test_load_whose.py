@@ -45,7 +45,7 @@ def test_a_feed_of_one_host_gives_no_text_of_another_hosts_article(
     found = load(web(archive), site.url + "/rss", parser)
     (told,) = [each for each in found if isinstance(each, Refusal)]
     (kept,) = [each for each in found if isinstance(each, Source)]
-    assert "127.0.0.1 does not speak for localhost" in told.reason
+    assert "127.0.0.1 cannot give the text of a page of localhost" in told.reason
     assert (kept.title, kept.url) == ("Berita benar", there[1])
     assert kept.text == "\n".join((FIRST, SECOND, THIRD))
 

@@ -25,11 +25,12 @@ _INDONESIAN: Mapping[str, str] = {
     "Markdown over 2 MB; save it as plain text (.txt)": "Markdown lebih dari 2 MB; simpan sebagai teks biasa "
     "(.txt)",
     "not {} text (byte {}); save it as UTF-8": "bukan teks {} (bita {}); simpan sebagai UTF-8",
-    "not text: it holds NUL bytes": "bukan teks: ada bita NUL di dalamnya",
+    "not text: it contains NUL bytes": "bukan teks: ada bita NUL di dalamnya",
     "it unpacks to more than {} MB": "isinya lebih dari {} MB setelah dibuka",
     "reading it takes too long": "terlalu lama dibaca",
     "reading it takes too much memory": "terlalu banyak memori untuk dibaca",
-    "it cannot be read: its reader ended without a word": "tidak bisa dibaca: pembacanya berhenti mendadak",
+    "it cannot be read: the program that reads it crashed": "tidak bisa dibaca: program "
+    "pembacanya berhenti mendadak",
     "its parts are nested too deep": "bagian-bagiannya bersarang terlalu dalam",
     "over {} MB of HTML, more than an article's page has": "HTML lebih dari {} MB, melebihi halaman artikel",
     # JSON lines and front matter
@@ -42,7 +43,7 @@ _INDONESIAN: Mapping[str, str] = {
     "`text` is empty": "`text` kosong",
     "`text` is missing": "`text` tidak ada",
     "`{}` is not a string": "`{}` bukan teks",
-    "`{}` holds half of a surrogate pair, which no text can store": "`{}` berisi karakter rusak yang tidak "
+    "`{}` contains half of a surrogate pair, which cannot be stored": "`{}` berisi karakter rusak yang tidak "
     "bisa disimpan",
     "`published` is no ISO 8601 date such as 2023-09-05: {}": "`published` bukan tanggal "
     "seperti 2023-09-05: {}",
@@ -60,7 +61,7 @@ _INDONESIAN: Mapping[str, str] = {
     "a damaged PDF file ({})": "file PDF rusak ({})",
     # Addresses and pages
     "web addresses are not fetched here": "alamat web tidak diambil di sini",
-    "the address holds a space, a backslash or a control character": "alamat berisi spasi, garis miring "
+    "the address contains a space, a backslash or a control character": "alamat berisi spasi, garis miring "
     "terbalik, atau karakter kendali",
     "only http and https addresses are fetched, and this is {}": "hanya alamat http dan https yang diambil, "
     "dan ini {}",
@@ -68,7 +69,7 @@ _INDONESIAN: Mapping[str, str] = {
     "tidak diambil",
     "the address has no host": "alamat tidak memuat nama situs",
     "the address has no valid host name": "nama situs di alamat itu tidak valid",
-    "this is no web address ({})": "ini bukan alamat web ({})",
+    "this is not a web address ({})": "ini bukan alamat web ({})",
     "the server wants a login": "servernya meminta login",
     "the server wants to be paid": "servernya meminta bayaran",
     "the server does not let us read it": "servernya tidak mengizinkan kami membacanya",
@@ -78,10 +79,10 @@ _INDONESIAN: Mapping[str, str] = {
     "the server may not show it for legal reasons": "servernya tidak boleh menampilkannya "
     "karena alasan hukum",
     "the server cannot give it": "servernya tidak bisa memberikannya",
-    "it leads on and on: more than {} redirects": "terus dialihkan: lebih dari {} pengalihan",
-    "its packing ({}) is not known": "kompresinya ({}) tidak dikenal",
-    "it ends in the midst of its packing": "isinya terputus di tengah",
-    "its packing is damaged": "kompresinya rusak",
+    "it redirects too often: more than {} times": "terlalu sering dialihkan: lebih dari {} kali",
+    "its compression ({}) is not supported": "kompresinya ({}) tidak didukung",
+    "its compressed data is cut off": "isinya terputus di tengah",
+    "its compressed data is damaged": "kompresinya rusak",
     "the site's robots.txt asks not to fetch it": "robots.txt situs itu meminta agar tidak diambil",
     "{} leads to {}, which is not on the public internet": "{} mengarah ke {}, yang bukan internet publik",
     "`kutip ingest --allow-local` would allow it": "`kutip ingest --allow-local` mengizinkannya",
@@ -99,24 +100,21 @@ _INDONESIAN: Mapping[str, str] = {
     # Feeds
     "not an RSS or Atom feed": "bukan feed RSS atau Atom",
     "a feed without entries": "feed tanpa isi",
-    "only a summary; the feed's own address would have its pages fetched": "hanya ringkasan; dengan alamat "
-    "feed-nya, halamannya ikut diambil",
+    "only a summary; add the feed by its address, and its pages are fetched": "hanya ringkasan; dengan "
+    "alamat feed-nya, halamannya ikut diambil",
     "the entry has no link": "isinya tidak punya tautan",
     "it leads to another feed": "mengarah ke feed lain",
-    "a feed of {} does not speak for {}": "feed milik {} tidak berlaku untuk {}",
-    "it was a feed and is none now; nothing of it is added": "dulu feed, sekarang bukan; tidak ada yang "
-    "ditambahkan",
+    "a feed of {} cannot give the text of a page of {}": "feed milik {} tidak bisa memberi teks halaman {}",
     "it is tried again the next time": "dicoba lagi lain kali",
     "there is no feed here, but a page or a file; nothing of it is added": "ini bukan feed, melainkan "
     "halaman atau file; tidak ada yang ditambahkan",
     # Fields that are left out; the article is kept
     "`{}` is not a string and is left out": "`{}` bukan teks, jadi diabaikan",
-    "`{}` holds half of a surrogate pair and is left out": "`{}` berisi karakter rusak, jadi diabaikan",
+    "`{}` contains half of a surrogate pair and is left out": "`{}` berisi karakter rusak, jadi diabaikan",
     "`{}` (line {}) cannot be read and is left out: {}": "`{}` (baris {}) tidak bisa dibaca, "
     "jadi diabaikan: {}",
     "; it is left out": "; diabaikan",
     "lies in the future": "ada di masa depan",
-    "is no date": "bukan tanggal",
     "the disk is full": "disk penuh",
 }
 """The loaders' reasons; `{}` stands for what differs."""

@@ -1,6 +1,6 @@
-"""Places -> articles as they were found: files, folders, web addresses, standard input.
+"""Read articles from files, folders, web addresses and standard input.
 
-What cannot be used is yielded as a `Refusal`, so that the rest goes on.
+Input that cannot be used is yielded as a `Refusal`, so that the rest is still read.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from rag.load.file import SUFFIXES, found, lines, load, load_stream, readable
 from rag.types import Refusal, Source
 
 if TYPE_CHECKING:
-    # What fetches is imported by whoever fetches: a question needs none of it.
+    # Only callers that fetch import this module: answering a question does not need it.
     from rag.load.web import Web
 
 __all__ = ["Refusal", "lines", "sources"]
@@ -27,10 +27,11 @@ __all__ = ["Refusal", "lines", "sources"]
 def sources(
     places: Sequence[str], stdin: BinaryIO | None = None, web: Web | None = None
 ) -> Iterator[Source | Refusal]:
-    """The articles of files, of folders (all below them, in order of their names), of web addresses, by
-    `web`, and of `-`, `stdin`.
+    """Yield the articles at `places`, one at a time, in their order.
 
-    Reads as it is asked; nothing is raised for an input that cannot be used.
+    A place is a file, a folder (everything below it is read, in the order of the names), a web address
+    (fetched by `web`), or `-` (read from `stdin`). Input that cannot be used is yielded as a Refusal;
+    nothing is raised for it.
     """
     with closing(Parser()) as parser:
         yield from _sources(places, stdin, web, parser)
@@ -58,7 +59,8 @@ def _sources(
 
 
 def _folder(folder: Path, parser: Parser, dates: Dates) -> Iterator[Found]:
-    """Every file below that can be read by its name; hidden ones and links to folders are left out."""
+    """Yield what is in every file below `folder` whose suffix is supported. Hidden files and folders, and
+    links to folders, are skipped."""
     any_file = False
     trouble: list[OSError] = []
     for parent, folders, names in os.walk(folder, onerror=trouble.append):

@@ -1,4 +1,4 @@
-"""Web addresses: which can be fetched at all, and which numbers a name may lead to."""
+"""Web addresses: which ones can be fetched, and which IP addresses a host name may resolve to."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 from rag.errors import InputError
 
 PORTS = {"http": 80, "https": 443}
+"""The protocols that are fetched, with their usual ports."""
 _CLOSED = tuple(
     ipaddress.ip_network(network)
     for network in (
@@ -21,21 +22,26 @@ _CLOSED = tuple(
         *("2620:4f:8000::/48", "3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8"),
     )
 )
-"""What the registries of special-purpose addresses (IANA, RFC 6890) keep from the public internet, and what
-was kept from it once. A list of our own: Python's grows with its versions."""
+"""Networks that IANA's registries of special-purpose addresses (RFC 6890) exclude, or once excluded, from the
+public internet. The list is our own because Python's differs from version to version."""
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+"""IPv6 addresses that contain an IPv4 address for translation (RFC 6052)."""
 _COMPATIBLE = ipaddress.IPv6Network("::/96")
+"""The obsolete IPv6 form of an IPv4 address (RFC 4291, 2.5.5.1)."""
 _UNFIT = re.compile(r"[\x00-\x20\x7f\\]")
+"""Characters that no address may contain unescaped: programs disagree about what they mean."""
 _TRACKING = re.compile(
     r"(?i)(?:utm\w*|fbclid|gclid|dclid|msclkid|igshid|igsh|mc_cid|mc_eid|_ga|ref|ref_src|source|from|cmpid|ocid|amp)(?:=|\Z)"
 )
-# What a path and a query may hold beside letters and digits (RFC 3986), and what is already escaped.
+"""Query parameters that campaigns and share buttons add; they do not tell pages apart."""
 _KEPT = "/:?#[]@!$&'()*+,;=%~-._"
+"""Characters that are not escaped in a path or query: those that RFC 3986 allows beside letters and digits,
+and `%`, since what is escaped already stays as it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A web address taken apart. `host` is as it is sent: ASCII, without brackets."""
+    """A web address in its parts. `host` is ASCII and has no brackets, as a resolver wants it."""
 
     scheme: str
     host: str
@@ -44,7 +50,7 @@ class Address:
 
     @property
     def origin(self) -> str:
-        """Scheme, host and port, as they are written."""
+        """Scheme, host and port as a URL writes them; the scheme's usual port is omitted."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         port = "" if self.port == PORTS[self.scheme] else f":{self.port}"
         return f"{self.scheme}://{host}{port}"
@@ -54,20 +60,21 @@ class Address:
 
 
 def is_web(place: str) -> bool:
-    """Whether a place is meant as an address of the web or of another protocol, and not as a file."""
+    """Whether `place` looks like an address (of the web or of another protocol) and not like a file."""
     return re.match(r"[A-Za-z][A-Za-z0-9+.-]{1,20}:/*[^/\\]", place) is not None and "://" in place[:24]
 
 
 def address(url: str) -> Address:
-    """Raises InputError where it is not plainly an http or https address."""
+    """Parse an http or https address. Raises InputError if it is anything else, or if it has a user name or
+    a password."""
     url = url.strip()
     if _UNFIT.search(url):
-        raise InputError("the address holds a space, a backslash or a control character")
+        raise InputError("the address contains a space, a backslash or a control character")
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError as error:
-        raise InputError(f"this is no web address ({error})") from error
+        raise InputError(f"this is not a web address ({error})") from error
     scheme = parts.scheme.lower()
     if scheme not in PORTS:
         raise InputError(f"only http and https addresses are fetched, and this is {scheme or 'neither'}")
@@ -77,7 +84,7 @@ def address(url: str) -> Address:
         raise InputError("the address has no host")
     if ":" not in host:
         try:
-            # The dot at the end names the root: the same host, however it is spelled.
+            # A dot at the end stands for the root of all names; the host is the same with and without it.
             host = host.encode("idna").decode("ascii").removesuffix(".")
         except UnicodeError as error:
             raise InputError("the address has no valid host name") from error
@@ -87,16 +94,17 @@ def address(url: str) -> Address:
 
 
 def joined(base: str, link: str) -> str:
-    """A link as the page at `base` means it, without the place within the page. InputError as above."""
+    """The absolute address of a link on the page at `base`, without a fragment (`#…`). Raises InputError."""
     try:
         scheme, host, path, query, _ = urlsplit(urljoin(base, link.strip()))
         return urlunsplit((scheme, host, path, query, ""))
     except ValueError as error:
-        raise InputError(f"this is no web address ({error})") from error
+        raise InputError(f"this is not a web address ({error})") from error
 
 
 def site(url: str) -> str:
-    """The host without the prefixes by which a site has several; the address itself where it has none."""
+    """The host of an address without `www.`, `m.`, `amp.` or `mobile.`; the address itself if it has no
+    valid host."""
     try:
         host = (urlsplit(url).hostname or "").lower()
     except ValueError:
@@ -105,8 +113,8 @@ def site(url: str) -> str:
 
 
 def same_page(one: str, other: str) -> bool:
-    """Whether two addresses differ only in what never tells pages apart: the protocol, the place within the
-    page, a slash at the end, and what a campaign or a share has added."""
+    """Whether two addresses name the same page: they differ at most in protocol, fragment, a slash at the
+    end, the order of the query's parameters, and parameters that campaigns and share buttons add."""
     try:
         parts = [urlsplit(each) for each in (one, other)]
     except ValueError:
@@ -123,8 +131,9 @@ def same_page(one: str, other: str) -> bool:
 
 
 def is_public(number: str) -> bool:
-    """Whether an IP address belongs to the public internet: not loopback, private, link-local,
-    multicast, reserved or shared, also where IPv6 wraps an IPv4 address (RFC 4291, 6052, 3056, 4380)."""
+    """Whether an IP address belongs to the public internet: it is not loopback, private, link-local,
+    multicast, reserved or shared. If an IPv6 address contains an IPv4 address (RFC 4291, 6052, 3056, 4380),
+    that one must be public too."""
     try:
         ip = ipaddress.ip_address(number.partition("%")[0])
     except ValueError:

@@ -1,8 +1,8 @@
-"""Parsers of strangers' files, run in a process of their own with limits on time and memory.
+"""Parse untrusted files in a separate process with limits on time and memory.
 
-HTML, PDF and the rest are read by large libraries that a made-up file can keep busy for minutes or fill the
-memory with (trafilatura took 27 s for 10 MB of `<p>`). Here such a file costs the child, which is started
-again for the next one. Bytes go to it, and JSON comes back, which cannot do any harm.
+Large libraries read HTML, PDF and the other formats. A malicious file can keep them busy for minutes or use
+up the memory (trafilatura took 27 s for 10 MB of `<p>`). Such a file ends only the child process, which is
+started again for the next file. The child gets bytes and answers with JSON, which cannot run anything.
 """
 
 from __future__ import annotations
@@ -21,25 +21,32 @@ from rag.children import command, environment
 from rag.errors import InputError
 
 Kind = Literal["page", "feed", "pdf", "docx"]
+"""Which parser a file needs; each is a module of this package."""
 Row = dict[str, Any]
-"""A parser's finding: the fields of `rag.types.Source`, or a feed's `entries`."""
+"""What a parser found: the fields of `rag.types.Source`, or a feed's `entries`."""
 
 CPU_SECONDS = 5.0
-"""The work that one file may be. Counted on the processor, so that a busy machine refuses nothing more."""
+"""Seconds of processor time for one file. Waiting does not count, so that a busy machine refuses no more
+files than an idle one."""
 WALL_SECONDS = 60.0
+"""Seconds on the clock for one file, in case the child waits for something for ever."""
 MEMORY = 384 * 1024 * 1024
-"""Bytes that one file may take beyond what the libraries take."""
+"""Bytes that one file may use in addition to what the libraries use."""
 _HEAD = struct.Struct(">II")
+"""What comes before each message: the lengths, in bytes, of its JSON and of the file."""
 
 
 class Parser:
-    """The child, started at the first file. Raises InputError for a file that it cannot read."""
+    """The child process; it starts with the first file."""
 
     def __init__(self) -> None:
         self._child: subprocess.Popen[bytes] | None = None
 
     def parse(self, kind: Kind, data: bytes, url: str | None = None) -> Row:
-        """`url` is where it was found, which a page's links and canonical address are seen against."""
+        """Parse one file. `url` is where it was found; a page's relative links are resolved against it.
+
+        Raises InputError if the file cannot be read, or if reading it takes too much time or memory.
+        """
         child = self._started()
         late = threading.Event()
 
@@ -59,7 +66,7 @@ class Parser:
             status = self._end()
             if late.is_set() or status == -getattr(signal, "SIGPROF", 0):
                 raise InputError("reading it takes too long") from error
-            raise InputError("it cannot be read: its reader ended without a word") from error
+            raise InputError("it cannot be read: the program that reads it crashed") from error
         finally:
             timer.cancel()
         if row.pop("full", False):
@@ -70,7 +77,7 @@ class Parser:
         return row
 
     def close(self) -> None:
-        """Ends the child."""
+        """End the child process."""
         self._end()
 
     def _started(self) -> subprocess.Popen[bytes]:
@@ -138,12 +145,12 @@ def _answer(parse: Callable[[bytes, str | None], Row], data: bytes, url: str | N
     except RecursionError:
         return {"refused": "its parts are nested too deep"}
     except Exception as error:
-        # A library's own trouble with a damaged file: any exception may come.
+        # Libraries raise exceptions of every kind for a damaged file.
         return {"refused": f"it is damaged ({type(error).__name__})"}
 
 
 def _limit_memory() -> None:
-    """Only where the system can: Linux, and others as far as they keep to it."""
+    """Limit the memory of this process, if the system can: Linux does; some systems ignore the limit."""
     try:
         import resource
     except ImportError:
@@ -155,8 +162,8 @@ def _limit_memory() -> None:
 
 
 def main() -> None:
-    """Reads files from standard input until it ends, and says to standard output what each holds."""
-    # Ctrl-C is for the parent, which closes the pipe.
+    """Read files from standard input until it ends, and write what was found in each to standard output."""
+    # The parent handles Ctrl-C and closes the pipe.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.setrecursionlimit(3_000)
     out, sys.stdout = sys.stdout.buffer, sys.stderr
@@ -169,7 +176,7 @@ def main() -> None:
             return
         asked = json.loads(head)
         if hasattr(signal, "setitimer"):
-            # Not handled: it ends the process, also in the midst of a library's C code.
+            # The signal is not handled, so it ends the process even within a library's C code.
             signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
         row = _answer(parsers[asked["kind"]], data, asked["url"])
         if hasattr(signal, "setitimer"):

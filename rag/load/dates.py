@@ -1,8 +1,8 @@
-"""The dates of one input: each is read where it is certain, and where the others decide it.
+"""Decide which days the dates of one input mean.
 
-`10/3/2024` is the tenth of March in one export and the third of October in another. Which one it is tell
-those of its dates that have one meaning only, `21/10/2025` or `10/21/2025`. What stays uncertain leaves its
-article without a date, and with a line that says so.
+`10/3/2024` is the tenth of March in one export and the third of October in another. Dates of the same input
+that can have one meaning only, such as `21/10/2025` or `10/21/2025`, show which order it uses. If a date
+stays uncertain, its article gets no date, and a note says so.
 """
 
 from __future__ import annotations
@@ -18,50 +18,55 @@ from rag.load.forms import Order, Readings, day_of, readings
 from rag.types import Refusal, Source
 
 OLDEST = 1990
-"""The first year that is believed unsaid: before it a date is most likely a clock that was never set, or a
-template's. An older article's own text names its year."""
+"""A date before this year counts only if the article's text names the year too. Otherwise it most likely
+comes from a clock that was never set, or from a template."""
 AHEAD = timedelta(days=1)
-"""How far ahead of this machine's day a date may lie: somewhere it is tomorrow already."""
+"""How far a date may lie in the future: in some time zones it is tomorrow already."""
 MOST_HELD, MOST_CHARACTERS = 10_000, 32_000_000
-"""Articles, and their text, that wait at most for a later date to decide an earlier one."""
+"""How many articles, and how many characters of text in all, may wait for a later date to decide an earlier
+one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """An article with a date that may be two days. `source` has the date that counts if neither is meant."""
+    """An article whose date may mean two days.
+
+    `source` has the date that counts if `written`, the date as the input has it, stays undecided.
+    """
 
     source: Source
     written: str
 
     @property
     def place(self) -> str:
-        """Where it stands, as a source's."""
+        """Where the article was found, as in `Source`."""
         return self.source.place
 
 
 Found = Source | Refusal | Undecided
+"""What reading one article gives."""
 
 
 class Dates:
-    """What is known of the dates of one input, which grows as they are read."""
+    """The orders (day first, month first) that the dates of one input have shown so far."""
 
     def __init__(self, today: date | None = None) -> None:
         self._today = today or datetime.now(UTC).date()
         self._orders: set[Order] = set()
 
     def learn(self, written: object) -> None:
-        """Takes note of the order that a date has for certain."""
+        """Remember the order of a date that can be read in one order only."""
         self._note(self._readings(written))
 
     def day(self, written: object) -> str | None:
-        """What one date means by itself or by what is known now, None where that cannot be told."""
+        """The ISO date that `written` means by itself, or by the order known so far; else None."""
         return self._meant(self._readings(written))
 
     def dated(self, source: Source, written: Sequence[object]) -> Source | Undecided:
-        """`source` with the first of the dates that can be read and believed.
+        """Give `source` the first of the dates `written` that can be read and is plausible.
 
-        They are tried in order, and what `source` has of its own counts after them. A note says where none
-        can be used; an article of which the rest of the input may decide comes as Undecided.
+        If there is none, `source` keeps the date that it has; if it has none, a note says why. An article
+        whose date the rest of the input may decide is returned as Undecided.
         """
         undecided: str | None = None
         reasons: list[str] = []
@@ -99,12 +104,14 @@ class Dates:
         return noted(source, f"`published` {what}; it is left out")
 
     def decided(self, found: Source | Undecided) -> Source:
-        """The article, by what is known now."""
+        """The article, with an undecided date decided by the order known so far."""
         return self._decide(found) if isinstance(found, Undecided) else found
 
     def settled(self, found: Iterable[Found]) -> Iterator[Source | Refusal]:
-        """The same in the same order, with every date decided: what comes after an undecided one waits for
-        the input's end, or until too much is waiting."""
+        """Yield `found` in the same order, with every date decided.
+
+        Everything after an undecided article waits for the end of the input, or until too much is waiting.
+        """
         held: deque[Found] = deque()
         size = 0
         for each in chain(found, (None,)):
@@ -147,7 +154,7 @@ class Dates:
 
 
 def noted(source: Source, note: str) -> Source:
-    """`source` with one more thing to tell of it."""
+    """`source` with `note` added to its notes."""
     return replace(source, note=f"{source.note}; {note}" if source.note else note)
 
 

@@ -1,7 +1,8 @@
-"""Word files (.docx, ECMA-376, also in its Strict form): a zip of XML, of which the body is read.
+"""Read Word files (.docx, ECMA-376, the Strict form too).
 
-Ready-made readers give the text of runs and lose what they do not know, as a hyphen that may not break or a
-fraction; here each element that stands for characters is named.
+A Word file is a zip of XML files. Existing libraries return the text of the runs and lose the elements that
+they do not know, such as non-breaking hyphens and fractions. This module handles every element that stands
+for characters.
 """
 
 from __future__ import annotations
@@ -21,31 +22,42 @@ from rag.load.forms import day_in
 from rag.load.marks import fraction, joined, lowered, raised
 
 LARGEST_PART = 20 * 1024 * 1024
-"""Bytes that a part of the file may unpack to."""
+"""Bytes, unpacked, that a part of the file may have."""
 TEMPLATE_DAYS = 31
-"""Days between making and last saving from which the making is taken to be a template's."""
+"""Days between creation and last saving. If there are more, the creation date is taken for a template's."""
 _LAYOUT = 400
-"""Characters of a cell from which a table only arranges an article on the page."""
+"""Characters in a cell. A table with a longer one is not a real table: it arranges an article on the page."""
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""The first bytes of an old .doc file and of an encrypted .docx file."""
 _DC = "{http://purl.org/dc/elements/1.1/}"
+"""The XML namespace of title and author."""
 _TERMS = "{http://purl.org/dc/terms/}"
+"""The XML namespace of the dates of creation and last saving."""
 _SPACES = ("/wordprocessingml/", "/math}", "markup-compatibility/", "/wordprocessingml}")
-# Deleted and moved text, what only old programs show instead, field codes, notes on how a word is said.
+"""Parts of the XML namespaces that Word's elements have, in both forms of the standard."""
 _UNSEEN = frozenset(("del", "moveFrom", "Fallback", "delText", "instrText", "rt", "rPr", "pPr", "sectPr"))
+"""Elements that show no text: deleted and moved text, fallbacks for old programs, field codes, pronunciation
+and formatting."""
 _CHARACTERS = {
     **{"noBreakHyphen": "-", "tab": " ", "ptab": " ", "br": " ", "cr": " ", "softHyphen": ""},
     **{"dayShort": "", "footnoteReference": "", "endnoteReference": "", "annotationRef": ""},
 }
-# Of the font "Symbol", by the code that a file gives: its low byte.
+"""Elements that stand for a character."""
 _SYMBOLS = {
     **{0xB0: "°", 0xB1: "±", 0xB3: "≥", 0xA3: "≤", 0xB4: "×", 0xB8: "÷", 0xB9: "≠", 0xBB: "≈", 0xA5: "∞"},
     **{0x6D: "µ", 0x44: "Δ", 0x57: "Ω", 0x61: "α", 0x62: "β", 0x67: "γ", 0x70: "π", 0x73: "σ", 0xA2: "′"},
     **{0xB2: "″", 0xD7: "·", 0xAE: "→", 0xB7: "•", 0x2D: "-", 0x25: "%", 0x2B: "+", 0x2F: "/", 0xD6: "√"},
 }
+"""Characters of the font "Symbol", by the low byte of the code in the file."""
 
 
 def parse(data: bytes, url: str | None = None) -> dict[str, Any]:
-    """Its text, a paragraph a line, and the title, author and date that it says it has. Raises InputError."""
+    """Parse a Word file.
+
+    Returns `text`, with an empty line between paragraphs; `title` and `author`; `dates`, the day in the
+    document's first lines, if there is one; and `made`, the day on which the file was created. Raises
+    InputError if there is no text in it, or if it is encrypted, damaged or no Word file.
+    """
     if data.startswith(_OLE):
         raise InputError("an old .doc file or an encrypted one; save it as .docx without a password")
     try:
@@ -71,7 +83,7 @@ def parse(data: bytes, url: str | None = None) -> dict[str, Any]:
 
 
 def _target(archive: zipfile.ZipFile, kind: str) -> str | None:
-    """The part that the file as a whole names as its main part, or as what tells of it."""
+    """The name of the part that has this kind of relationship to the whole file; None if there is none."""
     found = _part(archive, "_rels/.rels")
     for each in found if found is not None else ():
         if each.get("Type", "").endswith(f"/{kind}") and each.get("TargetMode") != "External":
@@ -87,11 +99,11 @@ def _part(archive: zipfile.ZipFile, name: str) -> ElementTree.Element | None:
     if info.flag_bits & 1:
         raise InputError("it is encrypted; save it without a password")
     with archive.open(info) as stream:
-        # The size that a zip names is only what it says of itself.
+        # The size that is written in a zip may be wrong, so the limit counts what is really read.
         data = stream.read(LARGEST_PART + 1)
     if len(data) > LARGEST_PART:
         raise InputError(f"it unpacks to more than {LARGEST_PART // 1024**2} MB")
-    # Word writes none; entities are what XML bombs are made of.
+    # Word writes no entities, and XML bombs need them.
     if b"<!DOCTYPE" in data[:4096] or b"<!ENTITY" in data or b"<\0!\0D\0O\0C" in data[:4096]:
         raise InputError("its XML declares a document type, which Word's never does")
     try:
@@ -101,7 +113,7 @@ def _part(archive: zipfile.ZipFile, name: str) -> ElementTree.Element | None:
 
 
 def _made(core: ElementTree.Element) -> str | None:
-    """When the file was made, unless a template's day was taken over."""
+    """The day on which the file was created; None if it is most likely the day of its template."""
     created, modified = (core.findtext(f"{_TERMS}{name}") for name in ("created", "modified"))
     if not created:
         return None
@@ -116,14 +128,14 @@ def _made(core: ElementTree.Element) -> str | None:
 
 
 def _name(element: ElementTree.Element) -> str:
-    """An element's name where it is one of Word's, in either of its namespaces, else as it stands."""
+    """The local name of an element of Word's (in the namespaces of either form); any other tag in full."""
     tag = element.tag if isinstance(element.tag, str) else ""
     space, _, name = tag.rpartition("}")
     return name if any(part in space + "}" for part in _SPACES) or "wordprocessingShape" in space else tag
 
 
 def _blocks(element: ElementTree.Element) -> Iterator[tuple[bool, str]]:
-    """Each paragraph and each row of a table, in one line, and whether it is a heading; in their order."""
+    """Yield paragraphs and rows of tables in their order, each as (whether it is a heading, its one line)."""
     for each in element:
         name = _name(each)
         if name == "p":
@@ -131,7 +143,7 @@ def _blocks(element: ElementTree.Element) -> Iterator[tuple[bool, str]]:
             line = " ".join(_shown(each, boxes).split())
             if line:
                 yield _is_title(each), line
-            # What stands in a box beside the paragraph is no part of its sentences.
+            # A text box stands beside the paragraph and is not part of its sentences.
             for box in boxes:
                 yield from _blocks(box)
         elif name == "tbl":
@@ -150,7 +162,7 @@ def _rows(table: ElementTree.Element) -> Iterator[str]:
 
 
 def _below(element: ElementTree.Element, name: str) -> Iterator[ElementTree.Element]:
-    """The nearest elements of a name, also within what only wraps them."""
+    """Yield the nearest descendants with this name; tables within are not searched."""
     for each in element:
         if _name(each) == name:
             yield each
@@ -168,11 +180,11 @@ def _is_title(paragraph: ElementTree.Element) -> bool:
     return False
 
 
-# --- what a paragraph shows -------------------------------------------------------------------------------
+# --- the text of a paragraph ------------------------------------------------------------------------------
 
 
 def _shown(element: ElementTree.Element, boxes: list[ElementTree.Element]) -> str:
-    """The characters of an element; text boxes in it are put into `boxes`."""
+    """The visible characters of an element; text boxes within it are appended to `boxes`."""
     parts: list[str] = []
     for each in element:
         name = _name(each)
@@ -220,7 +232,7 @@ def _formula(element: ElementTree.Element, name: str, boxes: list[ElementTree.El
 
 
 def _symbol(element: ElementTree.Element) -> str:
-    """A character by its code in a font; one that is not known parts what stands around it."""
+    """The character for a code of a symbol font; a space if the character is not known."""
     given = {key.rpartition("}")[2]: value for key, value in element.attrib.items()}
     try:
         code = int(given.get("char", ""), 16)

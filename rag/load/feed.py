@@ -1,4 +1,4 @@
-"""RSS and Atom -> their entries, by feedparser."""
+"""Read the entries of RSS and Atom feeds, with feedparser."""
 
 from __future__ import annotations
 
@@ -17,19 +17,23 @@ from rag.load.page import fragment
 from rag.load.text import xml
 
 MOST_ENTRIES = 500
+"""Entries that are read of one feed, the newest; feeds seldom have more than 100."""
 _FULL = 600
-"""Characters of HTML from which an entry may be the article itself, and not its summary."""
+"""Characters of HTML. An entry with fewer is a summary and not the article itself."""
 _ESCAPED = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{1,6}|#x[\da-fA-F]{1,6});")
+"""An escaped character of HTML; titles are sometimes escaped twice."""
 
 
 def parse(data: bytes, url: str | None = None) -> dict[str, Any]:
-    """`entries`, newest first as feeds have them, each with `id`, `link`, `title`, `author`, its written
-    `dates`, the surest first, the `text` that it carries, and `stamp`, which changes when the entry does.
+    """Parse a feed.
 
-    Raises InputError.
+    Returns `publisher`, the feed's title, and `entries`, in the feed's order (usually the newest first). Each
+    entry has `id`, `link`, `title` and `author`; `dates`, as they are written, the most reliable first;
+    `text`, empty if the entry has only a summary; and `stamp`, which changes when the entry does. Raises
+    InputError if the data is not a feed.
     """
     data = xml(data)
-    # Never the bytes themselves: feedparser would take them for a name to open.
+    # Plain bytes may be taken by feedparser for the name of a file to open, so it gets a stream.
     found = feedparser.parse(BytesIO(data), response_headers={"content-location": url} if url else None)
     if not found.get("version"):
         raise InputError("not an RSS or Atom feed")
@@ -45,7 +49,7 @@ def _entry(entry: Any) -> dict[str, Any] | None:
     if not id and not content:
         return None
     title = _title(entry.get("title"))
-    # feedparser gives the one for the other where an entry has only one of them.
+    # If an entry has only one of these, `entry.get` would give it for the other too; `dict.get` does not.
     dates = [_text(dict.get(entry, name)) for name in ("published", "created", "updated")]
     changes = [id, title, str(dict.get(entry, "updated") or ""), dates[0] or dates[2], content]
     stamp = hashlib.sha256(json.dumps(changes).encode()).hexdigest()[:16]
@@ -61,13 +65,13 @@ def _entry(entry: Any) -> dict[str, Any] | None:
 
 
 def _told_apart(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The same, where different entries have one id: each with its link for one, or with its title."""
+    """Give different entries that share an id new ids: their links, or else the id with the title."""
     for others in ("link", "title"):
         same: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
         for entry in entries:
             same[entry["id"]].append(entry)
         for id, group in same.items():
-            # An entry that is listed twice, with an old and a new title, is one.
+            # Two items with one id, one link and two titles are one entry whose title has changed.
             many = others == "link" or len(group) > 2 or len(group) == len(entries)
             if many and len({entry[others] for entry in group}) > 1:
                 for entry in group:
@@ -78,7 +82,7 @@ def _told_apart(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _title(value: object) -> str | None:
-    """A title in plain letters, however often it was escaped, and without tags."""
+    """A title as plain text: without tags, and with escapes undone, even if it was escaped twice."""
     title = _text(value)
     for _ in range(2):
         if title and _ESCAPED.search(title):

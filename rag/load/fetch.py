@@ -1,8 +1,8 @@
-"""A web address -> its bytes, from the public internet only, and politely.
+"""Fetch a web address from the public internet, and obey robots.txt and the site's pauses.
 
-A name is resolved once for a connection, every address that it has is checked, and the connection goes to
-the address that was checked; a redirect is a new address and goes through all of it again. Nothing is
-taken from proxies, cookies or the environment.
+For each connection the host name is resolved once, all its IP addresses are checked, and the connection goes
+to a checked one. A redirect is checked in the same way. Proxies, cookies and environment variables are not
+used.
 """
 
 from __future__ import annotations
@@ -22,19 +22,22 @@ from rag.load.addresses import Address, address, is_public, joined
 from rag.load.robots import FORBIDDEN, LIMIT, Robots, parse
 
 AGENT = "Kutip"
+"""The name under which we ask sites, and by which their robots.txt may address us."""
 LARGEST = 20 * 1024 * 1024
-"""Bytes of a body, as it comes and as it unpacks."""
+"""Bytes that a body may have, both compressed and uncompressed."""
 LARGEST_PAGE = 1024 * 1024
-"""Bytes of a body that calls itself HTML: see `rag.load.page`."""
+"""Bytes that an HTML body may have; see `rag.load.page.LARGEST`."""
 SECONDS, CONNECT_SECONDS = 30.0, 10.0
-"""What one address may take with all its redirects, and one connection."""
+"""Seconds that one address may take with all its redirects, and seconds for one connection."""
 PAUSE = 1.0
-"""Seconds between two requests to one host."""
+"""Seconds between two requests to one host, so that no site is burdened."""
 LONGEST_WAIT = 120.0
-"""Seconds that a site may have us wait in one visit beyond our own pauses: the thread that fetches is the one
-that edits."""
+"""Seconds that a site may make us wait in one visit, in addition to our own pauses. More would hold up the
+thread, which adds articles too."""
 MOST_REDIRECTS = 5
+"""Redirects that are followed; more are most likely a loop."""
 _PIECE = 1 << 16
+"""Bytes that are decompressed at a time."""
 
 _SAID = {
     401: "the server wants a login",
@@ -46,6 +49,7 @@ _SAID = {
     451: "the server may not show it for legal reasons",
     503: "the server asks to come back later",
 }
+"""What an HTTP status means, in the words of a refusal."""
 
 Resolve = Callable[[str, int], list[str]]
 """A host name and a port -> its IP addresses. Raises OSError."""
@@ -53,7 +57,8 @@ Resolve = Callable[[str, int], list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What an address gave. `url` is where the redirects led; `body` None: not changed since."""
+    """What an address returned. `url` is the address after redirects; `body` is None if nothing has changed
+    since the last fetch."""
 
     url: str
     body: bytes | None
@@ -63,15 +68,17 @@ class Fetched:
 
 
 def resolve(host: str, port: int) -> list[str]:
-    """What the system's resolver says, each address once."""
+    """The IP addresses of a host, by the system's resolver, each once. Raises OSError."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(each[4][0]) for each in found))
 
 
 class Fetcher:
-    """Fetches one address after another. With `allow_local`, of this machine and its network too.
+    """Fetches one address after another.
 
-    `allowed` says of an IP address whether it may be connected to.
+    `allowed` decides whether an IP address may be connected to; with `allow_local`, all may, those of this
+    machine and its network too. `pause` is the time in seconds between two requests to one host, and
+    `seconds` the time for one address.
     """
 
     def __init__(
@@ -91,15 +98,19 @@ class Fetcher:
         self._waited: dict[str, float] = {}
 
     def close(self) -> None:
-        """Closes the connections that are kept open."""
+        """Close the open connections."""
         self._pool.close()
 
     def begin(self) -> None:
-        """A new visit: what sites had us wait for in the last one is forgotten."""
+        """Start a new visit: `LONGEST_WAIT` is counted from here again."""
         self._waited.clear()
 
     def fetch(self, url: str, etag: str | None = None, modified: str | None = None) -> Fetched:
-        """Raises InputError, in one line, for whatever keeps it from being read."""
+        """Fetch one address. With `etag` or `modified` from the last time, only if it has changed.
+
+        Raises Passing (an InputError) if trying again later may help, TooLarge if the body is over the limit,
+        and InputError for every other reason why it cannot be read.
+        """
         conditions = {"If-None-Match": etag, "If-Modified-Since": modified}
         self._network.deadline = time.monotonic() + self._seconds
         at = address(url)
@@ -124,7 +135,7 @@ class Fetcher:
                     )
                     raise kind(f"{reason} (status {response.status})")
                 return Fetched(str(at), self._body(response, headers, _most(type)), type, *tags)
-        raise InputError(f"it leads on and on: more than {MOST_REDIRECTS} redirects")
+        raise InputError(f"it redirects too often: more than {MOST_REDIRECTS} times")
 
     def _rules(self, at: Address) -> Robots:
         if at.origin not in self._robots:
@@ -139,7 +150,7 @@ class Fetcher:
                     at = address(joined(str(at), headers["location"]))
                     continue
                 if response.status != 200:
-                    # No rules; a server that has trouble is left alone.
+                    # Without robots.txt all is allowed; while the server has trouble, nothing is.
                     return FORBIDDEN if response.status >= 500 else Robots()
                 try:
                     body = self._body(response, headers, LIMIT)
@@ -188,14 +199,14 @@ class Fetcher:
                     f"{at.host} asks for {pause:.0f} s between two pages, too long for more of them now"
                 )
             time.sleep(left)
-            # Waiting for our turn is not the server's fault.
+            # Our own pause does not count against the time that the server has.
             self._network.deadline += left
         self._last[at.host] = time.monotonic()
 
     def _body(self, response: httpcore.Response, headers: dict[str, str], most: int) -> bytes:
         coding = headers.get("content-encoding", "identity").strip().lower()
         if coding not in {"identity", "", "gzip", "x-gzip", "deflate"}:
-            raise InputError(f"its packing ({coding[:20]}) is not known")
+            raise InputError(f"its compression ({coding[:20]}) is not supported")
         length = headers.get("content-length", "")
         if length.isdecimal() and int(length[:18]) > most:
             raise TooLarge(most, b"")
@@ -204,11 +215,11 @@ class Fetcher:
 
 
 class Passing(InputError):
-    """What may be over in a while: a server that does not answer, or asks to come back."""
+    """A failure that may pass: the server does not answer, or asks to come back later."""
 
 
 class TooLarge(InputError):
-    """A body over the limit; `begun` is what was read of it."""
+    """A body over the limit; `begun` is the beginning that was read."""
 
     def __init__(self, most: int, begun: bytes) -> None:
         super().__init__(f"over {most // 1024**2 or 1} MB, the most that is read of such an address")
@@ -229,7 +240,7 @@ def _joined(parts: Iterable[bytes], most: int) -> bytes:
 
 
 def _unpacked(parts: Iterable[bytes], coding: str, most: int) -> Iterator[bytes]:
-    """gzip or deflate undone piece by piece, so that a small body never becomes a large one in memory."""
+    """Decompress gzip or deflate piece by piece, so that a small body cannot fill the memory."""
     bits = 47 if coding != "deflate" else 15
     unpack = zlib.decompressobj(bits)
     first = True
@@ -237,16 +248,16 @@ def _unpacked(parts: Iterable[bytes], coding: str, most: int) -> Iterator[bytes]
         for part in parts:
             data = part
             if first and coding == "deflate" and data[:1] and data[0] & 0x0F != 8:
-                unpack = zlib.decompressobj(-15)  # some servers send it without its header
+                unpack = zlib.decompressobj(-15)  # some servers send deflate without its header
             first = False
             piece = b""
             while (data or len(piece) == _PIECE) and not unpack.eof:
                 yield (piece := unpack.decompress(data, _PIECE))
                 data = unpack.unconsumed_tail
         if not unpack.eof:
-            raise InputError("it ends in the midst of its packing")
+            raise InputError("its compressed data is cut off")
     except zlib.error as error:
-        raise InputError("its packing is damaged") from error
+        raise InputError("its compressed data is damaged") from error
 
 
 def _headers(response: httpcore.Response) -> dict[str, str]:
@@ -254,7 +265,7 @@ def _headers(response: httpcore.Response) -> dict[str, str]:
 
 
 class _Network(httpcore.NetworkBackend):
-    """Connections to checked addresses only, and none that outlasts the deadline."""
+    """Connects only to addresses that were checked, and ends every connection at the deadline."""
 
     def __init__(self, resolve: Resolve, allowed: Callable[[str], bool]) -> None:
         self._resolve, self._allowed = resolve, allowed
@@ -290,7 +301,7 @@ class _Network(httpcore.NetworkBackend):
         raise failed
 
     def left(self, timeout: float | None) -> float:
-        """Seconds that may still be waited. Raises ReadTimeout when there are none."""
+        """Seconds that are left for a wait, at most `timeout`. Raises ReadTimeout if none are."""
         left = self.deadline - time.monotonic()
         if left <= 0:
             raise httpcore.ReadTimeout
@@ -298,7 +309,7 @@ class _Network(httpcore.NetworkBackend):
 
 
 class _Stream(httpcore.NetworkStream):
-    """A connection that ends at the network's deadline, however slowly the server drips."""
+    """A connection that ends at the network's deadline, however slowly the server sends."""
 
     def __init__(self, stream: httpcore.NetworkStream, network: _Network) -> None:
         self._stream, self._network = stream, network

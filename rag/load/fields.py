@@ -1,7 +1,7 @@
-"""What an article's fields may hold, whichever loader found them.
+"""Clean the fields of an article, whichever loader found them.
 
-No field is a reason to refuse an article: one that cannot be used is left out, and the article's note says
-so.
+An article is never refused because of a field. A field that cannot be used is left out, and the article's
+note says so.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from rag.load.dates import Dates, Undecided, noted
 from rag.types import Source
 
 NAMES = ("id", "url", "title", "publisher", "author")
-"""The fields of one line of text."""
+"""The fields that are one line of text."""
 PUBLISHED = (
     *(
         "published",
@@ -33,35 +33,37 @@ PUBLISHED = (
     *("publish_date", "publishdate", "datepublished", "date_published", "pubdate", "publication_date"),
     *("publicationdate", "tanggal", "tgl"),
 )
-"""The names under which an article's day is looked for, the first that has one counts."""
+"""The names that the date of publication may have. The first one with a usable date counts."""
 _AUTHORS = ("author", "authors", "penulis")
+"""The names that the author may have."""
 _STATUS = frozenset(
     "true false yes no on off y n draft publish published private null none nan ~ - n/a".split()
 )
-"""What stands under `published` where it says whether, and not when."""
+"""Values of `published` that say whether an article is published, and not when."""
 _DATE_IN_NAME = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
+"""An ISO date in a file's name."""
 _LONGEST = 1_000
+"""Characters of a field that a file or page gives; the rest is cut off."""
 _PLACEHOLDERS = re.compile(
     r"(?i)(?:untitled|tanpa judul|word document|document ?\d*|dokumen ?\d*|microsoft (?:word|powerpoint)\b.*"
     r"|powerpoint presentation|slide 1|title|judul|(?:scan|img)[\d_-]*"
     r"|.*\.(?:docx?|dotx?|rtf|odt|pdf|indd|tmp|qxd))"
 )
-"""Titles that programs give to files."""
+"""Titles that a program, and not a person, gave to a file."""
 _PROGRAMS = re.compile(
     r"(?i)(?:python-docx|docx|openpyxl|un-?named|unknown|anonymous|anonim|unspecified|user|users|admin"
     r"|administrator|owner|author|penulis|microsoft office user|windows user|pengguna|apache poi"
     r"|docx4j|libreoffice.*|acer|asus|lenovo|hp|dell|pc|toshiba|samsung|.*-pc|.* - \[\d{4}\])"
 )
-"""Authors that programs and machines give to files."""
+"""Authors that a program, and not a person, gave to a file."""
 
 
 def source(fields: Mapping[str, Any], place: str, text: str, dates: Dates) -> Source | Undecided:
-    """An article of these fields, as a person or a program wrote them. What cannot be read is left out.
-
-    Raises InputError where the text cannot be stored.
+    """Make an article of a JSON line's or front matter's `fields`. What cannot be read is left out, with a
+    note. Raises InputError if the text cannot be stored.
     """
     if not storable(text):
-        raise InputError("`text` holds half of a surrogate pair, which no text can store")
+        raise InputError("`text` contains half of a surrogate pair, which cannot be stored")
     known: dict[str, str] = {}
     notes: list[str] = []
     for key in NAMES:
@@ -73,7 +75,7 @@ def source(fields: Mapping[str, Any], place: str, text: str, dates: Dates) -> So
         if not isinstance(value, str):
             notes.append(f"`{key}` is not a string and is left out")
         elif not storable(value):
-            notes.append(f"`{key}` holds half of a surrogate pair and is left out")
+            notes.append(f"`{key}` contains half of a surrogate pair and is left out")
         elif line := one_line(value):
             known[key] = line
     found = Source(place, text, **known)
@@ -85,10 +87,11 @@ def source(fields: Mapping[str, Any], place: str, text: str, dates: Dates) -> So
 
 
 def parsed(row: Mapping[str, Any], place: str, dates: Dates, name: str | None = None) -> Source | Undecided:
-    """A parser's finding, whose `dates` are the written dates in the order of their trust, `made` the day on
-    which the file was made, and `note` what there is to tell.
+    """Make an article of what a parser found.
 
-    `name` is the file's without suffix: the id, the title and the date where nothing else gives them.
+    Beside the article's fields `row` may have `dates`, as they are written, the most reliable first; `made`,
+    the day on which the file was created; and `note`. `name` is the file's name without suffix; id, title
+    and date are taken from it if nothing else gives them.
     """
     known = {key: one_line(str(row[key]))[:_LONGEST] or None if row.get(key) else None for key in NAMES}
     made = dates.day(row.get("made"))
@@ -101,7 +104,7 @@ def parsed(row: Mapping[str, Any], place: str, dates: Dates, name: str | None = 
     found = Source(place, text, published=published, note=row.get("note"), **known)
     written = row.get("dates") or ()
     if made is not None and published is None and not written:
-        # Nothing says when it was published: the day of the file's making is the best guess, and a guess.
+        # Without a date of publication, the day on which the file was created is the best guess.
         marked = noted(found, f"`published` is the day on which the file was made: {made[:10]}")
         dated = dates.dated(marked, [made])
         return dated if isinstance(dated, Source) and dated.published else found
@@ -109,19 +112,19 @@ def parsed(row: Mapping[str, Any], place: str, dates: Dates, name: str | None = 
 
 
 def title_of(value: object) -> str | None:
-    """A title that a file gives for itself, None where only a program gave it."""
+    """A file's title, at most 300 characters; None if a program made it up."""
     line = one_line(str(value))[:300] if value is not None else ""
     return None if not line or _PLACEHOLDERS.fullmatch(line) else line
 
 
 def author_of(value: object) -> str | None:
-    """The same of an author."""
+    """A file's author, at most 300 characters; None if a program made it up."""
     line = one_line(str(value))[:300] if value is not None else ""
     return None if not line or _PROGRAMS.fullmatch(line) else line
 
 
 def date_of(name: str) -> str | None:
-    """The first ISO date in a file's name."""
+    """The first ISO date in a file's name; None if there is none."""
     for match in _DATE_IN_NAME.finditer(name):
         try:
             return date.fromisoformat(match[0]).isoformat()
@@ -131,8 +134,8 @@ def date_of(name: str) -> str | None:
 
 
 def one_line(value: str) -> str:
-    """A field as it can be stored and shown: no control characters, no marks that turn a line around."""
-    # Most fields, an id or a title in plain letters, need no more: this is run six times an article.
+    """A field in one line, without control characters and marks that change the direction of writing."""
+    # Most fields are plain ASCII and need no cleaning. This runs six times an article, so the check pays.
     plain = value if value.isascii() and value.isprintable() else normalise(value)
     if not plain.isprintable():
         plain = "".join(c for c in plain if unicodedata.category(c) != "Cf")
@@ -140,7 +143,7 @@ def one_line(value: str) -> str:
 
 
 def storable(value: str) -> bool:
-    """Whether UTF-8 can hold it: JSON may spell lone surrogates."""
+    """Whether UTF-8 can represent `value`. A string from JSON may contain half of a surrogate pair."""
     if value.isascii():
         return True
     try:
@@ -151,12 +154,12 @@ def storable(value: str) -> bool:
 
 
 def digest(text: str) -> str:
-    """An id for a text that has no other."""
+    """An id made from the text, for an article that has no other: 16 hexadecimal digits."""
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
 
 
 def _is_number(key: str, value: float) -> bool:
-    """An id or a title may be a number; an id with a fraction has most likely lost its last digits."""
+    """Whether a number may stand in this field. A fraction is no id: it has most likely lost digits."""
     return isinstance(value, int) if key == "id" else key == "title"
 
 
@@ -167,7 +170,7 @@ def _may_be_day(value: object) -> bool:
 
 
 def _author(fields: Mapping[str, Any]) -> object:
-    """The names of one author or of several, whether they stand as strings or as objects."""
+    """The names of the authors, each given as a string or as an object; None if there are none."""
     for key in _AUTHORS:
         value = fields.get(key)
         if value:

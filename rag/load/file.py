@@ -1,4 +1,4 @@
-"""Files -> articles: plain text, Markdown, JSON lines, web pages, feeds, PDF and Word.
+"""Read articles from files: plain text, Markdown, JSON lines, web pages, feeds, PDF and Word.
 
 A JSON line is `{"id"?, "url"?, "title"?, "published"?, "text"}`.
 """
@@ -24,33 +24,38 @@ from rag.load.text import decode, markdown
 from rag.types import Refusal, Source
 
 LINE_LIMIT = 20 * 1024 * 1024
-"""Bytes of the largest text file and of the longest JSON line that are read."""
+"""Bytes that a file or a JSON line may have; a file of JSON lines may be of any size."""
 PARSED: dict[str, Kind] = {
     **dict.fromkeys((".html", ".htm", ".xhtml"), "page"),
     **dict.fromkeys((".rss", ".atom", ".xml"), "feed"),
     ".pdf": "pdf",
     ".docx": "docx",
 }
-"""Files that are read in a process of their own, by their name's suffix."""
+"""Suffixes of the files that are read in a separate process, each with its parser."""
 _MARKDOWN = (".md", ".markdown")
+"""Suffixes of Markdown files."""
 SUFFIXES = (".txt", *_MARKDOWN, ".jsonl", *PARSED)
-# Its parser takes seconds a megabyte, and more where brackets nest.
+"""Suffixes of all files that are read."""
 _MARKDOWN_LIMIT = 2 * 1024 * 1024
+"""Bytes that a Markdown file may have: its parser needs seconds for a megabyte, and more for nested
+brackets."""
 
 _TOO_LARGE = f"over {LINE_LIMIT // 1024**2} MB, the most that one article may have"
+"""Why a file or a line over the limit is refused."""
 
 
 def load(path: Path, parser: Parser) -> Iterator[Source | Refusal]:
-    """The articles of one file, read by its name's suffix; a `.jsonl` line by line.
+    """Yield the articles of one file. The suffix of its name decides how it is read.
 
-    What cannot be used is yielded as a Refusal, and the rest goes on.
+    Input that cannot be used is yielded as a Refusal, and the rest is still read.
     """
     dates = Dates()
     yield from dates.settled(found(path, parser, dates))
 
 
 def found(path: Path, parser: Parser, dates: Dates) -> Iterator[Found]:
-    """The same, with the dates that the rest of the input may decide left open; `dates` knows the others."""
+    """Yield the articles of one file as `load` does, but without deciding uncertain dates: the caller does
+    that with `dates`, when all of the input is read."""
     place = readable(path)
     suffix = _suffix(path)
     try:
@@ -77,7 +82,7 @@ def found(path: Path, parser: Parser, dates: Dates) -> Iterator[Found]:
 
 
 def _suffix(path: Path) -> str:
-    """What a file is by its name; a packed feed is a feed."""
+    """The suffix that decides how a file is read: `.xml` for `news.xml.gz`, a compressed feed."""
     suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
     if suffixes[1:] == [".gz"] and PARSED.get(suffixes[0]) == "feed":
         return suffixes[0]
@@ -85,7 +90,7 @@ def _suffix(path: Path) -> str:
 
 
 def load_stream(stream: BinaryIO) -> Iterator[Source | Refusal]:
-    """The articles of standard input: JSON lines where it begins with `{`, else one plain text."""
+    """Yield the articles of a stream: JSON lines if it begins with `{`, else one plain text."""
     dates = Dates()
     yield from dates.settled(_stream(stream, dates))
 
@@ -106,7 +111,7 @@ def _stream(stream: BinaryIO, dates: Dates) -> Iterator[Found]:
 
 
 def readable(path: str | os.PathLike[str]) -> str:
-    """A path as text that can be stored and printed, whatever bytes its name has."""
+    """A path as text that can be stored and printed, whatever bytes it contains."""
     return one_line(os.fsencode(path).decode("utf-8", "replace"))
 
 
@@ -114,7 +119,8 @@ def readable(path: str | os.PathLike[str]) -> str:
 
 
 def _text(data: bytes, place: str, name: str | None, is_markdown: bool, dates: Dates) -> Found:
-    """`name` is the file's without suffix: the id, the title and the date where nothing else gives them."""
+    """The article of a plain text or Markdown file. Id, title and date come from `name`, the file's name
+    without suffix, if nothing else gives them."""
     if len(data) > LINE_LIMIT:
         return Refusal(place, _TOO_LARGE)
     if is_markdown and len(data) > _MARKDOWN_LIMIT:
@@ -168,7 +174,7 @@ def _parsed(data: bytes, place: str, name: str, kind: Kind, parser: Parser, date
         if entry["text"]:
             yield parsed({**entry, "url": entry["link"], "publisher": row["publisher"]}, where, dates)
         else:
-            reason = "only a summary; the feed's own address would have its pages fetched"
+            reason = "only a summary; add the feed by its address, and its pages are fetched"
             yield Refusal(where, reason, None, entry["title"])
 
 
@@ -176,7 +182,8 @@ def _parsed(data: bytes, place: str, name: str, kind: Kind, parser: Parser, date
 
 
 def lines(stream: BinaryIO, head: bytes = b"") -> Iterator[bytes | None]:
-    """The lines of a stream, `head` already read from it; None for one over the limit, never held whole."""
+    """Yield the lines of a stream, of which `head` is read already. A line over the limit is yielded as None
+    and never kept in memory as a whole."""
     *before, line = BytesIO(head).readlines() if head else [stream.readline(LINE_LIMIT + 1)]
     yield from before
     while line:

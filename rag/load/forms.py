@@ -1,8 +1,8 @@
-"""A date as somebody wrote it -> what it may mean, as ISO 8601. Pure.
+"""Read a written date, in any of many forms, as ISO 8601. Pure functions.
 
-Strict forms of our own: libraries that read any date guess which of day and month stands first, and take
-whatever a text leaves out from today. Here a date is read where it is certain; where `10/3/2024` may be two
-days, both are given, and the rest of the input decides (`rag/load/dates.py`).
+The libraries that read any date guess whether the day or the month comes first, and fill in from today what
+is missing. This module returns only what is certain. If a date may mean two days, as `10/3/2024`, it returns
+both, and the rest of the input decides (`rag/load/dates.py`).
 """
 
 from __future__ import annotations
@@ -17,40 +17,55 @@ from zoneinfo import ZoneInfo
 from rag.text.calendar import MONTHS, SHORT_WEEKDAYS, WEEKDAYS
 
 Order = Literal["dmy", "mdy", "ymd"]
+"""The order of day, month and year in a date of numbers."""
 Readings = Mapping[Order | None, str]
-"""What a date may mean: by the order of its numbers, or under None where it has one meaning only."""
+"""The ISO dates that a written date may mean, by the order of its numbers; under None if only one meaning is
+possible."""
 
 LONGEST = 120
-"""Characters: what is longer is a sentence and no date."""
+"""Characters that a written date may have; anything longer is a sentence."""
 _OLDEST_EPOCH = 315_532_800
-"""Seconds, 1980: a smaller number is not counted from 1970, or is a year, a day in a spreadsheet, an id."""
+"""Seconds from 1970 to 1980. A smaller number is not a time, but a year, a spreadsheet's day or an id."""
 
 _WEEKDAYS = {**WEEKDAYS, **SHORT_WEEKDAYS}
+"""Names of weekdays in both languages, long and short; Monday is 0."""
 _IN_INDONESIAN = frozenset(
     "senin sen selasa sel rabu rab kamis kam jum'at jumat jumaat jum sabtu sab minggu ahad min mgg ming "
     "ahd".split()
 )
+"""Names of weekdays that are Indonesian: beside one of these, the day comes before the month."""
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)?)?", re.ASCII)
+"""ISO 8601 as programs write it most often; it is kept as it is."""
 _EPOCH = re.compile(r"(\d{9,10})(?:\.\d{1,9})?|(\d{12,13})(?:\.\d{1,6})?|(\d{16})|(\d{19})", re.ASCII)
+"""Time since 1970 in seconds, milliseconds, microseconds or nanoseconds, told apart by the digits."""
 _WRAPPED = re.compile(r"\\?/date\((-?\d{1,16})(?:[+-]\d{4})?\)\\?/", re.ASCII)
+
+"""The form of .NET's JSON, in milliseconds: /Date(1710201600000)/."""
 
 _CLOCK = (
     r"(?P<hour>\d{1,2})(?:[:.](?P<minute>\d\d)(?:[:.](?P<second>\d\d)(?:[.,]\d{1,9})?)?"
     r"\s?(?P<half>[ap]\.?m\b\.?)?|\s?(?P<whole>[ap]\.?m\b\.?))"
 )
+"""A time of day: 13:45, 13.45.10, 1:45 pm, 1 pm."""
 _ZONE = (
     r"(?:\s?(?P<zone>z\b|wib\b|wita\b|wit\b|[a-z]{1,6}/[a-z_]+(?:/[a-z_]+)?|"
     r"(?P<sign>(?:utc|gmt)?\s?[+-]\d{1,2}(?::?\d\d|'\d\d'?)?)|[a-z]{2,5}\b))?"
     r"(?:\s?[(\[][^()\[\]]{1,60}[)\]])?"
 )
+"""A time zone: WIB, Asia/Jakarta, UTC+7, +07:00, with a remark in brackets or without."""
 _AFTER = rf"(?:(?:[\s,|·•–—-]+(?:(?:pukul|pkl|jam|at|@)\.? ?)?|t){_CLOCK}{_ZONE})?"
+"""A time of day that follows a date."""
 _BEFORE = rf"(?:(?:pukul |pkl\.? |jam )?{_CLOCK}{_ZONE}[\s,|–—-]+)"
+"""A time of day that comes before a date."""
 _NAME = r"[a-z']{3,9}"
+"""What may be the name of a month or weekday; which names exist is looked up later."""
 _DAY_NAME = rf"(?:(?:hari )?(?P<weekday>{_NAME})\.?[,\s/]+)?"
+"""The weekday before a date."""
 _LEAD = (
     r"(?:(?:di)?(?:terbit|terbitkan|publikasikan|published|posted|tanggal|tgl|date|tayang|rilis|released)"
     r"(?: (?:on|pada|date))?[.:]?\s+)?(?:(?:pada|on)\s+)?(?:tanggal\s+)?"
 )
+"""Words that introduce a date: "Diterbitkan pada", "Published on"."""
 _DATES = (
     # 2024-03-12, 2024/3/12, 2024.03.12
     r"(?P<year>\d{4})(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})",
@@ -66,30 +81,37 @@ _DATES = (
     # 10/21/2025, 12.03.24
     r"(?P<one>\d{1,2})(?P<mark>[-/.])(?P<two>\d{1,2})(?P=mark)(?P<three>\d{4}|\d\d)",
 )
+"""The forms of a date itself, the most certain first."""
 _FORMS = tuple(
     re.compile(form, re.ASCII)
     for each in _DATES
     for form in (f"{_LEAD}{_DAY_NAME}{each}{_AFTER}", f"{_LEAD}{_BEFORE}{_DAY_NAME}{each}")
 )
-# Tue Mar 12 06:00:00 WIB 2024, as `date`, C and old interfaces write it.
+"""Whole dates: each form with the time of day after the date and before it."""
 _C_FORM = re.compile(
     rf"{_DAY_NAME}(?P<name>{_NAME})\s(?P<day>\d{{1,2}})\s{_CLOCK}{_ZONE}\s(?P<year>\d{{4}})", re.ASCII
 )
-# 20240312060000, 20240312T0600Z, D:20240312060000+07'00'
+"""The form of C and of the command `date`: Tue Mar 12 06:00:00 WIB 2024."""
 _COMPACT = re.compile(
     rf"(?:d:)?(?P<year>\d{{4}})(?P<month>\d\d)(?P<day>\d\d)t?(?P<hour>\d\d)(?P<minute>\d\d)"
     rf"(?P<second>\d\d)?(?:[.,]\d{{1,9}})?(?P<half>)(?P<whole>){_ZONE}'?",
     re.ASCII,
 )
+"""Digits only, as PDF files and file names have: 20240312060000, 20240312T0600Z, D:20240312060000+07'00'."""
 _BRACKETED = re.compile(r"^([a-z']{3,9}),? ?\(([\d/.-]{6,10})\)")
+"""A date in brackets after the weekday: Selasa (12/3/2024)."""
 _OFFSET = re.compile(r"\(((?:utc|gmt)? ?[+-]\d{1,2}(?::?\d\d)?|wib|wita|wit)\)")
+"""A time zone in brackets: (UTC+7), (WIB)."""
 _TRAILING = re.compile(rf"(\d{{2}})[ ,]+\(?(?:{'|'.join(sorted(_WEEKDAYS, key=len, reverse=True))})\b\)?")
+"""The weekday after a date: 12/3/2024, Selasa."""
 _INDONESIAN = re.compile(r"\b(?:pukul|pkl|jam|tanggal|tgl|pada|hari|terbit|diterbitkan|tayang|rilis)\b")
+"""Indonesian words beside a date: with one of these, the day comes before the month."""
 _HEAD = re.compile(
     rf"(?:^(?:[a-z]{{3,20}}, )?|\b(?:edisi|tanggal|tgl\.?|rilis|terbit|diterbitkan|published|date)(?: ?:)? )"
     rf"(?:{_NAME}, )?(?P<date>\d{{1,2}} (?P<month>{_NAME}) \d{{4}})(?:,? {_CLOCK}{_ZONE})?$",
     re.ASCII,
 )
+"""The end of a line that dates a letter or bulletin: "Wanareja, 12 Maret 2024"."""
 _OFFSETS = {
     **dict.fromkeys(("z", "ut", "utc", "gmt"), 0.0),
     **dict.fromkeys(("wib", "ict"), 7.0),
@@ -98,14 +120,13 @@ _OFFSETS = {
     **{"est": -5.0, "edt": -4.0, "cdt": -5.0, "mst": -7.0, "mdt": -6.0, "pst": -8.0, "pdt": -7.0},
     **{"cet": 1.0, "cest": 2.0, "eet": 2.0, "eest": 3.0, "msk": 3.0, "aest": 10.0, "aedt": 11.0},
 }
-"""Hours east of Greenwich of the zones whose short names have one meaning in news of Indonesia and in
-e-mail (RFC 5322); of another zone the time is kept as it stands, without an offset."""
+"""Hours ahead of UTC, for the zones whose short names have one meaning in Indonesian news and in e-mail
+(RFC 5322). A time in any other zone is kept without an offset."""
 
 
 def readings(written: object, today: date) -> Readings:
-    """What a value of JSON, YAML, TOML, a feed, a page or a file may mean as a date; empty where it is none.
-
-    `today` tells which century a year of two digits is of.
+    """The days that `written`, a value from JSON, YAML, TOML, a feed, a page or a file, may mean; empty if
+    it is not a date. `today` decides the century of a year with two digits.
     """
     value = _plain(written)
     if isinstance(value, datetime):
@@ -124,8 +145,8 @@ def readings(written: object, today: date) -> Readings:
 
 
 def day_in(line: str) -> str | None:
-    """The day that a letter's or a bulletin's head names, with its month's name and its year: "Wanareja, 12
-    Maret 2024", "Edisi 12 Maret 2024". None for a line that tells of a day."""
+    """The date of a line that dates a letter or bulletin: "12 Maret 2024" of "Wanareja, 12 Maret 2024" or of
+    "Edisi 12 Maret 2024". None for any other line, such as a sentence that mentions a day."""
     match = _HEAD.search(_simple(line)[-60:]) if len(line) <= LONGEST else None
     return match["date"] if match and match["month"] in MONTHS else None
 
@@ -136,7 +157,7 @@ def day_of(published: str) -> date:
 
 
 def _plain(written: object) -> str | datetime | None:
-    """The text, or the time, that stands for a date in the usual ways of writing one as an object."""
+    """The text or time that a value contains, if it is a date in one of the usual types; else None."""
     if isinstance(written, bool) or written is None:
         return None
     if isinstance(written, str):
@@ -153,7 +174,7 @@ def _plain(written: object) -> str | datetime | None:
 
 
 def _listed(written: list[Any]) -> str | datetime | None:
-    """[2024, 3, 12, 6, 0] is a date and time, and a list of one is what is in it."""
+    """[2024, 3, 12, 6, 0] is a date and time; a list of one value stands for that value."""
     if len(written) == 1:
         return _plain(written[0]) if not isinstance(written[0], list) else None
     numbers = [each for each in written[:6] if isinstance(each, int) and not isinstance(each, bool)]
@@ -178,19 +199,19 @@ def _object(written: Mapping[Any, Any]) -> str | datetime | None:
 
 
 def _simple(value: str) -> str:
-    """In small letters, with plain spaces, hyphens and apostrophes, without what only stands around it."""
+    """Lower-case text with plain spaces, hyphens and apostrophes, without brackets and quotes around it."""
     text = unicodedata.normalize("NFKC", value).lower()
     text = text.translate({0x2212: "-", 0x2010: "-", 0x2011: "-", 0x2019: "'", 0x2018: "'", 0x60: "'"})
     text = " ".join(text.split()).strip("\"'; ")
     if text[:1] in {"<", "["}:
         text = text[1:-1].strip() if text[-1:] in {">", "]"} else text[1:]
-    # Selasa (12/3/2024), 10:00 (UTC+7), <2024-03-12 Tue 10:00>: the same without.
+    # Remove the brackets and weekday in Selasa (12/3/2024), 10:00 (UTC+7), <2024-03-12 Tue 10:00>.
     text = _BRACKETED.sub(r"\1, \2", text)
     return _TRAILING.sub(r"\1", _OFFSET.sub(r"\1", text))
 
 
 def _counted(text: str) -> datetime | None:
-    """Seconds, or thousandths, millionths, billionths of one, since 1970."""
+    """A time given as seconds, milliseconds, microseconds or nanoseconds since 1970; else None."""
     wrapped = _WRAPPED.fullmatch(text)
     if wrapped:
         seconds = int(wrapped[1]) / 1_000
@@ -238,20 +259,20 @@ def _meant(match: re.Match[str], text: str, today: date) -> Readings:
 
 
 def _ordered(parts: Mapping[str, Any], today: date) -> dict[Order | None, date]:
-    """The days that three numbers may be: the year last, or first where it has two digits."""
+    """The days that three numbers may mean, with the year last, or first if it has two digits."""
     one, two, three = int(parts["one"]), int(parts["two"]), int(parts["three"])
     year = _year(parts["three"], today)
     tried: list[tuple[Order, int, int, int]] = [("dmy", year, two, one), ("mdy", year, one, two)]
     if len(parts["three"]) == 2 and len(parts["one"]) == 2 and parts["mark"] == "-":
         first = 2000 + one
-        # With the year first in two digits none but recent dates are written.
+        # Only recent dates are written with a year of two digits in front.
         tried += [("ymd", first, two, three)] if today.year - 10 <= first <= today.year + 1 else []
     days = ((order, _date(*numbers)) for order, *numbers in tried)
     return {order: day for order, day in days if day is not None}
 
 
 def _is_indonesian(parts: Mapping[str, Any], text: str) -> bool:
-    """Whether something beside the numbers is written as in Indonesia, where the day stands first."""
+    """Whether the zone, the weekday or a word is Indonesian; in Indonesia the day comes first."""
     return (
         (parts.get("zone") or "") in {"wib", "wita", "wit"}
         or (parts.get("weekday") or "") in _IN_INDONESIAN
@@ -275,7 +296,7 @@ def _date(year: int, month: int, day: int) -> date | None:
 
 
 def _clock(parts: Mapping[str, Any]) -> tuple[time | None, tzinfo | None] | None:
-    """The time of day and its zone, as far as they are said; None where the numbers are none."""
+    """The time of day and its zone, each None if it is not given; None if the numbers are not a time."""
     if not parts.get("hour"):
         return None, None
     hour = int(parts["hour"])
@@ -297,7 +318,7 @@ def _zone(zone: str | None, sign: str | None) -> tzinfo | None:
     if sign:
         digits = re.sub(r"[^\d+-]", "", sign)
         hours, minutes = int(digits[1:3] or 0), int(digits[3:5] or 0)
-        # One digit of hours may be followed by two of minutes.
+        # Four characters are a sign, one digit of hours and two of minutes.
         if len(digits) == 4:
             hours, minutes = int(digits[1]), int(digits[2:])
         if hours > 14 or minutes > 59:
@@ -330,7 +351,7 @@ def _is_iso(value: str) -> bool:
 
 
 def _other_iso(value: str) -> Readings:
-    """What else ISO 8601 allows: weeks, a time of hours only."""
+    """The rarer forms of ISO 8601, such as weeks, or times with hours only."""
     for read in _readers():
         try:
             return {None: read(value).isoformat()}

@@ -1,6 +1,6 @@
-"""What stands above a text and tells of it: YAML between `---`, TOML between `+++`, or a JSON object.
+"""Read front matter, the fields above a text: YAML between `---`, TOML between `+++`, or a JSON object.
 
-A field that cannot be read costs itself: it is left out and told, and the others are read.
+If one field cannot be read, it is left out with a note, and the others are still read.
 """
 
 from __future__ import annotations
@@ -11,23 +11,29 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 MOST_LINES, MOST_CHARACTERS = 200, 65_536
-"""What front matter has at most; what is longer is an article that begins with a rule."""
+"""Lines and characters that front matter may have. A longer block is the text of an article that begins with
+a horizontal line."""
 _MOST_VALUES, _DEEPEST = 2_000, 8
-"""Values of a field, and lists in lists: aliases in YAML make many of few."""
+"""Values that a block may have, and how deeply lists may be nested. A few lines of YAML with aliases could
+expand to billions of values."""
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
+"""What YAML writes for no value."""
 _ENDS = {"---": ("---", "..."), "+++": ("+++",)}
+"""The lines that open front matter, each with the lines that may close it."""
 _YAML_KEY = re.compile(r"([A-Za-z_][\w-]{0,40}(?: [\w-]{1,40})?) ?:(?:\s|\Z)")
+"""The beginning of a line that starts a field in YAML."""
 _TOML_KEY = re.compile(r"[\"']?([A-Za-z_][\w-]{0,60})[\"']? ?=")
+"""The beginning of a line that starts a field in TOML."""
 
 
 class Broken(Exception):
-    """A field that cannot be read; its message says what is wrong with it."""
+    """A block or field that cannot be read; the message says what is wrong with it."""
 
 
 def front_matter(text: str) -> tuple[dict[str, Any], str, list[str]]:
-    """The fields above a text, the text after them, and a note for each field that cannot be read.
+    """Split a text into its fields, the text below them, and a note for each field that cannot be read.
 
-    Names are in small letters. A text that merely begins with a rule or a brace has no fields.
+    The fields' names are in lower case. A text that only begins with a horizontal line or a brace has none.
     """
     if text.startswith("{"):
         return _json(text)
@@ -50,7 +56,7 @@ def front_matter(text: str) -> tuple[dict[str, Any], str, list[str]]:
 
 
 def _between(text: str, opening: str) -> tuple[str, str] | None:
-    """The block below the first line, up to its end, and what stands after that."""
+    """The block between the opening and the closing line, and the text after it; None if there is none."""
     at = text.find("\n") + 1
     if not at or text[3:at].strip():
         return None
@@ -69,7 +75,7 @@ def _between(text: str, opening: str) -> tuple[str, str] | None:
 def _each(
     block: str, read: Callable[[str], dict[str, Any] | None], key: re.Pattern[str]
 ) -> tuple[dict[str, Any], list[str]]:
-    """The same where the block as a whole cannot be read: each field by itself."""
+    """Read each field by itself, since the block as a whole cannot be read. Returns fields and notes."""
     fields: dict[str, Any] = {}
     notes: list[str] = []
     for number, name, part in _parts(block, key):
@@ -81,7 +87,7 @@ def _each(
 
 
 def _parts(block: str, key: re.Pattern[str]) -> Iterator[tuple[int, str, str]]:
-    """Each field's first line counted in the file, its name, and its lines."""
+    """Yield each field as (number of its first line in the file, name, its lines)."""
     number, name, part = 0, "", ""
     for at, line in enumerate(block.split("\n"), start=2):
         match = key.match(line)
@@ -103,8 +109,10 @@ def _lowered(fields: dict[Any, Any]) -> dict[str, Any]:
 
 
 def _yaml(block: str) -> dict[str, Any] | None:
-    """None where it is valid and no mapping. Every scalar is as it is written: YAML 1.1 would read an id 0012
-    as 10 and a title No as false. Raises Broken."""
+    """The fields of a block of YAML; None if it is valid but not a mapping. Raises Broken.
+
+    Scalars stay strings: YAML 1.1 would read the id 0012 as 10 and the title No as false.
+    """
     import yaml
 
     try:
@@ -135,7 +143,7 @@ def _value(node: Any, budget: list[int], depth: int) -> Any:
 
 
 def _toml(block: str) -> dict[str, Any] | None:
-    """Raises Broken."""
+    """The fields of a block of TOML. Raises Broken."""
     import tomllib
 
     try:
@@ -145,7 +153,7 @@ def _toml(block: str) -> dict[str, Any] | None:
 
 
 def _json(text: str) -> tuple[dict[str, Any], str, list[str]]:
-    """An object on the first lines, with a text below it."""
+    """Front matter that is a JSON object on the first lines, with a text below it."""
     try:
         fields, end = json.JSONDecoder().raw_decode(text[:MOST_CHARACTERS])
     except (ValueError, RecursionError):

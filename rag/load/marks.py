@@ -1,7 +1,7 @@
-"""Marks that carry meaning, kept where a text has no marks: powers, indices, fractions, what was struck.
+"""Keep the meaning of formatting in plain text: superscripts, subscripts, fractions, struck-out text.
 
-`17<sup>2</sup>` read as 172, and a struck 12 before its correction 17 read as "12 17", are figures that
-nobody wrote.
+Without this, `17<sup>2</sup>` would become 172, and a struck-out 12 before its correction 17 would become
+"12 17": figures that nobody wrote.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from typing import Any
 _RAISED = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
 _LOWERED = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
 _PLAIN_RAISED = re.compile(r"(?i)(?:st|nd|rd|th|o|a|er|e|tm|sm|®|™|°|º|ª|[.,:;!?'\"’”)]+)")
+"""Superscripts that mean the same in plain letters: 4th, Kutip™."""
 _REFERENCE = re.compile(r"(?:\[ ?(?:\d{1,3}|[a-z]|note \d{1,3}|catatan \d{1,3}) ?\] ?)+|[*†‡§¶]{1,3}")
-"""What a note's mark looks like: [1], [a], *. It is no part of the sentence."""
+"""The mark of a footnote: [1], [a], *. It is not part of the sentence."""
 
 
 def raised(text: str) -> str:
-    """What stands in superscript, for a place in a line: 2 is ², and what has no such character is ^(…)."""
+    """Superscript as plain text: ² for 2, and ^(…) if there is no such character. Footnote marks give ""."""
     words = " ".join(_legal(text).split())
     if not words or _REFERENCE.fullmatch(words):
         return ""
@@ -32,7 +33,7 @@ def raised(text: str) -> str:
 
 
 def lowered(text: str) -> str:
-    """The same of a subscript: CO₂, x_max."""
+    """Subscript as plain text: ₂ for 2 (CO₂), and _(…) if there is no such character (x_max)."""
     words = " ".join(_legal(text).split())
     if not words:
         return ""
@@ -43,47 +44,56 @@ def lowered(text: str) -> str:
 
 
 def fraction(above: str, below: str) -> str:
-    """A fraction in one line; what is more than a word on either side gets brackets."""
+    """A fraction in one line; a numerator or denominator of more than one word gets brackets."""
     parts = (" ".join(each.split()) for each in (above, below))
     return "/".join(part if re.fullmatch(r"[\w.,]*", part) else f"({part})" for part in parts)
 
 
 def joined(before: str, after: str) -> str:
-    """What goes between two pieces of one line, so that a fraction does not become part of a number."""
+    """What to put between two pieces of a line: a space between digits ("2 1/2", not "21/2"), else ""."""
     return " " if before[-1:].isdigit() and after[:1].isdigit() else ""
 
 
 # --- in a page's tree ---------------------------------------------------------------------------------------
 
 STRUCK = frozenset(("del", "s", "strike"))
-"""Elements whose text an editor took back."""
+"""Elements with text that an editor has struck out."""
 _STRUCK_STYLE = re.compile(r"(?i)text-decoration[^;]{0,40}line-through")
+"""A style that strikes text out."""
 _HIDDEN_STYLE = re.compile(r"(?i)(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)")
+"""A style that hides text."""
 _STRUCK_CLASSES = frozenset(("line-through", "text-decoration-line-through", "strikethrough"))
+"""Classes that strike text out, in usual style sheets."""
 _HIDDEN_CLASSES = frozenset(
     "sr-only sr_only visually-hidden visuallyhidden visually_hidden screen-reader-text screen-reader-only "
     "screenreader-only hidden d-none hide is-hidden u-hidden element-invisible assistive-text".split()
 )
+"""Classes that hide text from sighted readers, in usual style sheets."""
 _SHOWN_AGAIN = re.compile(r":(?:block|flex|inline|grid|table|not-sr-only)|d-\w{2}-|visible-|show-for")
-"""A class by which a hidden element is shown on larger screens."""
+"""A class that shows a hidden element on larger screens."""
 _COMMENTS = frozenset(
     "comments comment commentlist comment-list comments-area comment-section comments-section disqus_thread "
     "komentar komentar-pembaca list-komentar fb-comments respond user-comments reader-comments".split()
 )
+"""Classes and ids of readers' comments."""
 _BLOCKS = frozenset(
     "address article blockquote br dd div dl dt figcaption h1 h2 h3 h4 h5 h6 hr li p pre tr".split()
 )
+"""Elements that begin a new line."""
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML has not, and that lxml does not take, though a page may have them."""
+"""Characters that XML does not allow and lxml does not accept, though pages contain them."""
 _SOFT_HYPHEN = re.compile("(?<=[0-9])\u00ad(?=[0-9])")
+"""A soft hyphen between digits, which stands for a real one, as in 2023-24."""
 _NEVER_HIDDEN = frozenset(("html", "head", "body", "main", "article"))
+"""Elements that are kept even if they are marked as hidden: scripts show them later."""
 _MOST_OF_ALL = 0.5
-"""The share of a page's text from which what says that it is hidden, or comments, is the page itself."""
+"""A share of the page's text. An element with more is kept even if it is marked as hidden or as comments,
+since it must be the page itself."""
 
 
 def keep_meaning(tree: Any) -> None:
-    """Puts into an lxml tree's text what its marks say, and takes out what a reader does not see: struck and
-    hidden text, and readers' comments. Changes `tree`."""
+    """Put the meaning of formatting into the text of an lxml tree, and remove what a visitor does not see or
+    did not come for: struck-out and hidden text, and comments. Changes `tree`."""
     whole = len(tree.text_content())
     checks = 8
     for element in list(tree.iter()):
@@ -114,7 +124,8 @@ def keep_meaning(tree: Any) -> None:
 
 
 def shown(html: str) -> str:
-    """What a piece of HTML shows, with the meaning of its marks: a block a line, and a row of a table too."""
+    """The visible text of a piece of HTML, with the meaning of its formatting: one line for each block and
+    each row of a table."""
     from lxml.html import fragment_fromstring  # type: ignore[import-untyped]
 
     tree = fragment_fromstring(_legal(html), create_parent="div")
@@ -130,8 +141,7 @@ def shown(html: str) -> str:
 
 
 def _hyphened(text: str) -> str:
-    """Without what lxml does not take again, and with a hyphen between digits where a soft one stands, which
-    trafilatura drops."""
+    """Text that lxml accepts, with a real hyphen for a soft one between digits (trafilatura drops those)."""
     return _legal(_SOFT_HYPHEN.sub("-", text))
 
 
@@ -140,7 +150,7 @@ def _legal(text: str) -> str:
 
 
 def _become(element: Any, text: str) -> None:
-    """Empties an element down to a text; what follows it stays."""
+    """Replace an element's content and attributes by `text`; what follows the element stays."""
     for child in list(element):
         element.remove(child)
     element.text = _legal(text)
@@ -160,7 +170,7 @@ def _shifted(element: Any) -> str:
     text = str(element.text_content())
     if element.tag == "sub":
         return lowered(text)
-    # A number that leads to a note is the note's mark.
+    # A superscript that links to a place on the page is a footnote's mark.
     leads = any((link.get("href") or "").startswith("#") for link in element.iter("a"))
     return "" if leads else raised(text)
 

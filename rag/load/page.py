@@ -1,4 +1,4 @@
-"""A web page -> its article, by trafilatura; and what a page is that has none."""
+"""Read the article of a web page, with trafilatura; say what kind of page it is if it has no article."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from rag.load.addresses import site
 from rag.load.marks import keep_meaning
 
 LARGEST = 1024 * 1024
-"""Bytes of HTML: trafilatura's time grows faster than the page (27 s for 10 MB)."""
+"""Bytes of HTML that are read. trafilatura's time grows faster than the page (27 s for 10 MB)."""
 LEAST = 150
-"""Characters: what is shorter is no article but what is left of a page around one."""
+"""Characters that an article must have. A shorter text is a menu or another remainder of a page."""
 _STUB = 1_500
-"""Characters: a page that is longer than this is read as an article, whatever it asks for."""
+"""Characters. A longer text is an article, even if it asks for a subscription or for consent."""
 
 _LONGEST_CALL = 250
-"""Characters of a line that asks for a subscription."""
+"""Characters that a line may have to count as a call to subscribe."""
 MOST_PAGES = 10
-"""Pages that one article is followed over."""
+"""Pages of one article that are read."""
 _DATE_NAMES = frozenset(
     "article:published_time og:published_time og:article:published_time datepublished date pubdate "
     "publishdate publish_date publish-date published_date publishtime pub_date dc.date "
@@ -33,8 +33,11 @@ _DATE_NAMES = frozenset(
     "parsely-pub-date sailthru.date cxenseparse:recs:publishtime originalpublicationdate content_publishdate "
     "rnews:datepublished".split()
 )
+"""Names of the `<meta>` elements that give the date of publication."""
 _PAGE_NUMBER = re.compile(r"(?:page|hal|halaman|laman)=(?:(\d{1,3})|\w*)")
+"""A page's number in the query of an address."""
 _DATE_CLASSES = frozenset(("datepublished", "pubdate", "entry-date", "dt-published"))
+"""Classes of the elements that show the date of publication."""
 _PAID = re.compile(
     r"(?i)(?:ber)?langganan (?:sekarang|dulu"
     r"|(?:untuk|agar)(?: \w+)? (?:lanjut|melanjutkan|membaca|baca|mengakses))"
@@ -45,6 +48,7 @@ _PAID = re.compile(
     r"|subscribe (?:now )?to (?:continue|read|unlock)|subscribers? only|already a subscriber"
     r"|(?:sign|log) ?in to (?:continue|read)|to continue reading|unlock this article|sudah berlangganan\?"
 )
+"""Words that say that the rest of an article is for subscribers."""
 _CALL = re.compile(
     r"(?i)(?:silakan |yuk,? |ayo |mohon )?(?:ber)?langganan\b|(?:silakan )?(?:masuk|login|daftar)\b"
     r"|sudah (?:berlangganan|punya akun)"
@@ -53,14 +57,16 @@ _CALL = re.compile(
     r"|anda telah mencapai|subscribe|already a subscriber|subscribers? only|sign in|log ?in|unlock"
     r"|to continue|this (?:article|content|story) is|you have (?:reached|read)|get (?:full|unlimited) access"
 )
-"""How a line begins that asks a reader for a subscription. A sentence of the news tells of others: "penonton
-harus berlangganan untuk menyaksikan laga"."""
+"""The beginning of a line that asks the visitor to subscribe. A sentence of an article begins otherwise,
+since it is about others: "penonton harus berlangganan untuk menyaksikan laga"."""
 _REPORTED = re.compile(r"(?i)\b(?:kata|ujar|tutur|menurut|jelas|ucap|said|says|according)\b")
-"""What a sentence of the news has, and no call to the reader."""
+"""Words that occur in sentences of articles and not in calls to subscribe."""
 _NOT_FREE = re.compile(rb"\"isAccessibleForFree\"\s*:\s*\"?(?:false|False)")
+"""How a page says to programs that its article is for subscribers (schema.org)."""
 _CONSENT = re.compile(
     r"(?i)\bcookies?\b|\bkuki\b|\bconsent\b|kebijakan privasi|privacy policy|\bGDPR\b|persetujuan Anda"
 )
+"""Words that occur on pages that ask for consent to cookies."""
 _ASKS = re.compile(
     r"(?i)\b(?:kami|we|our site|situs (?:web )?ini|this (?:site|website))\b[^.!?]{0,60}\b(?:cookies?|kuki)\b"
     r"|\bpersetujuan Anda\b|\byour (?:consent|privacy choices|choices)\b|\b(?:terima|tolak) semua\b"
@@ -68,22 +74,26 @@ _ASKS = re.compile(
     r"|\bby (?:continuing|clicking)\b"
     r"|\bpengaturan (?:cookies?|kuki)\b|\bcookie settings\b|\bmanage (?:cookies|preferences)\b"
 )
-"""What a site says to its reader about cookies. News about cookies tells of others."""
+"""What a site says to its visitor about cookies. An article about cookies is about others."""
 _SCRIPT = re.compile(
     r"(?i)(?:enable|turn on|aktifkan|nyalakan) (?:your )?java ?script|checking your browser"
     r"|are you a (?:robot|human)|verify(?:ing)? (?:that )?you are (?:a )?human"
     r"|captcha|access denied|just a moment"
 )
+"""Words of a page that needs JavaScript or checks for robots."""
 _TAGS = re.compile(
     rb"<(?:script|style|noscript)\b.{0,100000}?</(?:script|style|noscript)\s*>|<[^>]{0,5000}>", re.DOTALL
 )
+"""Tags, scripts and styles. The lengths are limited so that a damaged page costs no time."""
 
 
 def parse(data: bytes, url: str | None = None) -> dict[str, Any]:
-    """The article's text, title, publisher, author and canonical address; `dates`, as the page gives them for
-    its publication, and `guess`, the day that the page is likely of; `pages`, its further pages.
+    """Parse a web page.
 
-    Raises InputError, which says what kind of page it is, where there is no article.
+    Returns the article's `text`, `title`, `publisher` and `author`; `url`, its canonical address; `dates`,
+    the dates of publication that the page gives; `guess`, trafilatura's guess at the date; and `pages`, the
+    addresses of the article's further pages. Raises InputError if there is no article; the message says what
+    kind of page it is.
     """
     if len(data) > LARGEST:
         raise InputError(f"over {LARGEST // 1024**2} MB of HTML, more than an article's page has")
@@ -94,7 +104,7 @@ def parse(data: bytes, url: str | None = None) -> dict[str, Any]:
         raise InputError(_lacking("", data))
     dates, pages = written_dates(tree), further_pages(tree, url)
     if b"LiveBlogPosting" in data:
-        # The hour of each entry tells when it was written; elsewhere it is the page's furniture.
+        # In a live blog, times belong to the entries. On other pages they do not belong to the text.
         for time in tree.iter("time"):
             time.tag = "p"
     keep_meaning(tree)
@@ -109,7 +119,7 @@ def parse(data: bytes, url: str | None = None) -> dict[str, Any]:
         raise InputError(_lacking("", data))
     lines = [_line(line) for line in (found.text or "").split("\n")]
     title = " ".join((found.title or "").split()) or None
-    # The headline is the title and no sentence of the text.
+    # The headline is the title, and not a sentence of the text.
     text = "\n".join(line for line in lines if line and line != title)
     if why := _stub(text, data):
         raise InputError(why)
@@ -131,7 +141,7 @@ def parse(data: bytes, url: str | None = None) -> dict[str, Any]:
 
 
 def written_dates(tree: Any) -> list[str]:
-    """The dates of publication that a page gives for programs, the surest first, each once."""
+    """The dates of publication that a page gives for programs, at most eight, the most reliable first."""
     found: list[str] = []
     for script in tree.iter("script"):
         if "ld+json" in (script.get("type") or ""):
@@ -148,11 +158,11 @@ def written_dates(tree: Any) -> list[str]:
 
 
 def _linked_dates(text: str) -> list[str]:
-    """`datePublished` of the articles in a piece of JSON-LD."""
+    """The values of `datePublished` of the articles in a piece of JSON-LD."""
     try:
         left = [json.loads(text)]
     except (ValueError, RecursionError):
-        # Many a page has a line break in a string; one date only can still be no other's.
+        # Many pages have invalid JSON, with line breaks in strings. A single date is still clear.
         said = set(re.findall(r'"datePublished"\s*:\s*"([^"\n]{6,60})"', text))
         return list(said) if len(said) == 1 else []
     found: list[str] = []
@@ -172,8 +182,8 @@ def _linked_dates(text: str) -> list[str]:
 
 
 def further_pages(tree: Any, url: str | None) -> list[str]:
-    """The addresses of an article's second page and so on, as it names them, in order. The numbers that lead
-    to them are no text, and are taken out of `tree`."""
+    """The addresses of an article's second and further pages, in order, from the links of its first. The
+    numbers that link to them are removed from `tree`, since they are not part of the text."""
     own = _numbered(url)[0] if url else None
     found: dict[int, str] = {}
     numbers: list[Any] = []
@@ -198,7 +208,7 @@ def further_pages(tree: Any, url: str | None) -> list[str]:
 
 
 def _numbered(url: str) -> tuple[str, int]:
-    """An address without the number of its page, and that number, 0 where it has none."""
+    """An address without its page number, and that number; 0 if it has none."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -216,7 +226,7 @@ def _numbered(url: str) -> tuple[str, int]:
 
 
 def canonical(said: str | None, url: str | None) -> str | None:
-    """The address that a page says is its own, unless it names another site's."""
+    """`said`, the address that a page says is its own; but `url` if it is on another site or is missing."""
     if not said or not said.lower().startswith(("http://", "https://")):
         return url
     if url is None or site(said) == site(url):
@@ -225,7 +235,7 @@ def canonical(said: str | None, url: str | None) -> str | None:
 
 
 def fragment(html: str) -> str:
-    """The words of a piece of HTML, as a feed carries one: a block a line."""
+    """The text of a piece of HTML from a feed, one line for each block."""
     tree = trafilatura.load_html(f"<html><body><article>{html}</article></body></html>")
     if tree is None:
         return ""
@@ -238,7 +248,7 @@ def fragment(html: str) -> str:
 
 
 def _line(line: str) -> str:
-    """Without the marks that stand for a list's points and a table's cells."""
+    """A line without trafilatura's marks for list items, and with " | " between the cells of a table."""
     line = " ".join(line.split())
     if line.startswith("|"):
         if not line.strip("|-: "):
@@ -248,7 +258,7 @@ def _line(line: str) -> str:
 
 
 def _stub(text: str, data: bytes) -> str | None:
-    """What a page is that shows only a beginning, or asks for something first."""
+    """Why this is not a whole article: a subscription or a consent is needed. None if it seems to be one."""
     if len(text) >= _STUB:
         return None
     last = [line for line in text.split("\n") if line.strip()][-3:]
@@ -261,7 +271,7 @@ def _stub(text: str, data: bytes) -> str | None:
 
 
 def _lacking(text: str, data: bytes) -> str:
-    """What a page without an article is, as far as its words say."""
+    """What kind of page this is, which has no article, as far as its words show."""
     words = text + " " + _TAGS.sub(b" ", data[:200_000]).decode("utf-8", "replace")
     if _SCRIPT.search(words):
         return "a page that wants a browser (JavaScript or a check for robots), and no article"

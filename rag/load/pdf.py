@@ -1,4 +1,4 @@
-"""PDF files: the text in them, by pypdf. A page that was only scanned has none."""
+"""Read the text of PDF files, with pypdf. Scanned pages have no text and are not read."""
 
 from __future__ import annotations
 
@@ -20,36 +20,45 @@ from rag.load.forms import day_in
 from rag.load.marks import lowered, raised
 
 MOST_PAGES = 500
+"""Pages that a file may have; a longer one is a book."""
 _ENDS = tuple(".!?:;…\"”’')]")
+"""Characters that end a sentence or a line of speech."""
 _EDGE = 3
-"""Lines at a page's top and at its bottom that may be a running header or footer."""
+"""Lines at the top and at the bottom of a page that may be a running header or footer."""
 _NUMBER = re.compile(
     r"(?i)(?:(?:halaman|hal\.?|page|p\.|laman)\s*\d{1,4}(?:\s*(?:dari|of|/)\s*\d{1,4})?"
     r"|\d{1,4}\s*(?:dari|of|/)\s*\d{1,4}|[-–—]\s*\d{1,4}\s*[-–—])"
 )
+"""A page number alone on its line: "Halaman 3 dari 7", "- 3 -"."""
 _LARGER, _SMALLER = 1.2, 0.8
-"""A headline's letters beside the text's, and a superscript's beside those before it."""
+"""Size of a headline's letters, at least, and of a superscript's, at most, relative to the letters around."""
 _LONGEST_TITLE = 200
+"""Characters that a headline may have."""
 _MANY = 6
-"""Lines from which a page or a column tells by itself how long its lines are."""
+"""Lines that a page or column must have, so that the usual length of its lines can be told from it alone."""
 
 
 class _Line(str):
-    """A line, and the size of the largest letters in it; 0 where that is not known."""
+    """A line with the size of its largest letters, in points; 0 if that is not known."""
 
     size = 0.0
 
 
 @dataclass(slots=True)
 class _Page:
-    """A page's lines, in more than one block where they stand in columns."""
+    """A page's lines: one block, or one for each column."""
 
     blocks: list[list[str]]
     is_picture: bool = False
 
 
 def parse(data: bytes, url: str | None = None) -> dict[str, Any]:
-    """Its text, its title, author and dates, and a note of pages that are pictures. Raises InputError."""
+    """Parse a PDF file.
+
+    Returns `text`, with an empty line between paragraphs; `title` and `author`; `dates`, the day in the first
+    lines, if there is one; `made`, the day on which the file was created; and a `note` if some pages are
+    pictures. Raises InputError if it has no text, or is too long, encrypted, damaged or no PDF file.
+    """
     if b"%PDF-" not in data[:1024]:
         raise InputError("not a PDF file")
     try:
@@ -81,9 +90,10 @@ def parse(data: bytes, url: str | None = None) -> dict[str, Any]:
 
 
 def without_running(pages: Sequence[list[str]], number: int) -> list[str]:
-    """Takes running headers, footers, page numbers and watermarks out of the lines of so many pages.
+    """Remove running headers, footers, page numbers and watermarks from `pages`, a list of lines for each
+    block of the file's `number` pages. Changes `pages`.
 
-    Gives the headers, as they stood first: one is often the best title that a file has.
+    Returns the headers in the order of their first use: one is often the best title that a file has.
     """
     found: list[str] = []
     at_edges = Counter(key for at, page in enumerate(pages) for key in _edge_keys(page, at))
@@ -106,11 +116,11 @@ def without_running(pages: Sequence[list[str]], number: int) -> list[str]:
 
 
 def paragraphs(blocks: Sequence[Sequence[str]]) -> str:
-    """Lines as they were set, a block for a page or a column -> paragraphs: a full line goes on in the next,
-    a word cut at its end too.
+    """Join the lines of blocks (pages or columns) to paragraphs, with an empty line between them.
 
-    A line is full when it is near as long as long lines of its block are, or of all where that has few. What
-    ends short, ends its paragraph.
+    A full line continues in the next one; a hyphenated word is joined. A line is full if it is nearly as long
+    as the long lines of its block, or of all blocks if its own has few lines. A shorter line ends its
+    paragraph.
     """
     cleaned = [[" ".join(line.split()) for line in block] for block in blocks]
     usual = _full([line for block in cleaned for line in block])
@@ -120,7 +130,7 @@ def paragraphs(blocks: Sequence[Sequence[str]]) -> str:
         full = _full(block) if sum(map(bool, block)) >= _MANY else usual
         for line, after in pairwise([*block, ""]):
             if not line:
-                # Nor does an empty line end a sentence that goes on.
+                # An empty line does not end a paragraph in the middle of a sentence.
                 going = going and not made[-1][-1].endswith(_ENDS) and after[:1].islower()
                 continue
             if going:
@@ -128,7 +138,7 @@ def paragraphs(blocks: Sequence[Sequence[str]]) -> str:
             else:
                 made.append([line])
             going = len(line) >= full or (not line.endswith(_ENDS) and after[:1].islower())
-        # A sentence may go on on the next page.
+        # A sentence may continue on the next page.
         going = not made[-1][-1].endswith(_ENDS) and next(filter(None, beyond), "")[:1].islower()
     return "\n\n".join("".join(parts) for parts in made)
 
@@ -144,7 +154,7 @@ def _joined(before: str, after: str) -> tuple[str, str]:
     word = re.search(r"\w*\Z", before[-60:-1])
     if not word or not word[0]:
         return before, f" {after}"
-    # kata-/kata is one word said twice, and keeps its hyphen.
+    # A doubled word that is split at its hyphen (kata-/kata) keeps the hyphen.
     twice = after.lower().startswith(word[0].lower())
     return (before, after) if twice or not after[:1].islower() else (before[:-1], after)
 
@@ -158,7 +168,7 @@ def _page(page: PageObject) -> _Page:
 
     def take(text: str, at: Any, matrix: Any, font: Any, size: float) -> None:
         scale = math.hypot(matrix[0], matrix[1]) * math.hypot(at[0], at[1])
-        # What stands aslant is a watermark.
+        # Text at an angle is a watermark.
         if min(abs(matrix[0]), abs(matrix[1])) < 0.1 * max(abs(matrix[0]), abs(matrix[1]), 1e-9):
             pieces.append((text, abs(size) * (scale or 1.0), matrix[5]))
 
@@ -174,7 +184,7 @@ def _page(page: PageObject) -> _Page:
 
 
 def _lines(pieces: Sequence[tuple[str, float, float]]) -> list[str]:
-    """Pieces of text with the size of their letters and their height on the page -> lines."""
+    """Join pieces of text, each with the size of its letters and its height on the page, to lines."""
     lines: list[str] = []
     parts: list[str] = []
     largest = 0.0
@@ -208,7 +218,7 @@ def _usual(lines: Sequence[str]) -> float:
 
 
 def _apart(block: Sequence[str]) -> list[str]:
-    """The same with an empty line between a headline and the text: where the letters' size changes."""
+    """`block` with an empty line between headlines and text, that is, where the letters change their size."""
     made: list[str] = []
     usual = _usual(block)
     for line in block:
@@ -220,7 +230,7 @@ def _apart(block: Sequence[str]) -> list[str]:
 
 
 def _marked(text: str, size: float, height: float, before: tuple[float, float], line: str) -> str:
-    """A piece of a line, with small letters after large ones as what they are: raised, or lowered."""
+    """A piece of a line; small digits after larger letters become superscripts or subscripts."""
     size_before, height_before = before
     stripped = text.strip()
     if not (0 < len(stripped) <= 4 and line.strip() and 0 < size < _SMALLER * size_before):
@@ -245,7 +255,8 @@ def _has_picture(page: PageObject) -> bool:
 
 
 def _in_columns(places: Sequence[tuple[float, float]]) -> bool:
-    """Whether lines are set one beside the other by turns: most heights have a second start at one place."""
+    """Whether a page has columns: at most heights, a second piece of text starts at the same distance from
+    the left. `places` are the pieces' positions (across, up), in points."""
     rows: dict[int, set[int]] = {}
     for across, up in places:
         rows.setdefault(round(up), set()).add(round(across / 4))
@@ -255,7 +266,7 @@ def _in_columns(places: Sequence[tuple[float, float]]) -> bool:
 
 
 def _columns(page: PageObject) -> list[list[str]]:
-    """The lines of two columns, the left one first; nothing where the gap is a table's."""
+    """The lines of two columns, the left one first; empty if the gap is more likely that of a table."""
     laid = page.extract_text(extraction_mode="layout", layout_mode_space_vertically=False)
     lines = [line.rstrip() for line in laid.split("\n") if line.strip()]
     gaps = Counter(
@@ -273,7 +284,7 @@ def _columns(page: PageObject) -> list[list[str]]:
     return [[left for left, _ in sides if left], [right for _, right in sides if right]]
 
 
-# --- what stands around -----------------------------------------------------------------------------------
+# --- headers, footers, headline ---------------------------------------------------------------------------
 
 
 def _edge_keys(page: list[str], at: int) -> set[str]:
@@ -283,8 +294,8 @@ def _edge_keys(page: list[str], at: int) -> set[str]:
 
 
 def _keys(line: str, at: int) -> set[str]:
-    """What a line is the same by on several pages: as it stands, or with its numbers counted from the page's,
-    `at`, as page numbers are."""
+    """Keys that a running line shares with its likes on other pages: the line itself, and the line with its
+    numbers relative to `at`, the page's own, since page numbers grow from page to page."""
     line = " ".join(line.split())
     parts = re.split(r"(\d{1,9})", line)
     if len(parts) > 2 * _EDGE + 1:
@@ -303,7 +314,7 @@ def _is_watermark(line: str, whole: Counter[str], pages: int) -> bool:
 
 
 def _headline(pages: Sequence[_Page], text: str) -> str | None:
-    """The lines in the largest letters on the first page that has text, else a short first paragraph."""
+    """The lines in the largest letters on the first page with text, else a short first paragraph or None."""
     lines = next((block for page in pages for block in page.blocks if any(map(str.strip, block))), [])
     most = max((getattr(line, "size", 0.0) for line in lines), default=0.0)
     if most >= _LARGER * _usual(lines) > 0:

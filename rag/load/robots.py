@@ -1,6 +1,6 @@
-"""What a site's robots.txt asks of us (RFC 9309). Pure.
+"""Parse a site's robots.txt (RFC 9309). Pure functions.
 
-The standard library's parser knows no `*` and `$` within a path, which most sites use.
+The standard library's parser does not support `*` and `$` within a path, which most sites use.
 """
 
 from __future__ import annotations
@@ -8,30 +8,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 LIMIT = 512_000
-"""Bytes of a robots.txt that are read; the RFC asks for 500 KiB at least."""
+"""Bytes of a robots.txt that are read; the RFC asks for at least 500 KiB."""
 LONGEST_DELAY = 30.0
-"""Seconds between two requests that a site may ask for."""
+"""Seconds between two requests, at most, even if a site asks for more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Robots:
-    """The rules of one site for us: (pattern, allowed), and the seconds between two requests."""
+    """The rules of one site for us, as (pattern, whether it allows), and the seconds between two requests."""
 
     rules: tuple[tuple[str, bool], ...] = ()
     delay: float | None = None
 
     def allows(self, target: str) -> bool:
-        """Whether a path with its query may be fetched: the longest pattern decides, and allows if two do."""
+        """Whether a path (with its query) may be fetched. The longest pattern that fits decides; of two that
+        are equally long, the one that allows."""
         fitting = [(len(pattern), allowed) for pattern, allowed in self.rules if _fits(pattern, target)]
         return max(fitting)[1] if fitting else True
 
 
 FORBIDDEN = Robots((("/", False),))
-"""What a server that cannot say its rules is taken to mean (RFC 9309, 2.3.1.4)."""
+"""The rules of a server that fails to return its robots.txt (RFC 9309, 2.3.1.4): nothing may be fetched."""
 
 
 def parse(text: str, agent: str) -> Robots:
-    """The rules for `agent`'s product token, else those for everyone."""
+    """The rules for `agent`, our product token; if there are none, the rules for everyone."""
     groups: dict[str, tuple[list[tuple[str, bool]], list[float]]] = {}
     current: list[str] = []
     naming = False
@@ -56,7 +57,10 @@ def parse(text: str, agent: str) -> Robots:
 
 
 def _fits(pattern: str, target: str) -> bool:
-    """`*` is any characters, `$` at the end is the end. No regular expression: patterns are a stranger's."""
+    """Whether a pattern fits: `*` stands for any characters, and `$` at its end for the end of the path.
+
+    Without a regular expression, since a malicious pattern could keep one busy for ever.
+    """
     whole = pattern.endswith("$")
     first, *parts = pattern.removesuffix("$").split("*")
     if not target.startswith(first):

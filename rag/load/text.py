@@ -1,4 +1,4 @@
-"""Bytes -> the text of a plain text or Markdown article, and the XML of a feed, whatever it is packed in."""
+"""Decode plain text, Markdown, and the XML of feeds, whatever their encoding and compression."""
 
 from __future__ import annotations
 
@@ -18,24 +18,29 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 LARGEST = 20 * 1024 * 1024
-"""Bytes that a packed feed may unpack to."""
+"""Bytes that a compressed feed may have when it is decompressed."""
 _PACKED = b"\x1f\x8b"
+"""The first bytes of gzip."""
 _UTF16 = {BOM_UTF16_LE: "utf-16-le", BOM_UTF16_BE: "utf-16-be", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
-"""By the byte order mark, or the bytes of the first bracket."""
+"""The first two bytes of UTF-16: a byte order mark, or the first bracket of XML."""
 _SAYS_ENCODING = re.compile(r"(<\?xml[^>]{0,100}encoding=[\"'])[^\"']{0,40}")
+"""Where XML names its encoding."""
 _OPENING = re.compile(rb"<\?xml\b|<rss\b|<feed\b|<rdf:RDF\b", re.IGNORECASE)
+"""Where the XML of a feed begins."""
 _ROOT = re.compile(rb"<(?:rss|feed|rdf:rdf)\b", re.IGNORECASE)
+"""The root element of a feed."""
 _PAGE = re.compile(rb"<html\b|<!doctype html", re.IGNORECASE)
+"""Where a web page begins."""
 _PROLOGUE = 8_192
-"""Bytes in which a feed begins, whatever a server has put before it."""
+"""Bytes within which a feed must begin; servers sometimes put a warning or a comment before it."""
 _NOTE = re.compile(r"\[\^[\w-]{1,20}\](?!:)")
-"""A note's mark, which is no part of a sentence."""
+"""The mark of a footnote in Markdown, which is not part of the sentence."""
 
 
 def decode(data: bytes) -> str:
-    """UTF-8 with or without byte order mark, or UTF-16 with one; lines ended by a line feed.
+    """Decode UTF-8 (with or without a byte order mark) or UTF-16 (with one). Lines end with a line feed.
 
-    Raises InputError for anything else.
+    Raises InputError if the data is in another encoding, or is not text.
     """
     encoding = "utf-8"
     if data.startswith(BOM_UTF8):
@@ -47,12 +52,12 @@ def decode(data: bytes) -> str:
     except UnicodeDecodeError as error:
         raise InputError(f"not {encoding.upper()} text (byte {error.start + 1}); save it as UTF-8") from error
     if "\0" in text:
-        raise InputError("not text: it holds NUL bytes")
+        raise InputError("not text: it contains NUL bytes")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def is_feed(data: bytes) -> bool:
-    """Whether bytes are a feed: its root stands near the beginning, and no page's does before it."""
+    """Whether the data is a feed: its root element is near the beginning, and no page begins before it."""
     try:
         head = xml(data, _PROLOGUE)
     except InputError:
@@ -62,8 +67,8 @@ def is_feed(data: bytes) -> bool:
 
 
 def xml(data: bytes, most: int | None = None) -> bytes:
-    """A feed's XML, or its first `most` bytes: unpacked, in UTF-8 where it was in UTF-16, and without what
-    stands before it, as a comment or a program's warning does. Raises InputError."""
+    """A feed's XML, or its first `most` bytes: decompressed, in UTF-8 if it was in UTF-16, and without
+    anything that a server put before it. Raises InputError if it is damaged or too large."""
     if data.startswith(_PACKED):
         data = _unpacked(data, most)
     data = data[:most]
@@ -82,17 +87,18 @@ def _unpacked(data: bytes, most: int | None) -> bytes:
     try:
         made = unpack.decompress(data, most or LARGEST)
     except zlib.error as error:
-        raise InputError("its packing is damaged") from error
+        raise InputError("its compressed data is damaged") from error
     if most is None and unpack.unconsumed_tail:
         raise InputError(f"it unpacks to more than {LARGEST // 1024**2} MB")
     return made
 
 
 def markdown(text: str, known: str | None = None) -> tuple[str | None, str]:
-    """The first `# heading`, and the text as a reader sees it: no marks, links' words, no images.
+    """The first `# heading` of a Markdown text (None if there is none), and the rest as plain text: without
+    marks and images, with the words of links.
 
-    A block is a paragraph; a wrapped one becomes a single line. The heading is the title and no sentence
-    of the text, so it is left out; where another title is `known`, it stays as a line.
+    Each paragraph becomes one line, with an empty line between paragraphs. The heading is the title and not a
+    sentence, so it is left out of the text; but if the article has another title, `known`, it stays.
     """
     title: str | None = None
     blocks: list[str] = []
@@ -126,7 +132,7 @@ def markdown(text: str, known: str | None = None) -> tuple[str | None, str]:
 
 
 def _shown(children: list[Token]) -> str:
-    """A line as a reader sees it: without what is struck out, and with the meaning of HTML's marks."""
+    """One line as plain text, without struck-out words, and with the meaning of HTML's formatting."""
     has_marks = any(child.type in {"html_inline", "s_open"} for child in children)
     parts: list[str] = []
     for child in children:

@@ -1,4 +1,4 @@
-"""Web addresses -> articles: a page, a document, or a feed and the pages of its new entries."""
+"""Read articles from web addresses: a page, a document, or a feed and the pages of its new entries."""
 
 from __future__ import annotations
 
@@ -27,12 +27,13 @@ _KINDS: dict[str, Kind] = {
     "application/pdf": "pdf",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
 }
+"""The parser for each media type that is read."""
 _FURTHER = 9
-"""Pages beyond the first that an article is followed over."""
+"""Pages of one article that are read after the first, so that one article cannot keep a site busy."""
 
 
 class Memory(Protocol):
-    """What is remembered of feeds between two times: `rag.store.feeds.Feeds`."""
+    """What is remembered about feeds from one visit to the next; `rag.store.feeds.Feeds` is one."""
 
     def feed(self, url: str) -> Feed: ...
 
@@ -46,10 +47,10 @@ class Memory(Protocol):
 
 
 class Web:
-    """What is fetched, and which entries of feeds were taken.
+    """Fetches articles from web addresses, and remembers which entries of feeds are in the archive.
 
-    An entry counts as taken once `settled` is told its place, so that one that was not committed comes
-    again. With `watching`, a feed that goes on failing is not told a second time.
+    The caller reports each article with `settled` once it is stored or refused; an entry that was not
+    reported is fetched again the next time. With `watching`, a feed that keeps failing is reported only once.
     """
 
     def __init__(
@@ -63,7 +64,8 @@ class Web:
         self._open: dict[str, Callable[[], None]] = {}
 
     def load(self, url: str, parser: Parser) -> Iterator[Source | Refusal]:
-        """The articles at an address. What cannot be used is yielded as a Refusal, and the rest goes on."""
+        """Yield the articles at an address. What cannot be used is yielded as a Refusal, and the rest is
+        still read."""
         self._fetcher.begin()
         known = self._memory.feed(url)
         try:
@@ -82,18 +84,18 @@ class Web:
         if known.failing_since:
             self._say(f"{url} answers again")
         if fetched.body is None:
-            # Not changed: a server need not say its tags again.
+            # Not changed. The old tags stay, since a server need not repeat them.
             self._memory.keep_feed(replace(known, failing_since=None))
             return
         yield from self._entries(url, fetched, row, parser)
 
     def settled(self, place: str) -> None:
-        """What was yielded with this place is dealt with: in the archive, or refused for good."""
+        """Report that the article yielded with this place is in the archive, or refused for good."""
         if (done := self._open.pop(place, None)) is not None:
             done()
 
     def close(self) -> None:
-        """Closes the connections that are kept open."""
+        """Close the open connections."""
         self._fetcher.close()
 
     def _parsed(self, fetched: Fetched, parser: Parser) -> Row:
@@ -101,7 +103,7 @@ class Web:
         return parser.parse(_kind(fetched), fetched.body, fetched.url)
 
     def _whole(self, fetched: Fetched, row: Row, parser: Parser) -> Row:
-        """A page's article under the address that it has, with the further pages that it goes on over."""
+        """A page's article with its canonical address, and with the text of its further pages."""
         said = row.get("url")
         row["url"] = fetched.url
         if said and not same_page(said, fetched.url):
@@ -114,15 +116,19 @@ class Web:
             except InputError as error:
                 row["note"] = f"its page {further} is not read ({error})"
                 break
-            # What every page repeats, as the caption of its picture, is said once.
+            # Lines that every page repeats, such as a picture's caption, are kept once.
             known = set(row["text"].split("\n"))
             lines = [line for line in more.get("text", "").split("\n") if line not in known]
             row["text"] = "\n".join((row["text"], *lines))
         return row
 
     def _named(self, said: str, fetched: Fetched, row: Row, parser: Parser) -> tuple[Fetched, Row]:
-        """What stands at the address that a page says is its article's own: only that address speaks for
-        itself. Where it cannot be read it is believed, unless an article is known from there."""
+        """Check `said`, the canonical address that a page names, by fetching it.
+
+        If it has the same article, the article gets that address. If it cannot be read, the page is believed,
+        unless the archive has an article from there already. Without this check any page could replace
+        another site's article.
+        """
         try:
             named = self._fetcher.fetch(said)
             found = self._parsed(named, parser)
@@ -133,7 +139,7 @@ class Web:
         lines, others = set(row["text"].split("\n")), set(found.get("text", "").split("\n"))
         if 2 * len(lines & others) >= min(len(lines), len(others)) and others != {""}:
             return named, {**found, "url": said}
-        # Another article, or a site's front page: this one keeps its own address.
+        # It is another article, or a site's front page, so this one keeps its own address.
         return fetched, row
 
     def _failed(self, known: Feed, error: InputError) -> Iterator[Refusal]:
@@ -146,17 +152,17 @@ class Web:
     def _entries(self, url: str, fetched: Fetched, feed: Row, parser: Parser) -> Iterator[Source | Refusal]:
         taken = self._memory.entry_stamps(url)
         new = [entry for entry in feed["entries"] if taken.get(entry["id"]) != entry["stamp"]]
-        # A feed that lists an entry twice means its first, the newest.
+        # If a feed lists an entry twice, the first one is the newer one and counts.
         waiting = {entry["id"]: entry for entry in reversed(new)}
         read = Feed(url, fetched.etag, fetched.modified)
         if not waiting:
             self._memory.keep_feed(read)
             return
-        # Until all is taken, the next time must get the whole feed.
+        # Until all entries are stored, the next visit must fetch the whole feed, even if it is unchanged.
         self._memory.keep_feed(Feed(url))
         reading = _Reading(url, feed)
         left = set(waiting)
-        # The oldest first, so that an article's versions come in their order.
+        # The oldest first, so that the versions of one article are stored in their order.
         for id, entry in waiting.items():
 
             def take(id: str = id, stamp: str = entry["stamp"]) -> None:
@@ -168,7 +174,7 @@ class Web:
             try:
                 found = self._entry(entry, reading, parser)
             except Passing as error:
-                # The other entries are most likely on the same server; all of them come again.
+                # The other entries are most likely on the same server, so they wait for the next visit too.
                 yield Refusal(entry["link"] or url, f"{error}; it is tried again the next time")
                 return
             if found is None:
@@ -178,13 +184,12 @@ class Web:
             yield found
 
     def _entry(self, entry: Row, reading: _Reading, parser: Parser) -> Source | Refusal | None:
-        """Its page, else what the feed itself carries of it; None where its page was given already.
-
-        Raises Passing where waiting may help.
+        """The article of an entry: from its page, else from the feed itself; None if its page was yielded
+        already. Raises Passing if trying again later may help.
         """
         link = reading.link(entry)
         if link is not None and reading.is_shared(link) and (entry["text"] or link in reading.given):
-            # Entries that are places of one page: the feed's own words tell them apart.
+            # Several entries link to one page. The feed's own text, if any, tells them apart.
             return reading.place_of_page(entry, link) if entry["text"] else None
         own = link is None or site(link) == site(reading.url)
         reason = "the entry has no link"
@@ -199,12 +204,12 @@ class Web:
         if entry["text"] and own:
             return reading.carried(entry, link)
         if link is not None and not own:
-            reason += f"; a feed of {site(reading.url)} does not speak for {site(link)}"
+            reason += f"; a feed of {site(reading.url)} cannot give the text of a page of {site(link)}"
         return Refusal(link or f"{reading.url}#{entry['id']}", reason, None, entry["title"])
 
     def _page(self, link: str, entry: Row | None, reading: _Reading, parser: Parser) -> Source:
-        """The article of an entry's page. What the page lacks the entry gives, None where it is of another
-        host."""
+        """The article of an entry's page. Fields that the page lacks come from `entry`, which is None if the
+        page is on another host. Raises InputError."""
         page = self._fetcher.fetch(link)
         row = self._parsed(page, parser)
         if "entries" in row:
@@ -216,13 +221,13 @@ class Web:
             if entry
             else {}
         )
-        # The page's own date counts before its feed's.
+        # The page's own dates count before those of its feed.
         written = [*row.get("dates", ()), *(entry["dates"] if entry else ()), row.get("guess")]
         return reading.dated({**said, **known}, link, written)
 
 
 class _Reading:
-    """A feed while its entries are read: where it is, what its dates mean, which pages were given."""
+    """A feed while its entries are read: its address, what its dates mean, which pages were yielded."""
 
     def __init__(self, url: str, feed: Row) -> None:
         self.url, self.publisher = url, feed["publisher"]
@@ -236,34 +241,38 @@ class _Reading:
                 self._ids[link].add(entry["id"])
 
     def link(self, entry: Row) -> str | None:
-        """Where an entry's page is; None where it has no link, or none that can be followed."""
+        """The address of an entry's page; None if it has no link, or an invalid one."""
         try:
             return joined(self.url, entry["link"]) if entry["link"] else None
         except InputError:
             return None
 
     def is_shared(self, link: str) -> bool:
-        """Whether several entries stand at one address."""
+        """Whether several entries link to this address."""
         return len(self._ids[link]) > 1
 
     def carried(self, entry: Row, link: str | None) -> Source:
-        """What the feed carries of an entry."""
+        """The article of an entry, from the feed itself."""
         row = {**entry, "id": None if link else entry["id"], "url": link, "publisher": self.publisher}
         return self.dated(row, link or f"{self.url}#{entry['id']}", entry["dates"])
 
     def place_of_page(self, entry: Row, link: str) -> Source | Refusal:
-        """The same of an entry that is one place of a page with others."""
+        """The article of an entry that shares its page with others, from the feed itself; a Refusal if the
+        page is on another host."""
         place = f"{self.url}#{entry['id']}"
         if site(link) != site(self.url):
             return Refusal(
-                place, f"a feed of {site(self.url)} does not speak for {site(link)}", None, entry["title"]
+                place,
+                f"a feed of {site(self.url)} cannot give the text of a page of {site(link)}",
+                None,
+                entry["title"],
             )
         within = urljoin(self.url, entry["link"]) if "#" in entry["link"] else None
         row = {**entry, "id": None if within else place, "url": within, "publisher": self.publisher}
         return self.dated(row, place, entry["dates"])
 
     def dated(self, row: Row, place: str, written: Sequence[str | None]) -> Source:
-        """An entry's article with its date, by all the dates of the feed."""
+        """The article of `row`, with uncertain dates decided by all the dates of the feed."""
         return self._dates.decided(parsed({**row, "dates": written}, place, self._dates))
 
 
@@ -275,7 +284,7 @@ def _decided(row: Row, place: str, written: Sequence[str | None]) -> Iterator[So
 
 
 def _kind(fetched: Fetched) -> Kind:
-    """What a body is, by its first bytes, else by what the server calls it. Raises InputError."""
+    """Which parser a body needs, by its first bytes, else by the server's media type. Raises InputError."""
     body = fetched.body or b""
     if not body.strip():
         raise InputError("the answer is empty")
