@@ -19,7 +19,7 @@ _MARK = re.compile(r"(?<![ \t])[ \t]*\[\s*(\d{1,6}(?:\s*[,;]\s*\d{1,6})*)\s*\]")
 _THOUGHT = re.compile(r"\s*<think>.*?(?:</think>|\Z)", re.DOTALL)
 _BULLET = re.compile(r"^(?:[-*•–]\s+|#+\s+|\d{1,2}[.)]\s+(?=\D))")
 _END = re.compile(r"[.!?…:;\n]")
-_STOPS = '.!?…:;"”’»)'
+STOPS = '.!?…:;"”’»)'
 """What a sentence may end with."""
 
 
@@ -46,6 +46,12 @@ class Cutter:
     def feed(self, piece: str) -> list[Draft]:
         """The claims that have ended with this piece."""
         self._rest += piece
+        line, ended, after = self._rest.rpartition("\n")
+        if ended and "\n" in piece and line.rstrip().endswith("]") and not _THOUGHT.fullmatch(self._rest):
+            # Nothing that follows belongs to a line that ends with its citations.
+            drafts = self._cut(line, final=True)
+            self._rest = after
+            return drafts
         # A boundary is looked for only where the next word has begun and ended, since it decides.
         if not piece.strip() or not any(c.isspace() for c in piece) or not _END.search(self._rest):
             return []
@@ -120,7 +126,7 @@ def _marks(text: str, opened: bool) -> list[_Mark]:
         opens = (
             _opens(text[line:], opened and not line)
             and any(map(str.isalnum, after))
-            and (not any(map(str.isalnum, before)) or before[-1] in _STOPS)
+            and (not any(map(str.isalnum, before)) or before[-1] in STOPS)
         )
         numbers = tuple(int(digits) for digits in re.findall(r"\d+", match[1]))
         found.append(_Mark(match.start(), match.end(), match.start() - gone, numbers, opens))

@@ -18,7 +18,7 @@ MARKS = 3
 """The most citations of a claim."""
 LONGEST = 320
 """The most characters of a claim: more than a long sentence of news. Without a bound a small model may repeat
-one character until its tokens are used up."""
+one character until its tokens are used up. A stop and what follows it count as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +29,20 @@ class Grammar:
 
 
 _NEW_LINE = r'"\n" '
+_SENTENCE = rf"""
+claim ::= (title | [^\[\]\n\r\t =]) part{{0,{LONGEST - 1}}} [.!?]{{0,3}} " "? {{marks}}
+part ::= [^\[\]\n\r.!?] | [.!?] [^\[\]\n\r ] | " " title
+title ::= [A-Z] [a-zA-Z]{{0,2}} ". "
+"""
+"""One sentence: a stop ends it, unless something other than a space follows, or it stands behind a title or an
+abbreviation such as Dr., Rp. or PT. Models that may go on write two sentences and cite for the second alone."""
 
 LINE = Grammar('root ::= [^\\n\\r\\[\\]]+ "\\n"?')
 """One line without brackets: a question put anew, a translation."""
 
 
 def citing(numbers: Iterable[int]) -> Grammar:
-    """A single hyphen, or up to `CLAIMS` lines of text, each followed by one to `MARKS` of `[n]`.
+    """A single hyphen, or up to `CLAIMS` lines of one sentence, each followed by one to `MARKS` of `[n]`.
 
     `n` is one of these numbers; without any, only text without brackets can be written. A claim begins with
     no `=`, which opens the lines around articles, and with no bracket: a model that may write its citation
@@ -48,8 +55,8 @@ def citing(numbers: Iterable[int]) -> Grammar:
     if not every:
         return Grammar("root ::= [^\\[\\]]*")
     return Grammar(
-        f'root ::= "-" | {_up_to(CLAIMS, "claim", _NEW_LINE)}\n'
-        f"claim ::= [^\\[\\]\\n\\r\\t =] [^\\[\\]\\n\\r]{{0,{LONGEST - 1}}} {_up_to(MARKS, 'mark')}\n"
+        f'root ::= "-" | {_up_to(CLAIMS, "claim", _NEW_LINE)}'
+        f"{_SENTENCE.replace('{marks}', _up_to(MARKS, 'mark'))}"
         f'mark ::= "[" number "]"\nnumber ::= {_digits([str(n) for n in every])}'
     )
 

@@ -12,14 +12,16 @@ from rag.search.query import Translations
 from rag.text.language import detect
 from rag.text.stems import words
 from rag.types import Citation, Claim, Evidence, Language, Turn
-from rag.writing.cite import Cutter, Draft
-from rag.writing.grammar import CLAIMS, LINE, citing
+from rag.writing.cite import STOPS, Cutter, Draft
+from rag.writing.grammar import CLAIMS, LINE, LONGEST, citing
 from rag.writing.prompt import Shown, answering, choose, glossing, leaks, rewriting
 from rag.writing.support import Cited, borrowed, missing, unsaid
 from rag.writing.writer import Writer
 
 ANSWER, ASIDE = 512, 160
 """The most tokens of an answer, and of a question put anew or a translation."""
+CUT = LONGEST - 8
+"""Characters from which a claim without a full stop counts as one that the grammar has cut off."""
 BEFORE = 2
 """Sentences before a cited one in which the names and figures of a claim may stand."""
 CONTRADICTED = 0.9
@@ -29,6 +31,9 @@ LONGER = 2.5
 """How many times as many words as the quote a translation of it has at most, or the other way round."""
 FEW_WORDS = 4
 """Words; of no more than these it cannot be told in which language they are."""
+FIRST_SECONDS = 45.0
+"""Seconds after which a model that has not begun to write is not waited for: nobody sits before a chat for
+longer, and the reader has an answer at once."""
 TURNS = 4
 """Earlier turns that a follow-up is understood from."""
 
@@ -88,8 +93,9 @@ def written(
 
     try:
         # A server without grammars knows no end either.
-        left = CLAIMS
-        for piece in writer.write(prompt, citing(by_number), ANSWER, deadline):
+        left, begun = CLAIMS, deadline.sooner(FIRST_SECONDS)
+        for piece in writer.write(prompt, citing(by_number), ANSWER, begun):
+            begun.extend()
             drafts = cutter.feed(piece)[:left]
             left -= len(drafts)
             yield from judged(drafts)
@@ -170,6 +176,9 @@ def _stands(
     lexicon: Translations,
 ) -> bool:
     """Whether a claim may be shown: it cites, only what was shown, and says only what that says."""
+    if len(draft.text) > CUT and draft.text[-1] not in STOPS:
+        # It was not at its end when the grammar ended it, and so is no sentence, nor are its citations its own.
+        return False
     if not draft.whole or not cited or len(cited) < len(draft.numbers) or leaks(draft.text, language):
         return False
     sentences = []
