@@ -5,7 +5,6 @@ Each part is opened at its first use, so that a command pays only for what it ne
 
 from __future__ import annotations
 
-import ctypes
 import sys
 import threading
 from collections import deque
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from bot.example import example_of
+from bot.heaps import share_heaps
 from bot.models import open_writer
 from bot.part import Part
 from bot.phrases import Phrases
@@ -27,14 +27,14 @@ from rag.answer import answer, gloss
 from rag.deadline import Deadline
 from rag.errors import InputError, KutipError, ModelError, StoreBusy
 from rag.reading.reader import Reader
-from rag.road import Road, Writing
+from rag.road import Road, Step, Writing
 from rag.search.fusion import Search
 from rag.search.lexicon import Lexicon
 from rag.search.spelling import understood
 from rag.store.archive import Archive
 from rag.store.feeds import Feeds
 from rag.store.generations import Name
-from rag.store.moving import Move, check_embedder
+from rag.store.moving import check_embedder
 from rag.store.projections import Projections
 from rag.types import Answer, Embedder, Engine, Language, Source, Turn
 from rag.writing.decoder import ChatModel
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from rag.load import Refusal
     from rag.writing.remote import RemoteModel
 
-EMBED_BATCH = 512  # chunks that `rebuild --embed` embeds at once
 FOLLOW_SECONDS = 0.1
 """Seconds between two checks whether the indexes should follow a long input."""
 FOLLOW: dict[Name, int] = {"vectors": 500, "lexical": 2_500}
@@ -53,8 +52,6 @@ FOLLOW: dict[Name, int] = {"vectors": 500, "lexical": 2_500}
 commit of the lexical index costs a tenth of a second, however few chunks it has."""
 _NEWEST = 20
 """How many of the newest articles are searched for an example of a question."""
-_M_ARENA_MAX, _ARENAS = -8, 2
-"""glibc's parameter for how many heaps the threads of a process share (mallopt(3)), and its value here."""
 
 
 class Report(Protocol):
@@ -72,13 +69,6 @@ def _noted(found: Iterable[Source | Refusal], under_way: deque[str]) -> Iterator
 
 def _silent(done: int, total: int | None, what: str = "") -> None:
     pass
-
-
-def _share_heaps() -> None:
-    """Makes threads share heaps. By default every thread gets its own, up to eight a core, and none can use
-    what is free in another: adding 40,000 articles held 524 MB in place of 369."""
-    if sys.platform == "linux" and (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)) is not None:
-        mallopt(_M_ARENA_MAX, _ARENAS)
 
 
 class App:
@@ -104,7 +94,7 @@ class App:
         self._projections = Part(self._open_projections)
         self._reading = Part(lambda: Reader(self._lexicon, threads=settings.threads))
         self._writer = Part(self._open_writer)
-        _share_heaps()
+        share_heaps()
 
     # The two roads
 
@@ -115,16 +105,19 @@ class App:
         partial: Callable[[Answer], None] = lambda answer: None,
         stop: threading.Event | None = None,
         today: date | None = None,
+        step: Callable[[Step], None] = lambda step: None,
     ) -> Answer:
         """Answers from everything that was committed before the question. `history` has the earlier turns,
         for follow-up questions. `today` is the day on which it is asked, where that is not the installation's
-        own. An engine that writes calls `partial` with the answer so far, after each claim; setting `stop`
-        from another thread makes this raise Cancelled soon.
+        own. An engine that writes calls `partial` with the answer so far, after each claim, and
+        `step` is told what begins; setting `stop` from another thread makes this raise Cancelled soon.
         """
         stop = stop or threading.Event()
         self.prepare()
         today = today or self._today()
-        return answer(question, self.road, history=history, today=today, stop=stop, partial=partial)
+        return answer(
+            question, self.road, history=history, today=today, stop=stop, partial=partial, step=step
+        )
 
     def example(self, language: Language | None = None) -> str | None:
         """A question that one of the newest articles answers, in `language` or the article's own; None where
@@ -250,7 +243,9 @@ class App:
     def rebuild(self, embed: bool = False) -> None:
         """Makes the indexes anew from the archive; with `embed`, the vectors too, by the embedder in use."""
         if embed:
-            self._embed_again()
+            from bot.embedding import embed_again
+
+            embed_again(self.archive, self.embedder, self.progress)
         self.projections.rebuild(self.progress)
 
     def backup(self, file: Path, replace: bool = False) -> tuple[int, int]:
@@ -345,7 +340,9 @@ class App:
         if writer is None:
             return None
         how = self.settings
-        return Writing(writer, self._lexicon, how.model_seconds, how.gloss, how.model_when)
+        return Writing(
+            writer, self._lexicon, how.model_seconds, how.gloss, how.model_when, how.model_first_seconds
+        )
 
     def _open_writer(self) -> ChatModel | RemoteModel | None:
         try:
@@ -383,18 +380,3 @@ class App:
         from rag.cutting.article import reading_window
 
         return reading_window(self._reader.pieces, self.settings.chunk_tokens)
-
-    def _embed_again(self) -> None:
-        from rag.ingest import embedded_text
-
-        embedder, total = self.embedder, self.archive.counts()[1]
-        move = Move(self.archive, embedder.id)
-        done, moved = 0, False
-        while not moved:
-            for keys in move.missing(EMBED_BATCH):
-                passages = self.archive.passages(keys)
-                texts = [embedded_text(p.article, p.text) for p in passages]
-                move.put([p.key for p in passages], embedder.passages(texts))
-                done += len(keys)
-                self.progress(min(done, total), total, "embedding")
-            moved = move.finish()

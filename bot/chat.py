@@ -15,6 +15,7 @@ from bot.naming import counted, named
 from bot.phrases import dated
 from bot.render import show_answer, untitled
 from rag.errors import KutipError
+from rag.road import Step
 from rag.types import Answer, Citation, Turn
 
 _HELP = """\
@@ -25,6 +26,15 @@ Ask in Indonesian or English; the answer comes with the sentences that it rests 
 Arrow up brings back earlier questions."""
 """The reply to /help."""
 
+_STEPS: dict[Step, str] = {
+    "understand": "understanding…",
+    "search": "searching…",
+    "read": "reading…",
+    "ask": "the chat model is reading; the first words may take a while…",
+    "write": "the chat model is writing…",
+    "translate": "the chat model is translating…",
+}
+"""What the spinner says."""
 TURNS = 4
 """How many earlier turns go with a question."""
 
@@ -72,12 +82,21 @@ def _greet(app: App, console: Console) -> None:
 def _answer(line: str, history: list[Turn], app: App, console: Console) -> Answer | None:
     """Answers one question and notes it in `history`; None where it failed or was stopped."""
     try:
-        with console.status("reading…") as status:
+        with console.status(_STEPS["search"]) as status:
             # A chat model's claims are shown as they come, each checked already.
-            def show(said: Answer) -> None:
-                status.update(escape(said.text))
+            shown = ""
 
-            said = stoppable(lambda stop: app.ask(line, history[-TURNS:], partial=show, stop=stop))
+            def show(said: Answer) -> None:
+                nonlocal shown
+                shown = f"{escape(said.text)}\n"
+                status.update(shown)
+
+            def begin(step: Step) -> None:
+                status.update(shown + _STEPS[step])
+
+            said = stoppable(
+                lambda stop: app.ask(line, history[-TURNS:], partial=show, stop=stop, step=begin)
+            )
     except KutipError as error:
         console.print(str(error), style="red", markup=False)
         return None

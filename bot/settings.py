@@ -67,6 +67,11 @@ class Settings(BaseSettings):
     model_seconds: float = Field(
         120, gt=0, description="seconds that a chat model may take before the built-in reader answers"
     )
+    model_first_seconds: float = Field(
+        45,
+        gt=0,
+        description="seconds after which a chat model that has not begun to write is not waited for",
+    )
     model_when: Literal["always", "needed", "never"] = Field(
         "needed",
         description="which questions a chat model answers: 'needed' leaves to the built-in reader single "

@@ -167,7 +167,13 @@ def store(of_seeds: bool) -> Iterator[App]:
 def asked(app: App, case: Case, when: str, writer: Recording | Repeating) -> Result:
     """One question's result with this writer, or without where `when` is never."""
     app.settings = app.settings.model_copy(
-        update={"model_when": when, "gloss": "never", "model": "reader", "model_seconds": PATIENCE}
+        update={
+            "model_when": when,
+            "gloss": "never",
+            "model": "reader",
+            "model_seconds": PATIENCE,
+            "model_first_seconds": PATIENCE,
+        }
     )
     app._writer = Part(lambda: writer if when != "never" else None)  # type: ignore[assignment, return-value]
     return ask_app(app, [case], lambda *step: None).results[0]

@@ -16,7 +16,7 @@ from rag.reading.disagree import differing
 from rag.reading.select import answers, chosen_for, ranked, related
 from rag.reading.timely import WIDER, chosen, in_time, spare
 from rag.reading.weigh import FACTS, weighed
-from rag.road import Asked, Clock, Found, Road, Writing
+from rag.road import Asked, Clock, Found, Road, Step, Writing
 from rag.search.query import STOP_WORDS
 from rag.store.archive import Archive
 from rag.text.stems import words
@@ -41,6 +41,7 @@ def answer(
     today: date | None = None,
     stop: Event | None = None,
     partial: Callable[[Answer], None] = lambda answer: None,
+    step: Callable[[Step], None] = lambda step: None,
 ) -> Answer:
     """Understands, retrieves, reads, and says it with quotes; abstains where nothing found is likely enough.
 
@@ -48,16 +49,19 @@ def answer(
     chat model writes, `partial` is told the answer after each claim. Raises InputError for a question that is
     empty, Cancelled once `stop` is set.
     """
-    clock = Clock()
+    clock = Clock(step)
     deadline = Deadline(road.writing.seconds if road.writing else None, stop)
+    clock.begin("understand")
     asked = understand(question, road, history, today, deadline)
     if history:
         clock.lap("understand")
     if asked.talk:
         return say(asked, Found([], []), [], road, deadline, clock, partial)
+    clock.begin("search")
     found = retrieve(asked, road)
     clock.lap("retrieve")
     deadline.check()
+    clock.begin("read")
     evidence = read(asked, found, road)
     clock.lap("read")
     return say(asked, found, evidence, road, deadline, clock, partial)
@@ -139,7 +143,8 @@ def say(
         name = road.writing.writer.name
         try:
             said = _in_model_words(
-                asked, evidence, road, road.writing, deadline, lambda each: partial(finished(each, name))
+                *(asked, evidence, road, road.writing, deadline, clock),
+                lambda each: partial(finished(each, name)),
             )
             clock.lap("write")
             if said.claims:
@@ -149,7 +154,7 @@ def say(
             failed = error
     said = replace(_in_stored_words(asked, found, evidence, road), dropped=dropped)
     if road.writing and said.claims and not failed:
-        said = _translated(said, asked, road, road.writing, deadline)
+        said = _translated(said, asked, road, road.writing, deadline, clock)
     if road.writing and failed:
         said = said.and_also(road.wording.no_reply(asked.language, road.writing.writer.name))
     return finished(_remarks(said, asked, road), road.engine.name)
@@ -171,23 +176,36 @@ def _in_model_words(
     road: Road,
     writing: Writing,
     deadline: Deadline,
+    clock: Clock,
     partial: Callable[[Said], None],
 ) -> Said:
     """What the chat model writes and its citations support, perhaps nothing. Raises NoReply, Cancelled."""
-    said, writer = Said(""), writing.writer
+    said = Said("")
+    clock.begin("ask")
     told = written(
-        asked.text, asked.language, evidence, writer, writing.lexicon, deadline, road.engine.entails
+        asked.text,
+        asked.language,
+        evidence,
+        writing.writer,
+        writing.lexicon,
+        deadline,
+        road.engine.entails,
+        begin_within=writing.first,
+        begun=lambda: clock.begin("write"),
     )
     for each in told:
         said = in_prose(each.claims, [(one.passage, one.sentence) for one in each.shown], each.dropped)
         if said.claims:
             partial(said)
-    return _translated(said, asked, road, writing, deadline) if said.claims else said
+    return _translated(said, asked, road, writing, deadline, clock) if said.claims else said
 
 
-def _translated(said: Said, asked: Asked, road: Road, writing: Writing, deadline: Deadline) -> Said:
+def _translated(
+    said: Said, asked: Asked, road: Road, writing: Writing, deadline: Deadline, clock: Clock
+) -> Said:
     """The answer with translations beside its quotes where they are wanted. Raises Cancelled."""
     if writing.gloss == "always" or (writing.gloss == "english" and asked.language == "en"):
+        clock.begin("translate")
         citations = gloss(said.citations, asked.language, road.archive, writing, deadline)
         return replace(said, citations=citations)
     return said
@@ -238,6 +256,8 @@ def gloss(
         article = archive.article(citation.article, citation.version)
         if article is None or article.language == language or deadline.passed:
             continue
+        if language not in writing.into:
+            break
         try:
             done[place] = glossed(
                 citation, article.language, language, writing.writer, writing.lexicon, deadline

@@ -25,6 +25,11 @@ When = Literal["always", "needed", "never"]
 are asked in another language than the article's, and facts of which the reader is not sure."""
 
 
+Step = Literal["understand", "search", "read", "ask", "write", "translate"]
+"""What an answer is at: the question is understood, articles are searched, the reader reads, a chat model is
+asked and reads its prompt, it writes, it translates quotes."""
+
+
 class Finding(Protocol):
     """What search is to an answer."""
 
@@ -38,9 +43,10 @@ class Finding(Protocol):
 
 
 class Clock:
-    """Times the steps of one answer, in seconds."""
+    """Times the steps of one answer, in seconds. `begin` is told of each step that begins."""
 
-    def __init__(self) -> None:
+    def __init__(self, begin: Callable[[Step], None] = lambda step: None) -> None:
+        self.begin = begin
         self._started = self._last = perf_counter()
         self._laps: dict[str, float] = {}
 
@@ -56,13 +62,20 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """A chat model that answers in place of the reader, and how long it may take, in seconds."""
+    """A chat model that answers in place of the reader: how long it may take, and what it is used for.
+
+    `seconds` is for the whole answer, `first` until it begins to write; then the reader answers. `into` are
+    the languages that it translates quotes into, `follow_ups` is whether it puts follow-up questions anew.
+    """
 
     writer: Writer
     lexicon: Translations
     seconds: float | None = None
     gloss: Gloss = "english"
     when: When = "needed"
+    first: float | None = None
+    into: tuple[Language, ...] = ("id", "en")
+    follow_ups: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from rag.asking.follow import carried
+from rag.asking.follow import carried, follows
 from rag.asking.named import known_in
 from rag.asking.times import period
 from rag.deadline import Deadline
@@ -54,7 +54,7 @@ def _standalone(
 ) -> tuple[str, NoReply | None]:
     """The question as it stands alone, and what kept the chat model from putting it."""
     failed = None
-    if writing:
+    if writing and writing.follow_ups and follows(question, language):
         try:
             put = standalone(question, language, history, writing.writer, writing.lexicon, deadline)
             if put:

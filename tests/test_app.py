@@ -18,6 +18,7 @@ from lab.scripted import Scripted
 from rag.errors import Cancelled, StoreBusy
 from rag.types import Answer, Turn
 from rag.writing import remote
+from rag.writing.prompt import instructions
 from rag.writing.writer import Prompt
 
 
@@ -170,6 +171,41 @@ def test_a_follow_up_is_put_anew_by_a_chat_model_and_carried_over_by_the_reader(
         assert said.citations[0].quote == "Sedikitnya 12 orang meninggal."
         assert "understand" in said.seconds
         app.close()
+
+
+def test_what_an_answer_is_at_is_told(
+    home: Path, tmp_path: Path, chat_gguf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    says(monkeypatch, obliging)
+    app, steps = with_model(home, model=str(chat_gguf)), list[str]()
+    list(app.ingest([write(tmp_path, "a.txt", FLOOD)]))
+    app.ask("How many people died in the flood in Demak?", step=steps.append)
+    assert steps == ["understand", "search", "read", "ask", "write", "translate"]
+    steps.clear()
+    app.settings = app.settings.model_copy(update={"model_when": "never", "gloss": "never"})
+    app.ask("How many people died in the flood in Demak?", step=steps.append)
+    assert steps == ["understand", "search", "read"]
+    app.close()
+
+
+def test_a_model_is_asked_about_a_follow_up_only_where_the_question_leans_on_another(
+    home: Path, tmp_path: Path, chat_gguf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def script(prompt: Prompt) -> str:
+        asked.append(prompt.system)
+        return obliging(prompt)
+
+    says(monkeypatch, script)
+    app, history = with_model(home, model=str(chat_gguf)), [Turn("Siapa Bupati Demak?", "Siti")]
+    list(app.ingest([write(tmp_path, "a.txt", FLOOD)]))
+    rewriting = instructions("rewrite", "id")
+    app.ask("Berapa orang meninggal di sana?", history)
+    assert asked.count(rewriting) == 1
+    app.ask("Berapa orang meninggal akibat banjir di Demak?", history)
+    assert asked.count(rewriting) == 1
+    app.close()
 
 
 @pytest.mark.parametrize(

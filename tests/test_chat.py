@@ -9,9 +9,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from bot import chat
+from rag.road import Step
 from tests.test_cli import Run, run
 
 __all__ = ["run"]
@@ -96,3 +99,8 @@ def test_a_dumb_terminal_gets_the_chat_without_frames() -> None:
         terminal.wait_for("“Kiper Bahari adalah Rangga Putra.”")
         terminal.type("/quit\n")
     assert not set("╭│╯") & set(terminal.seen)
+
+
+def test_the_spinner_has_a_word_for_every_step_of_an_answer() -> None:
+    assert set(chat._STEPS) == set(get_args(Step))
+    assert chat._STEPS["write"] != chat._STEPS["ask"] != chat._STEPS["read"]

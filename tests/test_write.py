@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from time import sleep
 
 import pytest
 
@@ -15,7 +16,7 @@ from rag.errors import NoReply
 from rag.search.lexicon import Lexicon
 from rag.text.sentences import split
 from rag.types import Article, Citation, Evidence, Passage, Turn
-from rag.writing.grammar import Grammar
+from rag.writing.grammar import LONGEST, Grammar
 from rag.writing.prompt import MOST_SHOWN, choose, instructions
 from rag.writing.write import ANSWER, Written, glossed, standalone, written
 from rag.writing.writer import Prompt
@@ -125,6 +126,74 @@ def test_a_writer_that_goes_away_leaves_what_was_checked(lexicon: Lexicon) -> No
     assert len(answers(Says(said, fails_after=9), [passage(SHOIGU)], lexicon)[-1].claims) == 1
     with pytest.raises(NoReply):
         answers(Says(said, fails_after=1), [passage(SHOIGU)], lexicon)
+
+
+class Waits(Says):
+    """Looks whether it is still waited for before it begins, and before each piece."""
+
+    def write(self, prompt: Prompt, grammar: Grammar, most: int, deadline: Deadline) -> Iterator[str]:
+        for place, piece in enumerate(super().write(prompt, grammar, most, deadline)):
+            if deadline.passed and place != 0:
+                raise NoReply("its time was over")
+            yield piece
+
+
+class Silent(Says):
+    """Is still reading the prompt when it is not waited for any more."""
+
+    def write(self, prompt: Prompt, grammar: Grammar, most: int, deadline: Deadline) -> Iterator[str]:
+        while not deadline.passed:
+            sleep(0.001)
+        raise NoReply("it had not read the prompt when its time was over")
+        yield ""
+
+
+def test_a_model_that_does_not_begin_is_not_waited_for(lexicon: Lexicon) -> None:
+    told: list[str] = []
+    with pytest.raises(NoReply, match="time was over"):
+        list(
+            written(
+                *(QUESTION, "id", read([passage(SHOIGU)]), Silent(), lexicon, Deadline(600)),
+                begin_within=0.01,
+                begun=lambda: told.append("begun"),
+            )
+        )
+    assert told == []
+
+
+def test_a_model_that_has_begun_has_the_whole_time(lexicon: Lexicon) -> None:
+    told: list[str] = []
+    said = "Menteri Pertahanan Rusia ialah Sergei Shoigu [2]"
+    *_, last = written(
+        *(QUESTION, "id", read([passage(SHOIGU)]), Waits(said), lexicon, Deadline(600)),
+        begin_within=0.0,
+        begun=lambda: told.append("begun"),
+    )
+    assert len(last.claims) == 1
+    assert told == ["begun"]
+
+
+def test_a_claim_is_shown_as_its_line_ends_and_not_with_the_next_word(lexicon: Lexicon) -> None:
+    class Breaks(Says):
+        """Goes away once its first line is written."""
+
+        def write(self, prompt: Prompt, grammar: Grammar, most: int, deadline: Deadline) -> Iterator[str]:
+            yield from ("Menteri Pertahanan Rusia ialah Sergei Shoigu", " [2]", "\n")
+            assert seen, "the claim should be shown by now"
+            yield "Lalu"
+
+    seen: list[Written] = []
+    for each in written(QUESTION, "id", read([passage(SHOIGU)]), Breaks(), lexicon, Deadline()):
+        seen.append(each)
+    assert len(seen[0].claims) == 1
+
+
+def test_a_claim_that_the_grammar_cut_off_is_held_back(lexicon: Lexicon) -> None:
+    words = "Menteri Pertahanan Rusia, Sergei Shoigu, menyebutnya wajar, wajar, "
+    long = (words * 8)[: LONGEST - 1]
+    (last,) = answers(Says(f"{long}w [2]"), [passage(SHOIGU)], lexicon)
+    assert (last.claims, last.dropped) == ((), 1)
+    assert len(answers(Says(f"{long}. [2]"), [passage(SHOIGU)], lexicon)[-1].claims) == 1
 
 
 def test_whole_sentences_are_left_out_the_weakest_first(lexicon: Lexicon) -> None:

@@ -34,8 +34,8 @@ claim ::= (title | [^\[\]\n\r\t =]) part{{0,{LONGEST - 1}}} [.!?]{{0,3}} " "? {{
 part ::= [^\[\]\n\r.!?] | [.!?] [^\[\]\n\r ] | " " title
 title ::= [A-Z] [a-zA-Z]{{0,2}} ". "
 """
-"""One sentence: a stop ends it, unless something other than a space follows, or it stands behind a title or an
-abbreviation such as Dr., Rp. or PT. Models that may go on write two sentences and cite for the second alone."""
+"""One sentence: a stop ends it, unless something other than a space follows, or it stands behind a title or
+an abbreviation such as Dr., Rp. or PT. A model that may go on writes two sentences and cites for one."""
 
 LINE = Grammar('root ::= [^\\n\\r\\[\\]]+ "\\n"?')
 """One line without brackets: a question put anew, a translation."""

@@ -31,9 +31,6 @@ LONGER = 2.5
 """How many times as many words as the quote a translation of it has at most, or the other way round."""
 FEW_WORDS = 4
 """Words; of no more than these it cannot be told in which language they are."""
-FIRST_SECONDS = 45.0
-"""Seconds after which a model that has not begun to write is not waited for: nobody sits before a chat for
-longer, and the reader has an answer at once."""
 TURNS = 4
 """Earlier turns that a follow-up is understood from."""
 
@@ -60,12 +57,16 @@ def written(
     lexicon: Translations,
     deadline: Deadline,
     entails: Entails | None = None,
+    *,
+    begin_within: float | None = None,
+    begun: Callable[[], None] = lambda: None,
 ) -> Iterator[Written]:
     """The answer after each claim that passed; the last one is whole, and may have no claims.
 
     `shown` are the cited sentences, numbered by their first use, which is how claims cite them. `entails`
-    holds back claims that their sentences surely contradict, and lets none through. Raises NoReply where
-    there is no answer in time, Cancelled.
+    holds back claims that their sentences surely contradict, and lets none through. `begun` is called when
+    the model begins to write. Raises NoReply where it has not after `begin_within` seconds, or where there is
+    no answer in time; Cancelled.
     """
     shown = choose(question, language, evidence, writer, lexicon, ANSWER)
     by_number = {each.number: each for each in shown}
@@ -93,9 +94,13 @@ def written(
 
     try:
         # A server without grammars knows no end either.
-        left, begun = CLAIMS, deadline.sooner(FIRST_SECONDS)
-        for piece in writer.write(prompt, citing(by_number), ANSWER, begun):
-            begun.extend()
+        left, silent = CLAIMS, True
+        waited = deadline if begin_within is None else deadline.sooner(begin_within)
+        for piece in writer.write(prompt, citing(by_number), ANSWER, waited):
+            if silent:
+                silent = False
+                waited.extend()
+                begun()
             drafts = cutter.feed(piece)[:left]
             left -= len(drafts)
             yield from judged(drafts)
@@ -177,7 +182,7 @@ def _stands(
 ) -> bool:
     """Whether a claim may be shown: it cites, only what was shown, and says only what that says."""
     if len(draft.text) > CUT and draft.text[-1] not in STOPS:
-        # It was not at its end when the grammar ended it, and so is no sentence, nor are its citations its own.
+        # The grammar ended it before its end, so its citations were forced, too.
         return False
     if not draft.whole or not cited or len(cited) < len(draft.numbers) or leaks(draft.text, language):
         return False
