@@ -29,10 +29,11 @@ from telegram import Chat, Message
 
 from bot.telegram import fragment, messages, updates
 from bot.telegram.redact import Redacting
+from rag.asking import follow, named, times
 from rag.cutting import bylines, clean, furniture, glued, teasers
 from rag.load import addresses, fields, forms, front, marks, pdf, robots
 from rag.load import text as texts
-from rag.reading import copies, follow, named, times
+from rag.reading import copies
 from rag.search import overlap, query, spelling
 from rag.search.lexicon import Lexicon
 from rag.text import (
@@ -484,7 +485,9 @@ def test_the_check_for_nested_repetition_finds_it() -> None:
     assert not _repeats(re_parser.parse(r"(?:a++b?)*+c+"))
 
 
-@pytest.mark.parametrize("name", [room for room in ROOMS if room.startswith(("rag.text.", "rag.reading."))])
+@pytest.mark.parametrize(
+    "name", [room for room in ROOMS if room.startswith(("rag.text.", "rag.asking.", "rag.reading."))]
+)
 def test_no_pattern_repeats_a_repetition(name: str) -> None:
     for held, value in vars(importlib.import_module(name)).items():
         for pattern in _patterns(value):
