@@ -47,9 +47,9 @@ if TYPE_CHECKING:
 
 FOLLOW_SECONDS = 0.1
 """Seconds between two checks whether the indexes should follow a long input."""
-FOLLOW: dict[Name, int] = {"vectors": 500, "lexical": 2_500}
-"""Chunks for which each index waits meanwhile. Chroma takes longest, so it is kept busy from the start; a
-commit of the lexical index costs a tenth of a second, however few chunks it has."""
+FOLLOW: dict[Name, int] = {"vectors": 1_000, "lexical": 2_500}
+"""Chunks for which each index waits meanwhile. Chroma takes longest, so it is kept busy from the start; it
+writes its graph each time, and a commit of the lexical index costs a tenth of a second."""
 _NEWEST = 20
 """How many of the newest articles are searched for an example of a question."""
 

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from bot.app import App
+from bot.day import named_day
 from bot.interrupt import stoppable
 from bot.render import as_json
 from bot.terminal import clean
@@ -47,16 +48,6 @@ def answer_all(
 
 def _answered(app: App, question: str, history: list[Turn], day: date | None) -> Answer:
     return stoppable(lambda stop: app.ask(question, history, today=day, stop=stop))
-
-
-def named_day(written: object) -> date | None:
-    """The day that `today` names, None where it names none. Raises InputError."""
-    if written is None:
-        return None
-    try:
-        return date.fromisoformat(str(written))
-    except ValueError as error:
-        raise InputError(f"`today` is no day such as 2024-09-10: {str(written)[:40]!r}") from error
 
 
 def _lines(path: Path) -> Iterator[tuple[int, bytes | None]]:

@@ -105,7 +105,7 @@ def ask(
     ] = None,
 ) -> None:
     """Ask one question, or a file of them."""
-    from bot.batch import answer_all, named_day
+    from bot.day import named_day
     from bot.render import as_json as to_json
     from bot.render import show_answer, untitled
 
@@ -119,6 +119,9 @@ def ask(
         raise typer.BadParameter(f"--today: {error}") from error
     with opened() as app:
         if batch is not None:
+            # Imported here: one question needs nothing that reads files.
+            from bot.batch import answer_all
+
             for row in answer_all(app, batch, day, _traced):
                 say_json(row)
             return

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 from bot.interrupt import INTERRUPTED
 
+_BETWEEN_SEARCHES = 20_000, 5, 5
+"""Objects that are made between two of Python's searches for garbage, and how many of these go before one that
+looks through older objects. By Python's own 700, 10 and 10, a fortieth of a start is spent on looking through
+what has just been loaded."""
+
 
 def main() -> None:
     """Runs the command line. Ctrl-C before it is loaded ends with one line."""
+    gc.set_threshold(*_BETWEEN_SEARCHES)
     try:
         from bot.cli import main as run
     except KeyboardInterrupt:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -140,20 +141,28 @@ def test_weights_are_read_without_running_what_a_file_says() -> None:
                 assert asked.get("weights_only") == "True", f"{path}:{node.lineno}"
 
 
-def test_what_a_question_does_not_need_is_not_imported() -> None:
+def test_what_a_question_does_not_need_is_not_imported(tmp_path: Path) -> None:
     """Each of these takes a good part of the time that `kutip ask` has to start."""
     unneeded = [
         "chromadb",
         "httpx",
         "markdown_it",
-        "rag.cutting.article",
+        "rag.cutting",
         "rag.load",
         "rich.progress",
         "trafilatura",
         "yaml",
     ]
-    loaded = "import sys, bot.cli, bot.app; print(*sys.modules)"
+    asked = (
+        "import atexit, sys; from bot.entry import main\n"
+        "atexit.register(lambda: print(*sys.modules)); sys.argv[1:] = ['ask', 'Siapa bupatinya?']; main()"
+    )
     done = subprocess.run(
-        [sys.executable, "-c", loaded], capture_output=True, check=True, text=True, cwd=ROOT
+        [sys.executable, "-c", asked],
+        capture_output=True,
+        check=True,
+        text=True,
+        cwd=ROOT,
+        env=os.environ | {"KUTIP_HOME": str(tmp_path)},
     )
     assert not set(unneeded) & set(done.stdout.split())

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from chromadb.config import Settings
 
 from rag.errors import StoreError
 from rag.store.soundness import search
-from rag.store.vectors import VectorIndex
+from rag.store.vectors import _GRAPH, VectorIndex
 
 
 @pytest.fixture
@@ -81,6 +82,44 @@ def test_the_core_alone_and_chromas_own_client_read_and_write_the_same_files(tmp
     assert [key for key, _ in nearest] == np.argsort(-(vectors @ vectors[0]))[:5].tolist()
     index.close()
     assert [int(key) for key in found["ids"][0]] == [key for key, _ in nearest]
+
+
+def waiting(folder: Path) -> int:
+    """Records in Chroma's log, which are put into the graph each time that it is opened."""
+    with closing(sqlite3.connect(folder / "chroma.sqlite3")) as files:
+        last = files.execute("SELECT max(seq_id) FROM embeddings_queue").fetchone()[0]
+        written = files.execute(
+            "SELECT seq_id FROM max_seq_id JOIN segments ON id = segment_id WHERE scope = 'VECTOR'"
+        ).fetchone()
+    return int(last or 0) - int(written[0] if written else 0)
+
+
+def test_few_vectors_wait_in_chromas_log_for_the_next_start(tmp_path: Path) -> None:
+    vectors = unit(*np.random.default_rng(0).normal(size=(400, 8)).tolist())
+    index = VectorIndex(tmp_path / "c", "kutip-test")
+    for start in range(0, 400, 80):
+        index.apply([], list(range(start, start + 80)), vectors[start : start + 80])
+        assert waiting(tmp_path / "c") <= 100
+    index.close()
+
+
+def test_what_an_earlier_kutip_left_in_chromas_log_is_written_at_the_next_query(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vectors = unit(*np.random.default_rng(0).normal(size=(400, 8)).tolist())
+    with monkeypatch.context() as before:
+        before.setattr("rag.store.vectors._LOG", 1_000)
+        before.setitem(_GRAPH["hnsw"], "sync_threshold", 1_000)
+        index = VectorIndex(tmp_path / "c", "kutip-test")
+        index.apply([], list(range(400)), vectors)
+        index.close()
+    assert waiting(tmp_path / "c") == 400
+    for _ in range(2):
+        index = VectorIndex(tmp_path / "c", "kutip-test")
+        assert [key for key, _ in index.query(vectors[7], 1)] == [7]
+        assert index.count() == 400
+        index.close()
+        assert waiting(tmp_path / "c") == 0
 
 
 def test_more_than_one_call_of_chroma_takes_is_applied_in_parts(index: VectorIndex) -> None:

@@ -19,9 +19,12 @@ import numpy as np
 from rag.errors import Unreachable, panicked, store_error
 from rag.types import Vectors
 
+_LOG = 100
+"""Vectors after which Chroma writes its graph. Those that came later lie in a log, and are put into the graph
+each time that it is opened: 800 of them take a tenth of a second, and four times that at 100,000 chunks."""
 # Looking further than the default 100 while searching costs under a millisecond and finds what an
 # exact search finds.
-_GRAPH: Any = {"hnsw": {"space": "cosine", "ef_search": 200, "sync_threshold": 1000, "batch_size": 100}}
+_GRAPH: Any = {"hnsw": {"space": "cosine", "ef_search": 200, "sync_threshold": _LOG, "batch_size": 100}}
 """The settings of Chroma's graph."""
 _PAGE = 20_000
 """Vectors that are read at once."""
@@ -172,6 +175,10 @@ class _Local:
             name, json.dumps(configuration), None, None, True, _TENANT, _DATABASE
         )
         self._name, self._id = name, str(made.id)
+        if made.configuration["hnsw"]["sync_threshold"] != _LOG:
+            # A store of an earlier Kutip: its next query writes what has gathered in the log.
+            changed = json.dumps({"hnsw": {"sync_threshold": _LOG}})
+            self._core.update_collection(self._id, None, None, changed)
         self.most = int(self._core.get_max_batch_size())
 
     def add(self, ids: list[str], vectors: Vectors) -> None:
