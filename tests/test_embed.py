@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +66,17 @@ def test_batches_do_not_change_the_vectors(embedder: StaticEmbedder, monkeypatch
     whole = embedder.passages(texts)
     monkeypatch.setattr("rag.search.embed.BATCH", 3)
     assert np.allclose(embedder.passages(texts), whole, atol=1e-5)
+
+
+def test_the_id_is_the_files_digest_or_the_one_that_it_names(tmp_path: Path) -> None:
+    """So that a file can be packed anew without making the vectors of every store useless."""
+    with np.load(PATH) as arrays:
+        parts = {name: arrays[name] for name in arrays.files}
+    bare, named = tmp_path / "bare.npz", tmp_path / "named.npz"
+    np.savez_compressed(bare, rows=parts["rows"], scales=parts["scales"])
+    digest = hashlib.sha256(bare.read_bytes()).hexdigest()
+    np.savez(named, rows=parts["rows"], scales=parts["scales"], digest=np.array(digest))
+    assert StaticEmbedder(bare).id == StaticEmbedder(named).id == f"static-256-{digest[:12]}"
 
 
 def test_the_shipped_file_is_small() -> None:

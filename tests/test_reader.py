@@ -105,6 +105,11 @@ def test_where_no_article_has_a_name_what_comes_nearest_is_first(reader: Reader)
     assert found[0].passage == SHOIGU
 
 
+def test_the_vocabulary_beside_the_model_is_the_models_own(reader: Reader) -> None:
+    """Arrays without one are of an earlier Kutip; then the model is asked."""
+    assert reader.pieces.vocabulary == tuple(reader.encoder.vocabulary())
+
+
 def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
     for suffix in (".gguf", ".npz"):
         shutil.copy(PATH.with_suffix(suffix), tmp_path)

@@ -128,6 +128,7 @@ def export(checkpoint: Path, folder: Path, kind: str = "q8_0") -> Path:
         calibration=rough,
         threshold=np.array(0.5),
         sha256=np.array(hashlib.sha256(path.read_bytes()).hexdigest()),
+        vocabulary=np.frombuffer("\n".join(vocabulary.load()).encode(), np.uint8),
     )
     return path
 

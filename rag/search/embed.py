@@ -7,7 +7,6 @@ makes `yang` and `the` count for little, is part of its row. Indonesian and Engl
 from __future__ import annotations
 
 import hashlib
-import io
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,16 +29,17 @@ class StaticEmbedder:
 
     def __init__(self, path: Path | None = None) -> None:
         """Reads the shipped matrix, or another of the same format: `rows` (tokens, dimensions) int8,
-        `scales` (tokens,) float16, so that row i is `rows[i] * scales[i]`.
+        `scales` (tokens,) float16, so that row i is `rows[i] * scales[i]`. `digest` tells this matrix from
+        others; without it, the file's SHA-256 does.
 
         Raises ModelError where the file is missing, broken or made for another encoding.
         """
         path = path or PATH
         try:
-            content = path.read_bytes()
-            with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            with np.load(path, allow_pickle=False) as arrays:
                 self._rows: NDArray[np.int8] = arrays["rows"]
                 self._scales: Vectors = arrays["scales"].astype(np.float32)
+                digest = str(arrays["digest"]) if "digest" in arrays.files else _digest(path)
         except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
             raise ModelError(
                 f"the embedding {path} cannot be read ({error})", "install Kutip again"
@@ -47,11 +47,11 @@ class StaticEmbedder:
         self._tokens = encoding()
         if self._rows.shape[0] != self._tokens.n_vocab or self._scales.shape != self._rows.shape[:1]:
             raise ModelError(f"the embedding {path} does not fit the encoding", "install Kutip again")
-        self._id = f"static-{self.dimensions}-{hashlib.sha256(content).hexdigest()[:12]}"
+        self._id = f"static-{self.dimensions}-{digest[:12]}"
 
     @property
     def id(self) -> str:
-        """Name, dimensions and the start of the file's SHA-256."""
+        """Name, dimensions and the start of the digest."""
         return self._id
 
     @property
@@ -75,3 +75,8 @@ class StaticEmbedder:
     def question(self, text: str) -> Vectors:
         """Shape (dimensions,), length 1 or 0."""
         return np.asarray(self.passages([text])[0], np.float32)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

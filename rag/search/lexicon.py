@@ -30,7 +30,7 @@ class Lexicon:
         """
         languages: tuple[Language, Language] = ("id", "en")
         self._stems = {code: arrays[f"{code}_stems"].tobytes().decode().split("\n") for code in languages}
-        self._places = {code: {stem: i for i, stem in enumerate(self._stems[code])} for code in languages}
+        self._places: dict[Language, dict[str, int]] = {}
         self._starts = {
             code: np.concatenate(([0], np.cumsum(arrays[f"{code}_counts"], dtype=np.int64)))
             for code in languages
@@ -57,6 +57,9 @@ class Lexicon:
         Empty for a stem that was never seen, or seen only with translations that were too rare to keep;
         so the probabilities sum to 1 at most.
         """
+        if source not in self._places:
+            # Made when it is first needed: most questions of a process are in one language.
+            self._places[source] = {known: place for place, known in enumerate(self._stems[source])}
         place = self._places[source].get(stem)
         if place is None:
             return ()

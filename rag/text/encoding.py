@@ -49,10 +49,8 @@ def read_ranks(path: Path) -> dict[bytes, int]:
     """
     try:
         fields = gzip.decompress(path.read_bytes()).split()
-        ranks = {
-            binascii.a2b_base64(token): int(rank)
-            for token, rank in zip(fields[::2], fields[1::2], strict=True)
-        }
+        tokens = map(binascii.a2b_base64, fields[::2])
+        ranks = dict(zip(tokens, map(int, fields[1::2]), strict=True))
     except (OSError, EOFError, ValueError) as error:
         raise ModelError(f"the encoding {path} cannot be read ({error})", "install Kutip again") from error
     if any(bytes([value]) not in ranks for value in range(256)) or len(set(ranks.values())) != len(ranks):
