@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from bot.example import example_of
 from bot.heaps import share_heaps
-from bot.models import open_writer
+from bot.models import chosen, open_writer
 from bot.part import Part
 from bot.phrases import Phrases
 from bot.settings import Settings
+from bot.uses import uses
 from rag.answer import answer, gloss
 from rag.deadline import Deadline
 from rag.errors import InputError, KutipError, ModelError, StoreBusy
@@ -340,8 +341,13 @@ class App:
         if writer is None:
             return None
         how = self.settings
+        found = uses(how, None if how.model_url else chosen(how))
         return Writing(
-            writer, self._lexicon, how.model_seconds, how.gloss, how.model_when, how.model_first_seconds
+            *(writer, self._lexicon, how.model_seconds, how.gloss),
+            when=how.model_when if found.answers else "never",
+            first=how.model_first_seconds,
+            into=found.into,
+            follow_ups=found.follow_ups,
         )
 
     def _open_writer(self) -> ChatModel | RemoteModel | None:

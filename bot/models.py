@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from bot.settings import Settings
+from bot.uses import Uses, keep, uses
 from rag.errors import DiskFull, InputError, KutipError, ModelError, store_error
 from rag.reading.llama import fingerprint
 from rag.writing.decoder import ChatModel
@@ -27,6 +28,8 @@ _SPARE = 1.05
 """How much free disk a download needs, as a share of the model's size."""
 _PIECE = 1 << 22
 """Bytes that are hashed at once."""
+PROBED = "probed"
+"""The file in an installation's folder that lists what was probed already."""
 READER = "reader"
 """The name that chooses the built-in reader."""
 
@@ -111,6 +114,9 @@ def open_writer(settings: Settings) -> ChatModel | RemoteModel | None:
     if path is None:
         return None
     check(settings, path)
+    if not uses(settings, path).any:
+        # Its trial has shown that it is good for nothing here.
+        return None
     return ChatModel(
         path,
         context=settings.context,
@@ -130,20 +136,32 @@ def chosen(settings: Settings) -> Path | None:
     return None if name in (None, "", READER) else _path(settings, name or "")
 
 
-def use(settings: Settings, name: str) -> str:
-    """Makes this model the one that answers, once it has been tried. Returns a line that says so."""
+def usable(settings: Settings, name: str) -> Path:
+    """The file of a model by its name or path. Raises ModelError, in one line, where it cannot be used."""
+    path = _path(settings, name).resolve()
+    check(settings, path)
+    return path
+
+
+def use(settings: Settings, name: str, found: Uses | None = None) -> str:
+    """Makes this model the one that answers, for what it was found good for (None: everything), and returns a
+    line that says so. Raises KutipError where it cannot be used."""
     if name == READER:
         _choice(settings).unlink(missing_ok=True)
         return "the built-in reader answers from now on"
-    path = _path(settings, name).resolve()
-    check(settings, path)
+    path, found = usable(settings, name), found or Uses()
     try:
         settings.home.mkdir(0o700, parents=True, exist_ok=True)
         _choice(settings).write_text(f"{path}\n", encoding="utf-8")
     except OSError as error:
         message = f"the choice cannot be kept in {settings.home} ({error.strerror})"
         raise store_error(message, settings.home, cause=error) from error
+    keep(settings, path, found)
     overruled = "; but KUTIP_MODEL is set, and goes before it" if settings.model is not None else ""
+    if not found.any:
+        return f"{path.stem} is used for nothing here: the built-in reader answers{overruled}"
+    if not found.answers:
+        return f"the built-in reader answers; {path.stem} does the rest{overruled}"
     return f"{path.stem} answers from now on{overruled}"
 
 
@@ -152,7 +170,7 @@ def check(settings: Settings, path: Path) -> None:
 
     What was found usable is remembered by the file's fingerprint, so that a start does not wait for it.
     """
-    record = settings.home / "probed"
+    record = settings.home / PROBED
     mark = fingerprint(path, str(settings.context))
     with suppress(OSError):
         if mark in record.read_text(encoding="utf-8").split():

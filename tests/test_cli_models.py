@@ -13,9 +13,11 @@ from typing import Any
 
 import pytest
 
-from bot import cli, models
+from bot import cli, models, trial
 from bot.app import App
+from bot.evaluation.cases import Case, Quote
 from bot.settings import Settings
+from bot.trial import Material
 from lab.scripted import Scripted
 from rag.types import Answer, Turn
 from rag.writing.writer import Prompt
@@ -131,7 +133,7 @@ def scripted(chat_gguf: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_model_that_was_chosen_answers_in_every_command(run: Run, scripted: Path) -> None:
-    assert run("model", "use", scripted).status == 0
+    assert run("model", "use", "--no-trial", scripted).status == 0
     answer = json.loads(run("ask", "--json", DEATHS).out)
     check(answer)
     assert answer["engine"] == "tiny"
@@ -141,6 +143,22 @@ def test_a_model_that_was_chosen_answers_in_every_command(run: Run, scripted: Pa
     shown = run("chat", stdin=f"{DEATHS}\n").out
     assert "Sedikitnya 12 orang meninggal. [1]" in shown
     assert "Sukarno" not in shown
+
+
+def test_a_trial_says_what_a_model_is_used_for(
+    run: Run, scripted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gold = (Quote("banjir", "Sedikitnya 12 orang meninggal."),)
+    cases = [Case("a", DEATHS, "id", gold=gold)]
+    small = Material(cases, (), (), tmp_path / "banjir.txt")
+    monkeypatch.setattr(trial, "material", lambda: small)
+    done = run("model", "use", scripted)
+    assert done.status == 0
+    first, follow_ups, overrule, last = done.out.splitlines()
+    assert first.startswith("answers: 1 of 1 right, 0 wrong")
+    assert follow_ups == "follow-ups: 0 of 0 right, 0 wrong. It is not used for them."
+    assert "KUTIP_GLOSS" in overrule
+    assert last == "tiny answers from now on"
 
 
 def test_an_evaluation_judges_a_gguf_in_one_command(run: Run, scripted: Path, tmp_path: Path) -> None:

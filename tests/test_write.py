@@ -318,6 +318,23 @@ def test_a_translation_that_lacks_a_name_of_the_quote_is_not_shown(lexicon: Lexi
     assert glossed(citation, "id", "en", Says(lacking), lexicon, Deadline()).gloss is None
 
 
+@pytest.mark.parametrize(
+    ("quote", "said", "shown"),
+    [
+        ("Rumah itu belum mendapat listrik.", "The house has no electricity yet.", True),
+        ("Rumah itu belum mendapat listrik.", "The house has electricity by now.", False),
+        ("Ia tidak datang ke kantor wali kota.", "He came to the office of the mayor.", False),
+        ("Ia tidak datang ke kantor wali kota.", "He did not come to the mayor's office.", True),
+        ("Bukan hujan yang menyebabkan banjir itu.", "It was the rain that caused the flood.", False),
+    ],
+)
+def test_a_translation_that_loses_a_denial_is_not_shown(
+    quote: str, said: str, shown: bool, lexicon: Lexicon
+) -> None:
+    citation = Citation(1, "a", 1, None, None, None, 0, len(quote), quote)
+    assert (glossed(citation, "id", "en", Says(said), lexicon, Deadline()).gloss == said) is shown
+
+
 def test_a_translation_stands_beside_the_quote_where_it_keeps_the_facts(lexicon: Lexicon) -> None:
     quote = "Ia mengutip pepatah kuno pada 4 September 2023."
     citation = Citation(1, "a", 1, None, None, None, 0, len(quote), quote)

@@ -33,8 +33,22 @@ def pull(name: str) -> None:
 
 
 @model.command()
-def use(name: Annotated[str, typer.Argument(help="A name, a path, or `reader`.")]) -> None:
-    """Let this model answer, after trying it; `reader` goes back to the built-in engine."""
-    from bot.models import use
+def use(
+    name: Annotated[str, typer.Argument(help="A name, a path, or `reader`.")],
+    trial: Annotated[bool, typer.Option(help="Try it on sample questions first, for a minute or so.")] = True,
+) -> None:
+    """Let this model answer, for what a short trial shows it to be good at; `reader` goes back."""
+    from bot.models import READER, usable, use
 
-    say(use(Settings.read(), name))
+    settings, found = Settings.read(), None
+    if trial and name != READER:
+        from bot.trial import told, tried
+
+        path = usable(settings, name)
+        with Bar(ERR) as bar:
+            done = tried(settings, path, bar.step)
+        found = done.uses
+        for line in told(done):
+            say(line)
+        say("KUTIP_MODEL_WHEN and KUTIP_GLOSS overrule this; `kutip eval --model` gives the whole table.")
+    say(use(settings, name, found))

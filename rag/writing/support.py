@@ -99,9 +99,8 @@ def missing(claim: str, language: Language, cited: Sequence[Cited], lexicon: Tra
     """
     if lost := unsaid(claim, language, cited, lexicon):
         return lost
-    denied = _DENIAL.search(_TAG.sub("", claim))
-    if denied and not any(_DENYING.search(sentence.text) for sentence in cited):
-        return denied[0]
+    if denied := undenied(claim, cited):
+        return denied
     texts: dict[Language, str] = {}
     for sentence in cited:
         texts[sentence.language] = f"{texts.get(sentence.language, '')} {sentence.text}"
@@ -109,6 +108,14 @@ def missing(claim: str, language: Language, cited: Sequence[Cited], lexicon: Tra
         return None
     told = _told(claim, language, lexicon)
     return "words" if any(_strange(each, language, texts, lexicon) for each in told) else None
+
+
+def undenied(claim: str, cited: Sequence[Cited]) -> str | None:
+    """The word by which a claim denies what no sentence denies; None where it does not."""
+    denied = _DENIAL.search(_TAG.sub("", claim))
+    if denied and not any(_DENYING.search(sentence.text) for sentence in cited):
+        return denied[0]
+    return None
 
 
 def unsaid(claim: str, language: Language, cited: Sequence[Cited], lexicon: Translations) -> str | None:

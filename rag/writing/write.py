@@ -15,7 +15,7 @@ from rag.types import Citation, Claim, Evidence, Language, Turn
 from rag.writing.cite import STOPS, Cutter, Draft
 from rag.writing.grammar import CLAIMS, LINE, LONGEST, citing
 from rag.writing.prompt import Shown, answering, choose, glossing, leaks, rewriting
-from rag.writing.support import Cited, borrowed, missing, unsaid
+from rag.writing.support import Cited, borrowed, missing, undenied, unsaid
 from rag.writing.writer import Writer
 
 ANSWER, ASIDE = 512, 160
@@ -148,7 +148,7 @@ def glossed(
     deadline: Deadline,
 ) -> Citation:
     """The citation with a translation of its quote beside it, where one comes that is one: in the language,
-    about as long, with every figure and name of the quote and no other.
+    about as long, with every figure and name of the quote and no other, and a denial where the quote denies.
 
     Raises NoReply, Cancelled.
     """
@@ -158,7 +158,8 @@ def glossed(
         return citation
     if missing(said, language, [Cited(quote, source, citation.published)], lexicon):
         return citation
-    lost = unsaid(quote, source, [Cited(said, language, citation.published)], lexicon)
+    put = [Cited(said, language, citation.published)]
+    lost = unsaid(quote, source, put, lexicon) or undenied(quote, put)
     return citation if lost else replace(citation, gloss=said)
 
 
