@@ -70,7 +70,7 @@ def options(
 
 @cli.command()
 def demo() -> None:
-    """Add the sample articles and answer a few questions in both languages."""
+    """Add the sample articles and answer a few questions."""
     from bot.demo import run
 
     with opened() as app:
@@ -165,7 +165,7 @@ def watch(
     as_json: Json = False,
     allow_local: Local = False,
 ) -> None:
-    """Add what is new in feeds, again and again; with --once, the status is 1 where anything was refused."""
+    """Add what is new in feeds, on a schedule. With --once, the exit status is 1 if anything was refused."""
     from bot.watch import watch as watching
     from rag.load.addresses import address
 
@@ -189,7 +189,7 @@ def watch(
 
 @cli.command()
 def telegram(allow_local: Local = False) -> None:
-    """Run the Telegram bot until it is told to stop."""
+    """Run the Telegram bot until it is stopped."""
     from bot.telegram.launch import run
 
     raise typer.Exit(run(Settings.read(), _debug, allow_local))
@@ -197,7 +197,7 @@ def telegram(allow_local: Local = False) -> None:
 
 @cli.command()
 def feedback() -> None:
-    """Print the quotes that the bot's readers marked as wrong, as questions for `kutip eval`."""
+    """Print the quotes that the bot's users marked as wrong. Each line is a question for `kutip eval`."""
     from bot.telegram.journal import Journal
     from bot.telegram.store import Store
 

@@ -11,7 +11,7 @@ from rag.errors import InputError
 
 Id = Annotated[str, typer.Argument(help="As `kutip articles list` prints it.", show_default=False)]
 
-articles = typer.Typer(help="Lists, shows, exports and removes articles.", no_args_is_help=True)
+articles = typer.Typer(help="List, show, export and remove articles.", no_args_is_help=True)
 
 
 @articles.command("list")
@@ -44,7 +44,7 @@ def show(
         bool, typer.Option("--sentences", help="Print each sentence on a line of its own, numbered.")
     ] = False,
 ) -> None:
-    """Print one article as it is stored, and what cleaning took out of it."""
+    """Print one article as it is stored, and what was removed from its text."""
     from rag.cutting.glued import glued
 
     with opened() as app:
@@ -86,7 +86,7 @@ def remove(
         bool, typer.Option(help="Delete its text too, so that old answers lose their quotes.")
     ] = False,
 ) -> None:
-    """Take an article out of what can be found."""
+    """Remove an article, so that it is not found any more."""
     with opened() as app:
         if not app.archive.remove(id, purge=purge):
             raise _no_article(id)

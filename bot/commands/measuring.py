@@ -26,7 +26,7 @@ def evaluate(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Ask questions with known answers, in a store of their own, and report how good the answers are."""
+    """Report how good the answers to known questions are. They are asked in a temporary store."""
     from bot.evaluation.command import evaluate as run
     from bot.evaluation.pages import in_terminal
 
@@ -62,7 +62,7 @@ def bench(
     out: Annotated[Path | None, typer.Option(help="A folder for a report with drawings.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Measure how fast this machine adds and answers, and how that grows with the store."""
+    """Measure how fast this machine adds articles and answers. Shows how that grows with the store."""
     from bot.bench.command import bench as run
     from bot.bench.command import document
     from bot.evaluation.command import write

@@ -10,7 +10,7 @@ from bot.progress import Bar
 from bot.settings import Settings
 from bot.terminal import ERR, say
 
-model = typer.Typer(help="Lists, downloads and chooses chat models.", no_args_is_help=True)
+model = typer.Typer(help="List, download and choose chat models.", no_args_is_help=True)
 
 
 @model.command("list")

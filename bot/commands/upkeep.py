@@ -59,7 +59,7 @@ def restore(
     file: Path,
     force: Annotated[bool, typer.Option("--force", help="Replace the articles of this store.")] = False,
 ) -> None:
-    """Take a backup's articles into this store."""
+    """Put a backup's articles into this store. --force replaces the articles that it has."""
     with opened() as app:
         number, chunks = app.restore(file, force)
     say(f"restored: {_size(number, chunks)}")
