@@ -28,6 +28,8 @@ from rag.text.wordpiece import PASSAGE_TOKENS, WordPiece
 from rag.types import Chunk, Language, Removed, Sentence, Source
 
 MOST_PROCESSES = 8
+"""Processes that cut articles at once, at most: more would only wait for Chroma, which follows in
+this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,7 @@ class Cutting:
 
 
 _VOCABULARY = "vocabulary"
+"""The file in the workers' folder with the reader's vocabulary, a token a line."""
 _window: Window | None = None
 """The window of a worker; None in the parent."""
 

@@ -29,15 +29,22 @@ _CITIES = (
     "Singapura|Kuala Lumpur|Washington|New York|London|Paris|Moskow|Beijing|Tokyo|Seoul|Sydney|Canberra|"
     "Tel Aviv|Gaza|Kyiv|Kiev|Moscow|Berlin|Brussels|Geneva|Jenewa|Hong Kong|Bangkok|Manila|New Delhi|Riyadh"
 )
+"""Places that Indonesian news is filed from, with those of the large foreign agencies."""
 _AGENCIES = (
     r"ANTARA(?: News)?|Antara|Reuters|REUTERS|AP|AFP|dpa|Xinhua|Bloomberg|CNN Indonesia|CNBC Indonesia|"
     r"VOA|BBC|IDN Times|tvOne|Kompas TV|UPI|ANSA|Kyodo|TASS|Yonhap|detikcom|RMOL"
 )
+"""News agencies and papers without a domain in their name."""
 _DOMAIN = r"[A-Za-z][\w-]{1,30}(?:\.[A-Za-z]{2,10}){0,1}\.(?i:com|co\.id|co|id|net|org|tv|news)"
+"""A paper that is named by its domain: GELORA.CO, KOMPAS.com."""
 _OUTLET = rf"(?:{_DOMAIN}|{_AGENCIES})"
+"""Any paper or agency."""
 _CAPITALS = r"[A-Z][A-Z'.]{2,}(?: [A-Z][A-Z'.]{2,}){0,3}"
+"""A place in capitals, of one to four words."""
 _PLACE = rf"(?:{_CITIES}|{_CAPITALS})"
+"""Any place."""
 _DATE = r"(?:, ?[A-Z][\w.]{2,10} \d{1,2})?"
+"""A day after a place, as foreign agencies write it: "LONDON, Sept 4"."""
 _DATELINE = re.compile(
     rf"\s*(?:"
     rf"{_OUTLET}(?:, ?{_PLACE})?"  # GELORA.CO - ; TEMPO.CO, Jakarta -
@@ -50,6 +57,7 @@ _DATELINE = re.compile(
     r"|\s*[A-Z]{3,}(?: [A-Z]{2,}){0,3}, [A-Z][\w.]*(?: [A-Z][\w.]*){0,3} (?:-{1,2}|–|—) +"
     r"(?=[A-Z0-9\"“‘'(])"
 )
+"""A dateline at the beginning of an article, up to its dash."""
 
 
 def _dateline(text: str) -> Iterator[Span]:
@@ -57,16 +65,20 @@ def _dateline(text: str) -> Iterator[Span]:
         yield match.start(), match.end(), "dateline"
 
 
-# Oleh: Nama Penulis, which opens an opinion. It ends where the next word touches the name, at a star, or
-# before a word in capitals, as such texts begin. Where the name itself is in capitals its end cannot be told.
 _NAME = r"(?:[A-Z][a-z'’]+|[A-Z]\.?)"
+"""A word of a person's name."""
 _DEGREES = r"(?:, ?[SM]\.? ?[A-Z][A-Za-z]{0,3}\.?){0,2}"
+"""Academic degrees after a name: S.H., M.Kn."""
 _TOUCHED = r"(?:\s?\*\)?\s*|(?<=[a-z]{2})(?=[A-Z][a-z]))"
+"""Where the name ends: at a star, or where the next word touches it."""
 _BY = re.compile(
     rf"\s*(?:(?:Oleh|OLEH) ?: ?{_NAME}(?: {_NAME}){{0,4}}{_DEGREES}"
     rf"(?:{_TOUCHED}|(?<=[a-z’'])(?=[A-Z]{{2,}}[ A-Z])|(?<=[A-Za-z.]) (?=[A-Z]{{4,}} [a-z]))"
     rf"|Oleh {_NAME}(?: {_NAME}){{1,3}}{_TOUCHED})"
 )
+"""A byline, "Oleh: Nama Penulis", which opens an opinion. It ends where the next word touches the name, at a
+star, or before a word in capitals, as such texts begin. If the name itself is in capitals, its end cannot be
+told."""
 
 
 def _byline(text: str) -> Iterator[Span]:
@@ -81,6 +93,7 @@ _CREDITS = (
     r"Reuters|AFP|AP|merdeka|viva|jpnn|jpc|tribun(?:news)?|genpi|indozone|hops|cnn|cnnindonesia|ant|okz|"
     r"sindo(?:news)?|kumparan|liputan6|republika|jawapos"
 )
+"""What stands in brackets at an article's end: the names of papers and agencies."""
 _INITIALS = re.compile(
     r"\s*(?:"
     rf"(?:\(|\[)\s?(?:\*{{1,3}}|{_CREDITS}|[a-z]{{2,4}}(?:[/-][a-z]{{2,4}}){{1,3}})?\s?(?:\)|\])"
@@ -90,13 +103,14 @@ _INITIALS = re.compile(
     rf"|\(\s?(?:Sumber|Source|Foto)\s?: ?[A-Z][\w. ]{{1,30}}\)"
     r")\.?\s*\Z"
 )
+"""Reporters' initials, credits and sources in brackets, or stars, at the end."""
 _LAST_LINE = re.compile(
     r"(?<=[.!?…\"”’'* ])\s*(?:Editor|Reporter|Penulis|Kontributor|Pewarta|[Ss]ource|[Ss]umber)\s?: ?"
     r"[A-Za-z][\w.,' /&-]{1,60}\s*\Z|(?<=[.!?…\"”’')\]])\s*Video\s?:\s*\Z"
 )
+"""A last line that names the editor, the reporter or the source."""
 
 
-# What an opinion's author is: (Pemerhati politik dan kebangsaan.); *) Penulis adalah …
 _ROLE = re.compile(
     r"(?<=[.!?…\"”’'])\s*(?:"
     r"\((?:Penulis|Pemerhati|Pengamat|(?:Wakil |Mantan |Eks )?(?:Ketua|Kepala|Sekretaris|Direktur|Anggota)|"
@@ -105,6 +119,7 @@ _ROLE = re.compile(
     r"|\*?\)?\s?Penulis adalah [^.!?\n]{5,120}\.?"
     r")\s*\Z"
 )
+"""What the author of an opinion is: "(Pemerhati politik dan kebangsaan.)", "*) Penulis adalah …"."""
 
 
 _LAST = (
@@ -112,6 +127,7 @@ _LAST = (
     ("byline", (":",), _LAST_LINE),
     ("byline", (")", "Penulis adalah "), _ROLE),
 )
+"""What is searched for at the end: its kind, texts of which it has one (hints), its pattern."""
 
 
 def _tail(text: str) -> Iterator[Span]:
@@ -132,6 +148,7 @@ def _tail(text: str) -> Iterator[Span]:
 
 
 _CREDIT = re.compile(r"(?<=[.!?] )\[[A-Z]\w{3,30}\](?=[A-Z][a-z])")
+"""A picture's credit in square brackets, which the next word touches: "… kota. [Dinas]Gedung"."""
 
 
 def _is_handle(text: str, match: re.Match[str]) -> bool:
@@ -143,3 +160,4 @@ def _is_handle(text: str, match: re.Match[str]) -> bool:
 _LINE_INITIALS = re.compile(
     r"(?<=[.!?…\"”’'])([ \t]*\([a-z]{2,4}/[a-z]{2,4}(?:/[a-z]{2,4})?\))(?=[ \t]*(?:\n|[A-Z]))"
 )
+"""Initials at the end of a line that another follows: "(isa/haf)"."""

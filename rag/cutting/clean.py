@@ -16,22 +16,32 @@ from rag.cutting.places import Span
 from rag.types import Removed
 
 _ROUNDS = 8
+"""How often furniture is looked for again; each round may find what the one before has laid open."""
 
 _NEWLINES = dict.fromkeys((0x0B, 0x0C, 0x85, 0x2028, 0x2029), "\n")
+"""Characters that end a line, beside the line feed."""
 _SPACES = dict.fromkeys((0xA0, 0x2007, 0x202F), " ")
-# A hyphen that must not break is a hyphen; and between digits a soft one is no place to break a word.
+"""Spaces of fixed width or that do not break."""
 _HYPHENS = {0x2010: "-", 0x2011: "-"}
+"""Hyphens of Unicode, of which one does not break."""
 _SOFT = re.compile("(?<=[0-9])\u00ad(?=[0-9])")
-# Nothing to see: byte order mark, zero-width space, word joiner, soft hyphen, writing direction.
-# The zero-width joiner and non-joiner stay: emoji and several scripts are spelled with them.
+"""A soft hyphen between digits, which stands for a real one; elsewhere it only marks where a word
+may break."""
 _INVISIBLE = dict.fromkeys(
     (0xFEFF, 0x200B, 0x2060, 0xAD, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)), None
 )
+"""Characters that show nothing: byte order mark, zero-width space, word joiner, soft hyphen, writing
+direction. The zero-width joiner and non-joiner stay: emoji and several scripts are spelled with them."""
 _CONTROL = dict.fromkeys({*range(0x20), *range(0x7F, 0xA0)} - {0x09, 0x0A, 0x85})
+"""Control characters other than tab, line feed and next line."""
 _TABLE: dict[int, str | None] = {**_CONTROL, **_INVISIBLE, **_SPACES, **_NEWLINES, **_HYPHENS}
+"""What each of these characters is replaced by; None deletes it."""
 _SURROGATES = r"\ud800-\udfff"
+"""The range of lone surrogates, which UTF-8 cannot represent."""
 _SURROGATE = re.compile(f"[{_SURROGATES}]")
+"""A lone surrogate."""
 _ODD = re.compile(f"[{re.escape(''.join(map(chr, _TABLE)))}{_SURROGATES}]")
+"""Any character that normalising changes or deletes."""
 
 
 def normalise(text: str) -> str:

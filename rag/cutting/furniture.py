@@ -22,8 +22,7 @@ def furniture(text: str) -> Iterator[Span]:
 
 
 _LINE_END = r"[ \t]*(?:\n|\Z)"
-# (kind, where, hints, form). Where: "any" place; "free", after a sentence's end; a "line" of its own. A text
-# without any of the hints cannot match, and finding that out is many times faster than looking for the form.
+"""The end of a line, with spaces before it."""
 _FIXED: tuple[tuple[str, str, tuple[str, ...], re.Pattern[str]], ...] = (
     (
         "advertisement",
@@ -185,6 +184,9 @@ _FIXED: tuple[tuple[str, str, tuple[str, ...], re.Pattern[str]], ...] = (
         re.compile(rf"(?:Additional reporting|Reporting|Writing|Editing) by [^\n]{{2,250}}{_LINE_END}"),
     ),
 )
+"""(kind, where, hints, form) for each form of furniture. Where: at "any" place; "free", after a sentence's
+end; on a "line" of its own. A text without any of the hints cannot match, and finding that out is many times
+faster than searching for the form."""
 
 
 def _anywhere(text: str) -> Iterator[Span]:

@@ -6,10 +6,11 @@ import re
 
 from rag.cutting.teasers import CAMEL
 
-# A sentence's end without a space, and a capital in the midst of a word.
-# From a word's first letter only: a long one would be looked through again from each of its letters.
 _STOP = re.compile(r"(?<![^\W\d_])[^\W\d_]{3,}[.!?][\"”’)]?(?=[A-Z][a-z]{2})[A-Z]\w*")
+"""A sentence's end without a space after it. It is searched from a word's first letter only; otherwise a
+long word would be searched again from each of its letters."""
 _MIDST = re.compile(r"\b[A-Za-z]?[a-z]{2,}(?=[A-Z][a-z]{2})[A-Z]\w*")
+"""A capital in the middle of a word."""
 
 
 def glued(text: str) -> list[str]:

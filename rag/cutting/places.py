@@ -6,7 +6,9 @@ Span = tuple[int, int, str]
 """Where a stretch starts and ends in the text, and what kind of furniture it is."""
 
 _LEAD = " \t>*•[(-"
+"""Bullets, brackets and spaces that belong to the furniture after them."""
 _ENDS = frozenset(".!?…:;\"”’'»)]")
+"""Marks that may end a sentence."""
 
 
 def before(text: str, start: int) -> tuple[int, str]:

@@ -25,26 +25,33 @@ _TEASER = re.compile(
     r"Related|RELATED|Pilihan (?:Editor|Redaksi)|(?:Berita|Artikel) (?:[Tt]erkait|[Ll]ainnya)|"
     r"Baca|BACA)[ \t]?:)"
 )
+"""The call of a teaser: "BACA JUGA:", "Simak video:", "Read more:"."""
 _CALLS = tuple(
     "BACA Baca LIHAT Lihat SIMAK Simak TONTON Tonton SAKSIKAN Saksikan Also READ Read See Related RELATED "
     "Pilihan Berita Artikel".split()
 )
 """What every teaser's call holds one of."""
 _HERE = r"(?:[ \t]*(?:di (?:sini|bawah ini)|berikut(?: ini)?|ini))?[ \t]*[:.]?"
+"""What may follow a headline in quotes: "di sini"."""
 _CLOSING = re.compile(rf"[\"”'’](?!\w){_HERE}")
+"""The closing quote of a headline."""
 _GAP = re.compile(r"[ \t]{2,}(?=\S)")
+"""A gap of at least two spaces."""
 _STOP = re.compile(r"(?<=[^\s.][^\s.][^\s.])\.(?= +[\"“]?[A-Z])")
-# Two words that touch: the headline's last and the article's next.
+"""A full stop that ends a headline; it stands after a word of at least three letters."""
 _TOUCH = re.compile(
     r"(?<=[a-z0-9!?.…)%])(?=[A-Z][a-z])|(?<=[a-z0-9!?.…)%])(?=[\"“][A-Z])|(?<=[a-z][\"”’])(?=[A-Z][a-z])"
     r"|(?<=[A-Z]{2})(?=[A-Z][a-z]{2})"
 )
+"""Where two words touch, the headline's last and the article's next."""
 CAMEL = re.compile(
     r"(?:TikTok|You[Tt]ube|WhatsApp|LinkedIn|FaceBook|PayPal|GoPay|GoFood|GrabFood|OpenAI|ChatGPT|DeepSeek|"
     r"PeduliLindungi|NasDem|MotoGP|TransJakarta|JakLingko|BenderaHitam|SpaceX|iPhone|iPad|SiCepat|"
     r"ShopeePay|LinkAja|BliBli|BukaLapak|[dD]etik[A-Z][a-z]+|[KS]u[A-Z][a-z]+|Mc[A-Z][a-z]+|JakPro)\b"
 )
+"""Names with a capital inside, which are not two words that touch."""
 _HEADLINE_WORD = re.compile(r"[^\W\d_]{4,}")
+"""A word that is long enough to begin with a capital in a headline."""
 
 
 def teasers(text: str) -> Iterator[Span]:

@@ -126,9 +126,13 @@ _IN_CAPITALS = _words(
 disease, "berinisial DS" a person."""
 
 _WITH_NAMES = TITLES | CORPS
+"""Abbreviations before a name: a capital after them does not begin a sentence."""
 _ANY_CASE = TITLES | BEFORE
+"""Abbreviations that count in capitals and in small letters."""
 _CLOSED_IN_BRACKETS = TITLES | BEFORE | AFTER.keys() | {"ret", "rtd"}
+"""Abbreviations that may stand alone in brackets."""
 _KNOWN = TITLES | CORPS | NUMBERED | BEFORE | BEFORE_WITH_CAPITAL | AFTER.keys() | {"v"}
+"""All abbreviations."""
 
 _SURE_STARTERS = _words(
     """
@@ -149,10 +153,15 @@ DOMAINS = _words("com co id net org tv news info io gov go ac sch edu my uk us m
 """Words after a full stop inside an address."""
 
 _DOTTED = re.compile(r"(?:[^\W\d_]{1,5}\.){1,8}[^\W\d_]{1,4}")
+"""Letters with full stops between them: S.H., a.n."""
 _LAST_WORD = re.compile(r"[^\s\"“”‘(\[]+(?=[\s\"“”‘(\[]*\Z)")
+"""The last word of a text."""
 _RECENT = re.compile(r"(?:19|20)\d\d")
+"""A year of the last or this century."""
 _YEAR = re.compile(r"[12]\d{3}")
+"""Any year."""
 _PAIR = re.compile(r"\b[A-Z],? (?:dan|and|atau|or|serta) \Z")
+"""The first of two labels, "vitamin C dan", before the second."""
 
 
 def begins(word: str) -> bool:

@@ -25,6 +25,7 @@ _SAME = (
     "Tanzania|Thailand|Togo|Tonga|Tunisia|Turkmenistan|Tuvalu|Uganda|Uruguay|Uzbekistan|"
     "Vanuatu|Venezuela|Vietnam|Zambia|Zimbabwe"
 ).split("|")
+"""Countries that both languages call the same."""
 _OTHERS = """
 Afganistan=Afghanistan|Afghanistan=Afghanistan|Afrika Selatan=South Africa|Aljazair=Algeria
 Amerika Serikat=the United States|Arab Saudi=Saudi Arabia|AS=the US|Belanda=the Netherlands|Belgia=Belgium
@@ -47,6 +48,7 @@ Uni Eropa=the European Union|Uni Soviet=the Soviet Union|Vatikan=the Vatican|Wal
 Yordania=Jordan|Yunani=Greece|Asia=Asia|Eropa=Europe|Afrika=Africa|Asia Tenggara=Southeast Asia
 Timur Tengah=the Middle East
 """
+"""Countries with two names, each as Indonesian=English."""
 ENGLISH: Mapping[str, str] = {name: name for name in _SAME} | dict(
     pair.split("=", 1) for line in _OTHERS.split("\n") for pair in line.split("|") if pair
 )
@@ -75,7 +77,6 @@ INDONESIAN: Mapping[str, str] = {
 }
 """English name, with its article or without, to Indonesian name."""
 
-# Indonesian, English singular, English plural; the first of several spellings is the one that is written.
 _UNITS = """
 kilometer persegi,km persegi=square kilometre,square kilometer=square kilometres,square kilometers
 meter persegi=square metre,square meter=square metres,square meters
@@ -97,6 +98,7 @@ dolar AS,dollar AS=US dollar=US dollars|dolar Singapura=Singapore dollar=Singapo
 dolar Australia=Australian dollar=Australian dollars|dolar,dollar=dollar=dollars|rupiah=rupiah=rupiah
 euro=euro=euros|yen=yen=yen|yuan=yuan=yuan|ringgit=ringgit=ringgit|baht=baht=baht|won=won=won
 """
+"""Units as Indonesian=English singular=English plural; of several spellings the first one is written."""
 _WORDS = """
 sekitar,kira-kira,kurang lebih=about,around,approximately,roughly|lebih dari=more than,over
 hampir=almost,nearly|kurang dari=less than,fewer than|sedikitnya,setidaknya,paling sedikit=at least
@@ -104,6 +106,7 @@ paling banyak,maksimal=at most,up to
 selama=for|antara=between|dan=and|atau=or|sampai,hingga,sampai dengan=to|setiap,tiap=every|per=per
 lalu,yang lalu,silam=ago
 """
+"""Little words as Indonesian=English; of several spellings the first one is written."""
 
 
 @cache

@@ -34,6 +34,7 @@ LONGEST = 200
 _SIGNS = "%|°C|°F|°|km|cm|mm|kg|ha|kWh|MWh|kW|MW|GW|m²|km²|m2|km2|m³|m3|cc|GB|MB|TB|GHz|MHz|Hz|m|g|SR"
 """Units that both languages write alike."""
 _MONEY = "Rp|IDR|US\\$|USD|S\\$|A\\$|HK\\$|\\$|€|EUR|£|GBP|¥|JPY|RM"
+"""Signs and codes of money that both languages use."""
 _SCALES = {
     "ribu": "thousand",
     "juta": "million",
@@ -41,11 +42,14 @@ _SCALES = {
     "milyar": "billion",
     "triliun": "trillion",
 }
+"""Indonesian scales in English."""
 _PARTS = {"pagi": "morning", "sore": "afternoon", "morning": "pagi", "night": "malam"}
+"""Parts of the day that have one translation only."""
 _ALSO_NAMES = {"mei", "april", "juli", "agustus", "may", "june", "july", "august"}
 """Months that are also first names: they are converted only where something else says that they are
 months."""
 _DROPPED = "sebanyak|sebesar|senilai|sejumlah|seluas|sepanjang|seberat|setinggi|sejauh"
+"""Indonesian words before an amount that English does not say."""
 _ONCE = {
     "sehari": "day",
     "seminggu": "week",
@@ -54,6 +58,7 @@ _ONCE = {
     "setahun": "year",
     "sejam": "hour",
 }
+"""Words for once in a time, with the English unit of that time."""
 
 Kind = str
 """The kind of a part: day, month, year, time, place, amount, word, sign or preposition."""
@@ -129,6 +134,7 @@ _PREPOSITIONS = {
     **{("di", "place"): "in ", ("in", "place"): "di ", ("on", "day"): "pada ", ("at", "time"): ""},
     **{("in", "month"): "pada ", ("in", "year"): "pada "},
 }
+"""The preposition of the other language, by its own and by the kind of what follows."""
 
 
 def _once(unit: str, target: Language, after: bool) -> str:

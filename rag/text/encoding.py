@@ -17,7 +17,9 @@ import tiktoken
 from rag.errors import ModelError
 
 NAME = "kutip-32k"
+"""The name of the encoding, for tiktoken."""
 PATH = Path(__file__).parents[1] / "models" / "encoding.tiktoken.gz"
+"""The shipped encoding; `lab/encoding.py` makes it."""
 
 PATTERN = (
     r"'(?:[sdmt]|ll|ve|re)(?!\p{L})"  # English clitics
@@ -28,9 +30,9 @@ PATTERN = (
 )
 """The pattern that cuts text into pieces, within which bytes are merged; training uses the same one."""
 
-# A word is spelled with the space that stands before it: `"Rusia` and `anak-anak` get the tokens of ` rusia`
-# and ` anak`.
 _BARE_WORD = re.compile(r"(?<![\w\s'’.,])(?=\w)")
+"""Where a space is put before a word for encoding, so that a word has the same tokens wherever it stands:
+those of ` rusia` for `"Rusia`, and of ` anak` twice for `anak-anak`."""
 
 
 @cache

@@ -26,32 +26,48 @@ class Mention:
 
 
 _MONTH = alternatives(MONTHS, capital=True)
+"""The name of a month, with a capital, as an alternative for each spelling."""
 _LONG = alternatives(MONTHS, 4, capital=True)
+"""The same without the shortest spellings, which are other words too."""
 _YEAR = r"(?:\s{0,2},?\s{1,2}(?P<y>(?:1\d|20|21)\d\d)\b)?"
+"""A year that may follow a date."""
 _TH = r"(?:st|nd|rd|th)?"
+"""The ending of an English ordinal."""
 _ISO = re.compile(r"\b(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})\b")
+"""A date in ISO 8601."""
 _SLASHED = re.compile(
     r"\b(?P<d>\d{1,2})([/-])(?P<m>\d{1,2})\2(?P<y>\d{4}|\d{2})\b|\((?P<d2>\d{1,2})/(?P<m2>\d{1,2})\)"
 )
+"""A date in numbers: 22/10/2025, 22-10-25, or (22/10) in brackets."""
 _RANGE = re.compile(
     rf"\b(?P<d>\d{{1,2}}){_TH}\s*(?:-|–|/|sampai|hingga|dan|to|and|until)\s*(?P<e>\d{{1,2}}){_TH}"
     rf"(?:\s+of)?\s+(?P<m>{_MONTH})\b\.?{_YEAR}"
 )
+"""Two days of one month: "10-12 Maret"."""
 _DAY_MONTH = re.compile(rf"\b(?P<d>\d{{1,2}}){_TH}(?:\s+of)?\s+(?P<m>{_MONTH})\b\.?{_YEAR}")
+"""A day before its month."""
 _MONTH_DAY = re.compile(rf"\b(?P<m>{_MONTH})\b\.?\s+(?P<d>\d{{1,2}}){_TH}(?![\d:]|[.,]\d){_YEAR}")
+"""A day after its month, as in English."""
 _MONTH_YEAR = re.compile(rf"\b(?P<m>{_MONTH})\b\.?\s{{0,2}},?\s{{1,2}}(?P<y>(?:1\d|20|21)\d\d)\b")
+"""A month and its year, without a day."""
 _ALONE = re.compile(
     rf"\b(?P<m>{_LONG}|(?:(?<=\b[Ii]n )|(?<=\bof )|(?<=pada )|(?<=bulan )|(?<=last ))(?:May|Mei))\b"
 )
+"""A month without a day. "May" and "Mei" are words and names too, so they count only after certain words."""
 _WEEKDAY = re.compile(rf"\b({alternatives(WEEKDAYS, capital=True)})\b")
+"""The name of a weekday."""
 _TIME = re.compile(
     r"(?P<before>\b(?:pukul|jam|at)\s+)?\b(?P<h>[012]?\d)(?:(?P<s>[.:])(?P<min>[0-5]\d))?"
     r"(?![\d/]|[.,:]\d)\s*(?P<after>[ap]\.?\s?m\b\.?|WIB|WITA|WIT|Wita|Wib|GMT|UTC|local time"
     r"|pagi|siang|sore|malam)?",
 )
+"""A time of day, if a word before or after it says so."""
 _PARTS = ("pagi", "siang", "sore", "malam")
+"""Parts of the day that tell a time only with a word before the number or with minutes."""
 _NAMED = re.compile(rf"\s{{1,3}}({CURRENCY})(?!\w)", re.IGNORECASE)
+"""A currency after a number in words."""
 _CLOCK = re.compile(r"([012]?\d)\.([0-5]\d)")
+"""Hours and minutes with a full stop between them, which look like a decimal number."""
 
 
 def facts(text: str, language: Language) -> list[Mention]:

@@ -12,12 +12,15 @@ from rag.text.stems import stem
 from rag.types import Language
 
 _MONEY = re.compile(r"(Rp|US\$|S\$|\$|€|£) ?\Z")
-_LONGEST_MONEY = 4  # characters: "US$ "
-# A figure stands alone: these touch a part of a word, of a date, of a time or of a range.
+"""A sign of money before a figure."""
+_LONGEST_MONEY = 4
+"""Characters before a figure in which a sign of money is looked for: "US$ " has four."""
 _TOUCHES_BEFORE = re.compile(r"[\w.,/:-]")
+"""What touches a figure that does not stand alone: a part of a word, a date, a time or a range."""
 _TOUCHES_AFTER = re.compile(r"[\w/:-]")
+"""The same after a figure."""
 _AFTER = re.compile(r"[ -]?([^\W\d_]+|%|°)")
-# Words for the same thing, above all for people.
+"""The word or sign after a figure, which may be its unit."""
 _SAME = {
     **dict.fromkeys(("orang", "jiwa", "korban", "warga", "people", "person"), "people"),
     **dict.fromkeys(("persen", "percent", "%"), "%"),
@@ -28,7 +31,9 @@ _SAME = {
     **dict.fromkeys(("rp", "rupiah"), "rp"),
     **dict.fromkeys(("us$", "$", "dolar", "dollar"), "$"),
 }
+"""Words that count the same thing, above all people, with the unit that stands for them."""
 _NO_UNIT = frozenset("di ke dari dan atau yang pada per of in on at and or the to from for by a an".split())
+"""Words after a figure that are not its unit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from rag.text.talk import talk_of
 from rag.types import Kind, Language
 
 PATH = Path(__file__).parents[1] / "models" / "kinds.npz"
+"""The shipped weights; `lab/kinds/` makes them."""
 LONGEST = 400
 """Characters that are read: a question's frame is in its first words."""
 KINDS: tuple[Kind, ...] = tuple(kind for kind in get_args(Kind) if kind != "talk")
@@ -106,9 +107,13 @@ _CLASSES: Mapping[str, str] = {
         """,
     "KIND": "jenis macam kinds types sorts poin syarat isi points",
 }
+"""Classes of question words and what goes with them, with their words in both languages and all spellings."""
 _ASKING = frozenset(("WHO", "WHAT", "WHEN", "WHERE", "WHY", "HOW", "COUNT", "MANA", "WHICH"))
+"""Classes that ask."""
 _WORD = re.compile(r"[^\W\d_]++\d?(?:['’][^\W\d_]++)*+|\d+|[?,.:;]+")
+"""A word, a number, or a run of punctuation."""
 _NAME, _PLURAL, _PLAIN, _RARE, _NUMBER = "A", "as", "a", "x", "0"
+"""The mark of a name, of a word in the plural, of another common word, of a rare one, and of a number."""
 _LOOSE = frozenset((_NAME, _PLURAL, _PLAIN, _RARE, _NUMBER))
 """Marks of words without a class; a run of them is one mark."""
 _LONGEST_RUN = 4

@@ -13,6 +13,7 @@ from rag.text.encoding import encoding, token_ids
 from rag.types import Language
 
 PATH = Path(__file__).parents[1] / "models" / "language.npy"
+"""The shipped weights; `lab/language.py` makes them."""
 LONGEST = 800
 """Characters that are read: an article's start tells its language."""
 

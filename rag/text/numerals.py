@@ -18,12 +18,16 @@ _ENGLISH = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
     "seventeen eighteen nineteen"
 ).split()
+"""English numbers from 0 to 19."""
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+"""English tens from 20 to 90."""
 _INDONESIAN = "nol satu dua tiga empat lima enam tujuh delapan sembilan".split()
+"""Indonesian numbers from 0 to 9."""
 _ORDINALS = (
     "third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(),
     [f"ke{unit}" for unit in (*_INDONESIAN[3:], "sepuluh", "sebelas")],
 )
+"""Ordinals from the third on, in English and in Indonesian."""
 
 _UNITS: Mapping[str, int] = (
     {word: value for value, word in enumerate(_ENGLISH)}
@@ -33,6 +37,7 @@ _UNITS: Mapping[str, int] = (
     | {f"{unit}belas": 10 + value for value, unit in enumerate(_INDONESIAN) if value > 1}
     | {word: value for words in _ORDINALS for value, word in enumerate(words, start=3)}
 )
+"""Words for numbers below a hundred, with their values."""
 SCALES: Mapping[str, Decimal] = {
     word: Decimal(10) ** power
     for power, words in (
@@ -50,7 +55,9 @@ _WHOLE: Mapping[str, Decimal] = {
     "sejuta": Decimal(10) ** 6,
     "semiliar": Decimal(10) ** 9,
 }
+"""Words that are a number by themselves, with "se-" for one."""
 _TIMES = {"puluh": 10, "ratus": 100, "hundred": 100, "dozen": 12, "lusin": 12}
+"""Words that multiply the number before them, within a scale."""
 WORDS: frozenset[str] = frozenset(
     {*_ENGLISH, *_TENS, *_INDONESIAN, "sepuluh", "sebelas", "belas", *_TIMES, *_WHOLE}
     | {word for word in _UNITS if word.endswith("belas")}
@@ -58,6 +65,7 @@ WORDS: frozenset[str] = frozenset(
 )
 """The words of which numbers are made, without ordinals."""
 _WORD = re.compile(r"[^\W\d_]+")
+"""A word of letters."""
 
 CURRENCIES: Mapping[str, str] = {
     "IDR": r"Rp\.?|IDR|rupiah",
@@ -77,15 +85,19 @@ DIGITS = r"\d++(?:[.,]\d++)*+"
 """A number in digits as a pattern, with the marks inside it."""
 
 _SCALE = "|".join(sorted(SCALES, key=len, reverse=True))
+"""Any of the scales, as a pattern."""
 _NUMBER = re.compile(
     rf"(?:(?P<before>{CURRENCY})\s?)?(?<!\d)(?<!\d[.,])(?P<digits>{DIGITS})"
     rf"(?P<scaled>[-\s]?(?P<scale>{_SCALE})\b)?(?P<money>[-\s](?P<after>{CURRENCY})(?!\w))?",
     re.IGNORECASE,
 )
+"""A number in digits, with its currency and its scale."""
 _BETWEEN = re.compile(
     r"\s*(?:-|–|—|sampai|hingga|s\.d\.|to|and|dan|atau|or)\s*(?:Rp\.?\s?|US\$|\$)?", re.IGNORECASE
 )
-_LONGEST_BETWEEN = 20  # characters: "10 hingga US$20 juta" and some spaces
+"""What stands between two numbers of a range."""
+_LONGEST_BETWEEN = 20
+"""Characters that may stand between the two: "10 hingga US$20 juta", and some spaces."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,11 @@ LONGEST = 1000
 WIDEST = 100
 """Characters of the widest line that is taken for hard-wrapped text."""
 _NARROWEST = 40
+"""Characters of the shortest line that may continue in the next one."""
 _BACK = 40
+"""Characters before an end mark in which the words before it are looked for."""
 _AHEAD = 60
+"""Characters after an end mark in which the next word is looked for."""
 
 
 def split(text: str, article_id: str = "", fits: Callable[[str], bool] | None = None) -> list[Sentence]:
@@ -47,9 +50,13 @@ def split(text: str, article_id: str = "", fits: Callable[[str], bool] | None = 
 # --- paragraphs ---------------------------------------------------------------------------------
 
 _BULLET = re.compile(r"\s*(?:[-*•–—#>]|\d{1,3}[.)]\s|[a-zA-Z][.)]\s)")
+"""A bullet, or the number or letter of a list's item, at the beginning of a line."""
 _FIRST_WORD = re.compile(r"\S*")
+"""The first word of a line."""
 _END_MARKS = ".!?…:;"
+"""Marks with which a line is complete."""
 _CLOSERS = "\"”’'»)]"
+"""Quotes and brackets that close with the sentence before them."""
 
 
 def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
@@ -97,9 +104,13 @@ def _unwrapped(text: str, lines: list[tuple[int, int]]) -> Iterator[tuple[int, i
 # --- sentences ----------------------------------------------------------------------------------
 
 _MARK = re.compile(r"[.!?…]+|[\"“”]")
+"""An end mark, or a quote mark."""
 _LETTER = re.compile(r"[^\W_]")
+"""A letter or a figure."""
 _OPENERS = "\"“‘'«([¿¡"
+"""Quotes and brackets that open with the sentence after them."""
 _SPACES = re.compile(r"\s*")
+"""White space."""
 
 
 def _whole(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -185,7 +196,9 @@ def _closes(text: str, at: int, end: int, quoted: bool) -> bool:
 
 
 _TOKEN = re.compile(r"[^\s\"“”‘()\[\]]*\Z")
+"""The word that an end mark touches."""
 _NEXT = re.compile(r"[\"“‘'«(\[¿¡]*([^\W_]?)([\w'’.-]*)")
+"""The next word, with what opens before it: its first letter, and the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,9 +302,13 @@ def _ends_without_space(text: str, stop: _Stop) -> bool:
 # --- lists inside a line --------------------------------------------------------------------------
 
 _ITEM = re.compile(r"\d{1,3}|[a-zA-Z]|[ivx]{1,4}")
+"""The number or letter of a list's item."""
 _LABEL = re.compile(r"(?:[a-z]|[ivx]{1,4})[.)]\s{1,3}[^\W\da-z_]")
+"""A letter or Roman number that begins an item."""
 _SECOND = re.compile(r"\s2\.\s{1,3}[^\W\d_]")
-_FAR = 400  # characters after a first item in which a second one makes a list of them
+"""The second item of a list."""
+_FAR = 400
+"""Characters after a first item within which a second one must stand to make a list of them."""
 
 
 def _item(text: str, stop: _Stop, items: int, end: int) -> int | None:
@@ -334,6 +351,8 @@ _CLAUSES = (
     ),
     re.compile(r"\s+"),
 )
+"""Where a sentence that is too long may be cut, the best place first: a semicolon or dash, a comma, a
+conjunction."""
 
 
 def _cut(text: str, start: int, end: int, fits: Callable[[str], bool] | None) -> Iterator[tuple[int, int]]:

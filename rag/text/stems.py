@@ -14,16 +14,20 @@ from Stemmer import Stemmer
 
 from rag.types import Language
 
-# A number keeps its inner marks (1.800, 22/10/2025, 3,5), so that an amount or a date is one term.
 _WORD = re.compile(r"\d++(?:[.,/:]\d++)*+|[^\W\d_]+(?:['’][^\W\d_]+)?|\d+[^\W_]*")
-# Russia's and they've lose their ending; Ma'ruf and Qur'an are spelled with and without the mark.
+"""A word or a number. A number keeps its inner marks (1.800, 22/10/2025, 3,5), so that an amount or a date
+is one term."""
 _CLITIC = re.compile(r"['’](?:s|t|re|ve|ll|d|m)$")
+"""An ending that a word loses: Russia's, they've."""
 _APOSTROPHE = re.compile(r"['’]")
+"""An apostrophe, which a word loses: Ma'ruf and Qur'an are written with and without it."""
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+"""A run of characters that may need folding."""
 
 _NAMES: dict[Language, str] = {"id": "indonesian", "en": "english"}
-# Stemmers keep a cursor inside: one a thread.
+"""Snowball's names of the languages."""
 _local = threading.local()
+"""Each thread's own stemmers, since a stemmer has a cursor inside."""
 
 
 def words(text: str) -> list[str]:

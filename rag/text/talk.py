@@ -20,7 +20,6 @@ peace be upon you, a greeting, something else that needs no answer (ok, haha, so
 LONGEST = 80
 """Characters; a longer message is more than a greeting."""
 
-# A message that says several things is answered for the first of these kinds.
 _PHRASES: Mapping[Talk, str] = {
     "about": """
         siapa kamu, siapakah kamu, siapa anda, siapakah anda, kamu siapa, anda siapa, ini siapa, kamu itu
@@ -105,7 +104,7 @@ _PHRASES: Mapping[Talk, str] = {
         alhamdulillah
         """,
 }
-# Words that go with talk and say nothing alone. A message of such words only is a call: "min", "kak".
+"""The phrases of each kind. A message that says several things is answered for the first of these kinds."""
 _AROUND = """
     kak, kakak, min, mimin, admin, bot, botnya, gan, bro, bang, mas, mbak, mba, pak, bu, kutip, semua,
     semuanya, all, everyone, everybody, man, mate, there, ya, yah, deh, dong, nih, sih, lho, loh, kok, juga,
@@ -115,7 +114,7 @@ _AROUND = """
     bantuan, semoga berkah, 123, for the help, for your help, for the info, for the information, for the
     answer, for your answer, for helping
     """
-# How people write what the phrases spell out.
+"""Words that go with talk and say nothing alone. A message of such words only is a call: "min", "kak"."""
 _SAME = {
     **dict.fromkeys(("gimana", "gmn", "gmana"), "bagaimana"),
     **dict.fromkeys(("aja", "aj", "doang"), "saja"),
@@ -128,8 +127,11 @@ _SAME = {
     **{"u": "you", "ur": "your", "r": "are", "thank": "thanks", "ngerti": "mengerti", "bkin": "bikin"},
     **{"what's": "what is", "whats": "what is", "how's": "how is", "that's": "that is", "you're": "you are"},
 }
+"""Everyday spellings, with the words that the phrases use."""
 _LAUGH = re.compile(r"k?(?:wk)+w?|a?(?:ha){2,}h?|(?:he){2,}h?|(?:xi){2,}|h?m{2,}|hm|ha|he")
+"""A laugh or a murmur."""
 _FACES = frozenset({":d", "xd", ":p", ";p", ":3", "<3", ":o"})
+"""Smiles in letters."""
 _MOST_WORDS = 7
 """The longest phrase."""
 

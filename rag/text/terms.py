@@ -11,8 +11,10 @@ from rag.types import Language
 FORMAT = 2
 """Increase it when chunks get other terms than before: the index is then built again."""
 
-_LONGEST = 100  # code points: nobody asks for a longer term, and tantivy's own limit is 65,530 bytes
+_LONGEST = 100
+"""Code points of the longest term: nobody asks for a longer one. tantivy's own limit is 65,530 bytes."""
 _DATE = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)", re.ASCII)
+"""The day of an ISO 8601 date or date and time."""
 
 
 def terms(text: str, language: Language, title: str | None = None, published: str | None = None) -> str:

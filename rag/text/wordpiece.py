@@ -15,13 +15,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+"""The special tokens of BERT's vocabularies, in their places."""
 PAD, UNK, CLS, SEP, MASK = range(5)
+"""The ids of the special tokens."""
 PASSAGE_TOKENS = 300
 """The most tokens of a passage; ingest cuts chunks so that they fit."""
-# Unicode's White_Space; Python's \s also takes U+001C to U+001F.
 _BLOB = re.compile("[^\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
+"""A run of characters without white space. The set is Unicode's White_Space; Python's \\s also has U+001C to
+U+001F."""
 _PLAIN = re.compile("[\t-\r -~]*")
+"""Printable ASCII and white space."""
 _PLAIN_WORD = re.compile(r"[A-Za-z0-9]+|[^A-Za-z0-9\s]")
+"""A word of ASCII text, or a sign that stands alone."""
 _CHINESE = (
     (0x4E00, 0x9FFF),
     (0x3400, 0x4DBF),
@@ -31,6 +36,7 @@ _CHINESE = (
     (0xF900, 0xFAFF),
     (0x2F800, 0x2FA1F),
 )
+"""The blocks of Chinese characters, from first to last code point."""
 
 
 @dataclass(frozen=True, slots=True)
