@@ -338,8 +338,8 @@ ROOMS = (
         f"rag.load.{name}"
         for name in ("text", "front", "forms", "marks", "fields", "pdf", "robots", "addresses")
     ),
-    *(f"rag.text.{name}" for name in ("facts", "figures", "numerals", "sentences", "stems", "terms")),
-    *("rag.text.kinds", "rag.text.calendar", "rag.reading.copies"),
+    *(f"rag.text.{name}" for name in ("facts", "figures", "numerals", "sentences", "stems")),
+    *("rag.text.terms", "rag.text.overlong", "rag.text.kinds", "rag.text.calendar", "rag.reading.copies"),
     *("rag.text.language", "rag.text.encoding", "rag.text.wordpiece"),
     *("rag.writing.cite", "rag.writing.support", "rag.asking.times", "rag.asking.follow"),
     *("rag.asking.named", "rag.text.abbreviations", "rag.text.convert", "rag.text.bilingual"),
@@ -362,6 +362,8 @@ BOUNDED = {
     "rag.text.abbreviations.goes_on": "forty characters before a mark",
     "rag.text.abbreviations.last_word": "forty characters before a mark",
     "rag.text.kinds.hashed": "one feature",
+    "rag.text.overlong.parts": "one sentence; `rag.text.sentences.split` is tested",
+    "rag.text.overlong.trimmed": "the white space around a part",
     "rag.text.calendar.month": "one word",
     "rag.text.calendar.weekday": "one word",
     "rag.text.numerals.currency": "what a pattern of currencies has found",

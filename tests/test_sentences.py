@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.text.sentences import LONGEST, split
+from rag.text.overlong import LONGEST
+from rag.text.sentences import split
 
 # A bar stands where a sentence ends.
 INDONESIAN = {

@@ -15,15 +15,13 @@ heading or a list's item in most sources. Two cases are hard-wrapped text, where
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from rag.text.abbreviations import COUNTED, DOMAINS, STARTERS, begins, goes_on, known, last_word
+from rag.text.overlong import parts, trimmed
 from rag.types import Sentence
 
-LONGEST = 1000
-"""Characters; a longer sentence is cut at clauses, then at spaces, then anywhere."""
 WIDEST = 100
 """Characters of the widest line that is taken for hard-wrapped text."""
 _NARROWEST = 40
@@ -42,7 +40,7 @@ def split(text: str, article_id: str = "", fits: Callable[[str], bool] | None = 
     found: list[Sentence] = []
     for start, end in _paragraphs(text):
         for first, last in _whole(text, start, end):
-            for begin, stop in _cut(text, first, last, fits):
+            for begin, stop in parts(text, first, last, fits):
                 found.append(Sentence(article_id, len(found), begin, stop))
     return found
 
@@ -122,24 +120,15 @@ def _whole(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         word = _word_from(text, cut, end)
         if word == end:
             break
-        yield from _trimmed(text, first, cut)
+        yield from trimmed(text, first, cut)
         first = cut
-    yield from _trimmed(text, first, end)
+    yield from trimmed(text, first, end)
 
 
 def _word_from(text: str, start: int, end: int) -> int:
     """Where the first letter or figure stands, or `end`."""
     letter = _LETTER.search(text, start, end)
     return letter.start() if letter else end
-
-
-def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    while start < end and text[start].isspace():
-        start += 1
-    while start < end and text[end - 1].isspace():
-        end -= 1
-    if start < end:
-        yield start, end
 
 
 def _boundaries(text: str, start: int, end: int) -> Iterator[int]:
@@ -336,61 +325,3 @@ def _item(text: str, stop: _Stop, items: int, end: int) -> int | None:
 def _said(before: str) -> str:
     """The text of a sentence before an item's number, without bullets and opening marks."""
     return before.rstrip(' \t\n*•-–—("“‘«')
-
-
-# --- sentences that are too long ------------------------------------------------------------------
-
-_CLAUSES = (
-    re.compile(r"[;:]\s+|\s[-–—]{1,2}\s+"),
-    re.compile(r",[\"”’']?\s+"),
-    re.compile(
-        r"\s(?=(?:dan|atau|tetapi|tapi|namun|karena|sebab|sehingga|agar|supaya|yang|serta|sedangkan|sementara|"
-        r"ketika|saat|setelah|sebelum|jika|bahwa|and|or|but|because|so|which|that|who|while|when|after|before|"
-        r"if|although|since)\s)",
-        re.IGNORECASE,
-    ),
-    re.compile(r"\s+"),
-)
-"""Where a sentence that is too long may be cut, the best place first: a semicolon or dash, a comma, a
-conjunction."""
-
-
-def _cut(text: str, start: int, end: int, fits: Callable[[str], bool] | None) -> Iterator[tuple[int, int]]:
-    """The sentence itself, or its parts where it is too long or does not fit."""
-    waiting = [(start, end)]
-    while waiting:
-        first, last = waiting.pop()
-        if last - first <= LONGEST and (fits is None or last - first == 1 or fits(text[first:last])):
-            yield first, last
-            continue
-        place = _cut_at(text, first, last)
-        waiting += _trimmed(text, place, last)
-        waiting += _trimmed(text, first, place)
-
-
-def _cut_at(text: str, start: int, end: int) -> int:
-    """Where to cut: at a mark near the limit where it is too long, near the middle where it does not fit."""
-    length = end - start
-    if length > LONGEST:
-        lowest, highest, aim = start + LONGEST * 3 // 10, start + LONGEST, start + LONGEST
-    else:
-        lowest, highest, aim = start + max(1, length // 5), end - max(1, length // 5), start + length // 2
-    for clause in _CLAUSES:
-        places = [match.end() for match in clause.finditer(text, lowest, highest) if match.end() < end]
-        if places:
-            return min(places, key=lambda place: abs(place - aim))
-    place = aim
-    while place > start + 1 and _joined(text, place):
-        place -= 1
-    # Nothing but combining marks: then anywhere.
-    return place if place > start + 1 or not _joined(text, place) else max(start + 1, aim)
-
-
-def _joined(text: str, place: int) -> bool:
-    """Whether a cut at `place` would part a letter from its marks, or an emoji from its joiner."""
-    return (
-        unicodedata.category(text[place]).startswith("M")
-        or text[place] == "\u200d"
-        or text[place - 1] == "\u200d"
-        or 0x1F3FB <= ord(text[place]) <= 0x1F3FF
-    )
