@@ -36,9 +36,14 @@ def table(*rows: Sequence[str]) -> str:
 
 
 def word(
-    *blocks: str, space: str = WORD, core: str = "", main: str = "word/document.xml", related: bool = True
+    *blocks: str,
+    space: str = WORD,
+    core: str = "",
+    main: str = "word/document.xml",
+    related: bool = True,
+    styles: str = "",
 ) -> bytes:
-    """A .docx of blocks; `core` is what it says of itself."""
+    """A .docx of blocks; `core` is what it says of itself, `styles` are its styles."""
     spaces = f'xmlns:w="{space}" xmlns:m="{MATH}" xmlns:mc="{_MARKUP}" xmlns:wps="{_SHAPE}"'
     kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
     data = io.BytesIO()
@@ -51,6 +56,8 @@ def word(
             )
         body = "".join(blocks)
         archive.writestr(main, f"<w:document {spaces}><w:body>{body}</w:body></w:document>")
+        if styles:
+            archive.writestr("word/styles.xml", f'<w:styles xmlns:w="{space}">{styles}</w:styles>')
         if core:
             archive.writestr(
                 "docProps/core.xml",
@@ -58,6 +65,13 @@ def word(
                 f"{core}</p>",
             )
     return data.getvalue()
+
+
+def style(id: str, *marks: str, based: str = "", kind: str = "character") -> str:
+    """A style with these marks, as `run` has them."""
+    made = run("", *marks).partition("<w:rPr>")[2].partition("</w:rPr>")[0]
+    on = f'<w:basedOn w:val="{based}"/>' if based else ""
+    return f'<w:style w:type="{kind}" w:styleId="{id}">{on}<w:rPr>{made}</w:rPr></w:style>'
 
 
 Piece = tuple[float, float, float, str]
@@ -90,6 +104,33 @@ def set_pdf(*pages: Sequence[Piece], info: str = "", drawn: Sequence[int] = ()) 
         b"/Length 1 >>\nstream\n0\nendstream"
     )
     parts.append(f"<< {info} >>".encode("latin-1"))
+    return _numbered(parts, b"/Info %d 0 R " % len(parts))
+
+
+def column(*lines: str, across: float = 60, top: float = 760, size: float = 12) -> list[Piece]:
+    """Lines one below the other."""
+    return [(across, top - 16 * number, size, line) for number, line in enumerate(lines)]
+
+
+def drawn_pdf(commands: str, notes: str = "", picture: bool = False) -> bytes:
+    """A PDF of one page that is made by these commands, with what is noted on it, and with a picture."""
+    stream = commands.encode("latin-1")
+    parts = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Annots [%s] "
+        b"/Resources << /Font << /F1 5 0 R >> %s >> >>"
+        % (notes.encode("latin-1"), b"/XObject << /I 6 0 R >>" if picture else b""),
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+        b"<< /Type /XObject /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8 "
+        b"/Length 1 >>\nstream\n0\nendstream",
+    ]
+    return _numbered(parts, b"")
+
+
+def _numbered(parts: Sequence[bytes], more: bytes) -> bytes:
+    """A PDF of these objects, the first of which is its root."""
     data = bytearray(b"%PDF-1.4\n")
     places = []
     for number, part in enumerate(parts, start=1):
@@ -98,10 +139,5 @@ def set_pdf(*pages: Sequence[Piece], info: str = "", drawn: Sequence[int] = ()) 
     start = len(data)
     data += b"xref\n0 %d\n0000000000 65535 f \n" % (len(parts) + 1)
     data += b"".join(b"%010d 00000 n \n" % place for place in places)
-    trailer = b"trailer << /Size %d /Root 1 0 R /Info %d 0 R >>\nstartxref\n%d\n%%%%EOF"
-    return bytes(data + trailer % (len(parts) + 1, len(parts), start))
-
-
-def column(*lines: str, across: float = 60, top: float = 760, size: float = 12) -> list[Piece]:
-    """Lines one below the other."""
-    return [(across, top - 16 * number, size, line) for number, line in enumerate(lines)]
+    data += b"trailer << /Size %d /Root 1 0 R %s>>\nstartxref\n%d\n%%%%EOF" % (len(parts) + 1, more, start)
+    return bytes(data)

@@ -31,8 +31,9 @@ from bot.telegram import fragment, messages, updates
 from bot.telegram.redact import Redacting
 from rag.asking import follow, named, times
 from rag.cutting import bylines, clean, furniture, glued, teasers
-from rag.load import addresses, fields, forms, front, marks, pdf, robots
+from rag.load import addresses, fields, forms, front, looks, marks, robots
 from rag.load import text as texts
+from rag.load.documents import pdf
 from rag.reading import copies
 from rag.search import overlap, query, spelling
 from rag.search.lexicon import Lexicon
@@ -135,7 +136,25 @@ TAGS = (
     ),
     *(again("&amp"), again("<math><mfrac>"), again("<p hidden>a</p>"), again("<q>a")),
 )
-MARKDOWN = (again("- "), again("> "), again("~~a "), again("[^1]"), again("_a__"), *TAGS[:3], TAGS[4])
+STYLES = (
+    again(".a{"),
+    again(".a,", after="{display:none}"),
+    again("/*"),
+    again(".a{display:none}"),
+    again("}"),
+)
+MARKDOWN = (
+    again("10^6^"),
+    again("H~2"),
+    again("{--a--}"),
+    again("- "),
+    again("> "),
+    again("~~a "),
+    again("[^1]"),
+    again("_a__"),
+    *TAGS[:3],
+    TAGS[4],
+)
 FRONT = (
     *(
         again("a: b\n", "---\n", "---\nx"),
@@ -234,14 +253,19 @@ CASES: list[tuple[str, Callable[[str], object], tuple[Maker, ...]]] = [
     ("rag.load.marks.raised", marks.raised, (*PLAIN, again("[1]"))),
     ("rag.load.marks.lowered", marks.lowered, PLAIN),
     ("rag.load.marks.fraction", lambda text: marks.fraction(text, text), PLAIN),
+    ("rag.load.marks.root", marks.root, PLAIN),
     ("rag.load.marks.shown", marks.shown, TAGS),
+    ("rag.load.looks.rules", looks.rules, STYLES),
+    ("rag.load.text.unmarked", texts.unmarked, (*TAGS, again("</p>"), again("<br>"))),
+    ("rag.load.text.plain_title", texts.plain_title, (*TAGS, again("&amp;"), again("&amp;lt;b>"))),
+    ("rag.load.text.edited", texts.edited, (again("{--"), again("{>>a"), again("{{<{%"), again("{++a++}"))),
     ("rag.load.fields.one_line", fields.one_line, (*PLAIN, again("\u202e"))),
     ("rag.load.fields.date_of", fields.date_of, (again("2024-13-01"), again("1"))),
     ("rag.load.fields.title_of", fields.title_of, (again("a.doc"), again(" "))),
     ("rag.load.fields.author_of", fields.author_of, (again("a - "), again("-pc"))),
     ("rag.load.fields.storable", fields.storable, (again("é"),)),
     ("rag.load.fields.digest", fields.digest, (again("é"),)),
-    ("rag.load.pdf.paragraphs", _set, (again("a"), again("Ab "), again("1 "))),
+    ("rag.load.documents.pdf.paragraphs", _set, (again("a"), again("Ab "), again("1 "))),
     (
         "rag.load.robots.parse",
         lambda text: robots.parse(text, "Kutip"),
@@ -336,7 +360,18 @@ ROOMS = (
     *(f"rag.cutting.{name}" for name in ("clean", "furniture", "teasers", "bylines", "glued")),
     *(
         f"rag.load.{name}"
-        for name in ("text", "front", "forms", "marks", "fields", "pdf", "robots", "addresses")
+        for name in (
+            "text",
+            "front",
+            "forms",
+            "marks",
+            "looks",
+            "captions",
+            "fields",
+            "documents.pdf",
+            "robots",
+            "addresses",
+        )
     ),
     *(f"rag.text.{name}" for name in ("facts", "figures", "numerals", "sentences", "stems")),
     *("rag.text.terms", "rag.text.overlong", "rag.text.kinds", "rag.text.calendar", "rag.reading.copies"),
@@ -355,7 +390,7 @@ BOUNDED = {
     "rag.load.forms.day_of": "a date that was read",
     "rag.load.fields.source": "what it does with a text is tested by itself",
     "rag.load.fields.parsed": "what it does with a text is tested by itself",
-    "rag.load.pdf.parse": "an address",
+    "rag.load.documents.pdf.parse": "an address",
     "rag.text.wordpiece.folded": "one character",
     "rag.text.abbreviations.begins": "one word",
     "rag.text.abbreviations.known": "forty characters before a mark",

@@ -29,7 +29,7 @@ ONLY_IN = {
     ),
     "trafilatura": "rag/load/page.py",
     "feedparser": "rag/load/feed.py",
-    "pypdf": "rag/load/pdf.py",
+    "pypdf": ("rag/load/documents/pdf.py", "rag/load/documents/drawn.py"),
     "httpcore": "rag/load/fetch.py",
     "pydantic_settings": "bot/settings.py",
 }

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from pypdf import PdfWriter
 
-from rag.load import docx, pdf
 from rag.load.child import Parser
+from rag.load.documents import docx, pdf
 from rag.load.fields import author_of, title_of
 from rag.load.file import load
 from rag.types import Source

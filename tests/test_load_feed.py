@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 
 import pytest
 
 from rag.load.child import Parser
+from rag.load.feed import parse
 from rag.load.fetch import Fetcher
 from rag.load.web import Web
 from rag.store.archive import Archive
@@ -219,3 +221,13 @@ def test_an_entry_with_a_link_that_is_none_does_not_stop_the_others(
     found = load(web(archive), site.url + "/rss", parser)
     assert sorted(str(each.title) for each in found) == ["Berita a", "Rusak", "Rusak juga"]
     assert sum(isinstance(each, Refusal) for each in found) == 1
+
+
+def test_an_entry_that_was_escaped_once_too_often_is_read() -> None:
+    said = [f"Banjir setinggi {n} meter merendam desa di Kecamatan Wanareja, kata petugas." for n in range(9)]
+    said.append("Lahan 10⁶ bibit.")
+    body = "".join(f"<p>{line}</p>" for line in said).replace("⁶", "<sup>6</sup>")
+    item = f"<item><guid>1</guid><title>J</title><description>{escape(escape(body))}</description></item>"
+    data = f"<rss version='2.0'><channel><title>S</title>{item}</channel></rss>"
+    (entry,) = parse(data.encode())["entries"]
+    assert entry["text"].split("\n") == said

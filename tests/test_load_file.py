@@ -439,3 +439,16 @@ def test_scripts_styles_and_comments_of_html_are_not_text(tmp_path: Path) -> Non
     )
     only = one(write(tmp_path / "a.md", html))
     assert only.text.split() == ["Satu.", "Dua."]
+
+
+def test_a_line_of_html_is_read_as_its_reader_sees_it(tmp_path: Path) -> None:
+    html = "<p>Lahan 10<sup>6</sup> bibit, <del>12</del> 17&nbsp;orang.</p><p>Air naik &amp; turun.</p>"
+    found = one(lines(tmp_path / "a.jsonl", [{"title": "Lahan 10<sup>6</sup> &amp; b", "text": html}]))
+    assert found.text == "Lahan 10⁶ bibit, 17 orang.\nAir naik & turun."
+    assert found.title == "Lahan 10⁶ & b"
+
+
+@pytest.mark.parametrize("text", ["Harga < 5 dan > 3.", "Tag <p> dan </p> dipakai di laman.", "a <b> c"])
+def test_a_line_that_only_tells_of_html_stays(tmp_path: Path, text: str) -> None:
+    found = one(lines(tmp_path / "a.jsonl", [{"title": "a < b", "text": text}]))
+    assert (found.text, found.title) == (text, "a < b")

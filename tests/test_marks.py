@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from rag.cutting.clean import normalise
-from rag.load import docx, feed, page, pdf
+from rag.load import feed, page
+from rag.load.documents import docx, pdf
 from rag.load.marks import fraction, lowered, raised, shown
 from rag.load.text import markdown
-from tests.documents import MATH, Piece, paragraph, run, set_pdf, word
+from tests.documents import MATH, STRICT, Piece, paragraph, run, set_pdf, style, word
+from tests.documents import WORD as WORD_SPACE
 from tests.web_server import page as html_page
 
 FIRST = "Banjir setinggi dua meter merendam enam desa di Kecamatan Wanareja sejak Senin malam, kata petugas."
@@ -50,6 +52,52 @@ HTML = {
     "a short quotation": ("Ia berkata <q>siap</q> lagi.", "Ia berkata “siap” lagi."),
     "a hyphen that does not break": ("Libur 10&#8209;14 hari.", "Libur 10-14 hari."),
     "a soft hyphen": ("Ke&shy;camatan itu libur 10&shy;14 hari.", "Kecamatan itu libur 10-14 hari."),
+    "a note's mark with a bracket": ("Korban 17<sup>2)</sup> orang.", "Korban 17 orang."),
+    "a power by style": (
+        'Lahan 10<span style="vertical-align: super; font-size: 60%">6</span> bibit.',
+        "Lahan 10⁶ bibit.",
+    ),
+    "a power by class": ('Lahan 10<span class="superscript">6</span> bibit.', "Lahan 10⁶ bibit."),
+    "an index by style": ('Kadar CO<span style="vertical-align:sub">2</span> naik.', "Kadar CO₂ naik."),
+    "a power in bold letters": ("Lahan 10<sup><b>6</b></sup> bibit.", "Lahan 10⁶ bibit."),
+    "a root": ("Nilai <math><msqrt><mn>16</mn></msqrt></math> itu.", "Nilai √16 itu."),
+    "a root of a sum": (
+        "Nilai <math><mroot><mrow><mn>1</mn><mo>+</mo><mn>7</mn></mrow><mn>3</mn></mroot></math> itu.",
+        "Nilai ³√(1+7) itu.",
+    ),
+    "an index with a power": (
+        "Nilai <math><msubsup><mi>x</mi><mn>1</mn><mn>2</mn></msubsup></math> itu.",
+        "Nilai x₁² itu.",
+    ),
+    "a formula for programs and drawn": (
+        'Luas <span class="katex"><span class="katex-mathml"><math><msup><mn>10</mn><mn>6</mn></msup></math>'
+        '</span><span class="katex-html" aria-hidden="true"><span>10</span><span>6</span></span></span> m.',
+        "Luas 10⁶ m.",
+    ),
+    "struck out by class": (
+        'Korban <span class="strike">12</span> <span class="text-strike">13</span> 17 orang.',
+        "Korban 17 orang.",
+    ),
+    "struck out by letters": ("Korban 1\u03362\u0336 17 orang.", "Korban 17 orang."),
+    "off the page": (
+        'Korban 17<span style="position:absolute;left:-9999px">0</span> orang.',
+        "Korban 17 orang.",
+    ),
+    "cut to nothing": (
+        'Korban 17<span style="clip:rect(0,0,0,0);position:absolute">0</span> orang.',
+        "Korban 17 orang.",
+    ),
+    "without size": ('Korban 17<span style="font-size:0">0</span> orang.', "Korban 17 orang."),
+    "clear as glass": ('Korban 17<span style="opacity: 0">0</span> orang.', "Korban 17 orang."),
+    "hidden against all other rules": (
+        'Korban 17<span style="color:red;display:none !important">0</span> orang.',
+        "Korban 17 orang.",
+    ),
+    "a template": ("Korban 17<template>0</template> orang.", "Korban 17 orang."),
+    "a figure for eyes and its words for screen readers": (
+        'Ada <span aria-hidden="true">1.234</span><span class="sr-only">seribu lebih</span> orang.',
+        "Ada 1.234 orang.",
+    ),
     "a space that does not break": ("Sebanyak 17&nbsp;000 orang.", "Sebanyak 17 000 orang."),
 }
 
@@ -89,6 +137,10 @@ def test_markdown_keeps_the_meaning_of_its_html(name: str) -> None:
         ("Korban ~~12~~ 17 orang.", "Korban 17 orang."),
         ("Korban 17[^2] orang.", "Korban 17 orang."),
         ("Harga 5 < 7 & 8 > 6.", "Harga 5 < 7 & 8 > 6."),
+        ("Lahan 10^6^ bibit, H~2~O, 120 m^2^.", "Lahan 10⁶ bibit, H₂O, 120 m²."),
+        ("Korban {--12--}{++17++} orang, {~~lima~>enam~~} desa.{>>cek<<}", "Korban 17 orang, enam desa."),
+        ("Korban {==17==} orang {{< br >}}di {% raw %}sini.", "Korban 17 orang di sini."),
+        ("Harga {-- 5 dan { 6.", "Harga {-- 5 dan { 6."),
         ("Kata `a<b>` tetap, ~~bukan~~.", "Kata a<b> tetap, ."),
     ],
 )
@@ -106,6 +158,31 @@ def formula(inner: str) -> str:
 
 
 WORD = {
+    "a power by its height": ([run("Lahan 10"), run("6", "position=6"), run(" bibit.")], "Lahan 10⁶ bibit."),
+    "an index by its height": ([run("Kadar CO"), run("2", "position=-6"), run(" naik.")], "Kadar CO₂ naik."),
+    "words a little higher": ([run("Korban "), run("tewas", "position=2"), run(" 17.")], "Korban tewas 17."),
+    "a soft hyphen between digits": (
+        ["<w:r><w:t>Libur 10</w:t><w:softHyphen/><w:t>14 hari ke</w:t><w:softHyphen/><w:t>dua.</w:t></w:r>"],
+        "Libur 10-14 hari kedua.",
+    ),
+    "a form's field that nobody filled": (
+        [
+            "<w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent>"
+            f"{run('Klik di sini. ')}</w:sdtContent></w:sdt>",
+            run("Korban 17 orang."),
+        ],
+        "Korban 17 orang.",
+    ),
+    "a root and brackets": (
+        [
+            run("Nilai "),
+            "<m:oMath><m:rad><m:deg/><m:e><m:r><m:t>16</m:t></m:r></m:e></m:rad></m:oMath>",
+            run(" dan "),
+            "<m:oMath><m:d><m:e><m:r><m:t>a+b</m:t></m:r></m:e></m:d></m:oMath>",
+            run(" itu."),
+        ],
+        "Nilai √16 dan (a+b) itu.",
+    ),
     "a power": ([run("Lahan 120 m"), run("2", "vertAlign=superscript"), run(" luas.")], "Lahan 120 m² luas."),
     "an index": ([run("Kadar CO"), run("2", "vertAlign=subscript"), run(" naik.")], "Kadar CO₂ naik."),
     "struck out": ([run("Korban "), run("12 ", "strike"), run("17 orang.")], "Korban 17 orang."),
@@ -181,6 +258,49 @@ def test_a_word_file_keeps_the_meaning_of_its_marks(name: str) -> None:
     assert lines(found["text"]) == [FIRST, line, LAST]
 
 
+STYLED = {
+    "struck out": (
+        paragraph(run("Korban "), run("12 ", "rStyle=Coret"), run("17 orang.")),
+        "Korban 17 orang.",
+    ),
+    "no longer struck out": (
+        paragraph(run("Korban "), run("17 orang.", "rStyle=Coret", "strike=0")),
+        "Korban 17 orang.",
+    ),
+    "raised by what it is based on": (
+        paragraph(run("Lahan 10"), run("6", "rStyle=Anak"), run(" bibit.")),
+        "Lahan 10⁶ bibit.",
+    ),
+    "a style that is not there": (paragraph(run("Korban 17 orang.", "rStyle=Entah")), "Korban 17 orang."),
+    "a circle of styles": (paragraph(run("Korban 17 orang.", "rStyle=Satu")), "Korban 17 orang."),
+    "a hidden paragraph": (
+        paragraph("Catatan redaksi: 80 orang.", style="Gaib") + paragraph("Korban 17 orang."),
+        "Korban 17 orang.",
+    ),
+}
+
+
+@pytest.mark.parametrize("space", [WORD_SPACE, STRICT])
+@pytest.mark.parametrize("name", STYLED)
+def test_a_word_files_styles_count(name: str, space: str) -> None:
+    block, line = STYLED[name]
+    styles = (
+        style("Coret", "strike")
+        + style("Pangkat", "vertAlign=superscript")
+        + style("Anak", based="Pangkat")
+        + style("Satu", based="Dua")
+        + style("Dua", based="Satu")
+        + style("Gaib", "vanish", kind="paragraph")
+    )
+    made = word(paragraph(FIRST), block, paragraph(LAST), styles=styles, space=space)
+    assert lines(docx.parse(made)["text"]) == [FIRST, line, LAST]
+
+
+def test_damaged_styles_cost_nothing_else() -> None:
+    made = word(paragraph(FIRST), paragraph(run("Korban 17 orang.")), styles="<w:style>")
+    assert lines(docx.parse(made)["text"]) == [FIRST, "Korban 17 orang."]
+
+
 def raised_pieces(*small: tuple[str, float]) -> list[Piece]:
     """Lahan 120 m, then small pieces so far above or below the line, then the rest."""
     made: list[Piece] = [(60, 700, 12, "Korban tewas 17")]
@@ -251,3 +371,88 @@ def test_characters_that_xml_has_not_cost_nothing_else(bad: str) -> None:
         assert "Korban 17" in plain
         assert "172" not in plain
         assert "Dua" in plain
+
+
+STYLES = """<style>@media print { .layar { display: none } }
+.coret, p.batal { text-decoration: line-through } /* .layar { display: none } */
+.gaib{display:none!important} .pangkat { vertical-align: super; } .selengkapnya { display: none }</style>"""
+RULED = {
+    "struck out": ('Korban <span class="coret">12</span> 17 orang.', "Korban 17 orang."),
+    "hidden": ('Korban 17<span class="gaib">0</span> orang.', "Korban 17 orang."),
+    "raised": ('Lahan 10<b class="x pangkat">6</b> bibit.', "Lahan 10⁶ bibit."),
+    "hidden in print only": ('Korban <i class="layar">17</i> orang.', "Korban 17 orang."),
+    "shown by a click": (
+        'Korban 17 orang <span class="selengkapnya">dan 3 luka</span>.',
+        "Korban 17 orang dan 3 luka.",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RULED)
+def test_a_pages_own_rules_for_a_class_count(name: str) -> None:
+    html, line = RULED[name]
+    made = html_page("Judul", FIRST, html, LAST, head=STYLES).encode()
+    assert lines(page.parse(made)["text"]) == [FIRST, line, LAST]
+    assert lines(page.fragment(f"{STYLES}<p>{FIRST}</p><p>{html}</p><p>{LAST}</p>")) == [FIRST, line, LAST]
+    assert lines(markdown(f"<div>{STYLES}\n<p>{FIRST}</p><p>{html}</p></div>")[1]) == [FIRST, line]
+
+
+def test_a_block_that_appears_slowly_is_text() -> None:
+    made = html_page("Judul", FIRST, "Korban 17 orang.", LAST).replace(
+        "<p>Korban", '<p style="opacity:0">Korban'
+    )
+    assert "Korban 17 orang." in page.parse(made.encode())["text"]
+
+
+def test_many_hidden_places_are_all_hidden() -> None:
+    hidden = "".join(f"Desa {n} kena<i hidden><b>rahasia</b></i>. " for n in range(30))
+    text = page.parse(html_page("Judul", FIRST, hidden, LAST).encode())["text"]
+    assert "rahasia" not in text
+    assert "Desa 29 kena." in text
+
+
+def test_a_page_that_its_script_shows_is_read_though_its_scripts_are_long() -> None:
+    made = html_page("Judul", FIRST, "Korban 17 orang.", LAST)
+    made = made.replace("<article>", '<div style="visibility:hidden"><article>').replace(
+        "</article>", "</article></div>"
+    )
+    made = made.replace("</head>", f"<script>{'x = 1;' * 5000}</script></head>")
+    assert "Korban 17 orang." in page.parse(made.encode())["text"]
+
+
+CAPTIONS = {
+    "a figure": "<figure><img src='a'><figcaption>Warga Cimanggu berjalan di tanggul 10<sup>2</sup> meter."
+    "</figcaption></figure>",
+    "WordPress": "<div class='wp-caption'><img src='a'><p class='wp-caption-text'>Warga Cimanggu berjalan di "
+    "tanggul 10<sup>2</sup> meter.</p></div>",
+    "a class": "<div class='photo'><img src='a'><div class='photo__caption'>Warga Cimanggu berjalan di "
+    "tanggul 10<sup>2</sup> meter. (Foto: Antara/Budi Santoso)</div></div>",
+    "with its credit": "<figure><figcaption>Warga Cimanggu berjalan di tanggul 10<sup>2</sup> meter. "
+    "<small>Foto: Antara</small></figcaption></figure>",
+}
+
+
+@pytest.mark.parametrize("name", CAPTIONS)
+def test_a_caption_is_a_line_of_its_own(name: str) -> None:
+    wanted = [FIRST, "Warga Cimanggu berjalan di tanggul 10² meter.", LAST]
+    blocks = f"<p>{FIRST}</p>{CAPTIONS[name]}<p>{LAST}</p>"
+    made = html_page("Judul", "x").replace("<p>x</p>", blocks)
+    assert lines(page.parse(made.encode())["text"]) == wanted
+    assert lines(page.fragment(blocks)) == wanted
+    assert lines(markdown(blocks.replace("</p><", "</p>\n\n<").replace("><p>", ">\n\n<p>"))[1]) == wanted
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        "<figure><img src='a'><figcaption>Foto: Antara/Budi Santoso dari Cimanggu</figcaption></figure>",
+        "<figure><a href='/9'><img src='a'><figcaption>Resep nasi jagung khas desa itu</figcaption></a>"
+        "</figure>",
+        "<div class='related'><figure><figcaption>Resep nasi jagung khas desa itu</figcaption></figure>"
+        "</div>",
+        "<figure><figcaption>Ilustrasi banjir</figcaption></figure>",
+    ],
+)
+def test_what_leads_elsewhere_or_only_names_a_picture_is_no_caption(figure: str) -> None:
+    made = html_page("Judul", "x").replace("<p>x</p>", f"<p>{FIRST}</p>{figure}<p>{LAST}</p>")
+    assert lines(page.parse(made.encode())["text"]) == [FIRST, LAST]

@@ -34,6 +34,12 @@ _INVISIBLE = dict.fromkeys(
 direction. The zero-width joiner and non-joiner stay: emoji and several scripts are spelled with them."""
 _CONTROL = dict.fromkeys({*range(0x20), *range(0x7F, 0xA0)} - {0x09, 0x0A, 0x85})
 """Control characters other than tab, line feed and next line."""
+_THROUGH = "[\u0335\u0336]+[\u0300-\u0334\u0337-\u036f]*"
+"""The character that draws a line through the letter before it, and accents."""
+_RUN = f"(?:(?:[^\u0335\u0336]{_THROUGH}){{2,}}|[0-9]{_THROUGH})"
+"""A word with a line through it. One such letter by itself may belong to some alphabet."""
+_STRUCK = re.compile(f"(?<= ){_RUN} |{_RUN}")
+"""Struck words, with one of the two spaces around them."""
 _TABLE: dict[int, str | None] = {**_CONTROL, **_INVISIBLE, **_SPACES, **_NEWLINES, **_HYPHENS}
 """What each of these characters is replaced by; None deletes it."""
 _SURROGATES = r"\ud800-\udfff"
@@ -45,7 +51,7 @@ _ODD = re.compile(f"[{re.escape(''.join(map(chr, _TABLE)))}{_SURROGATES}]")
 
 
 def normalise(text: str) -> str:
-    """NFC, lines ended by a line feed, plain spaces, nothing invisible; idempotent.
+    """NFC, lines ended by a line feed, plain spaces, nothing invisible and nothing struck out; idempotent.
 
     Control characters other than tab and line feed go, and lone surrogates, which UTF-8 cannot hold.
     """
@@ -55,7 +61,10 @@ def normalise(text: str) -> str:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
         text = _SOFT.sub("-", text).translate(_TABLE)
         text = _SURROGATE.sub("", text)
-    return unicodedata.normalize("NFC", text)
+    text = unicodedata.normalize("NFC", text)
+    if "\u0336" in text or "\u0335" in text:
+        text = unicodedata.normalize("NFC", _STRUCK.sub("", text))
+    return text
 
 
 def clean(text: str) -> tuple[str, tuple[Removed, ...]]:

@@ -130,7 +130,8 @@ def _receive(stream: IO[bytes]) -> tuple[bytes, bytes]:
 
 
 def _parsers() -> dict[str, Callable[[bytes, str | None], Row]]:
-    from rag.load import docx, feed, page, pdf
+    from rag.load import feed, page
+    from rag.load.documents import docx, pdf
 
     return {"page": page.parse, "feed": feed.parse, "pdf": pdf.parse, "docx": docx.parse}
 

@@ -14,14 +14,16 @@ import feedparser
 
 from rag.errors import InputError
 from rag.load.page import fragment
-from rag.load.text import xml
+from rag.load.text import plain_title, xml
 
 MOST_ENTRIES = 500
 """Entries that are read of one feed, the newest; feeds seldom have more than 100."""
 _FULL = 600
 """Characters of HTML. An entry with fewer is a summary and not the article itself."""
-_ESCAPED = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{1,6}|#x[\da-fA-F]{1,6});")
-"""An escaped character of HTML; titles are sometimes escaped twice."""
+_BLOCK = re.compile(r"(?i)</(?:p|div|li|h\d|blockquote|td)>|<br ?/?>")
+"""The end of a paragraph or another block in HTML."""
+_ESCAPED_BLOCK = re.compile(r"(?i)&lt;/(?:p|div|li|h\d|blockquote|td)&gt;|&lt;br ?/?&gt;")
+"""The same in a text that was escaped once too often."""
 
 
 def parse(data: bytes, url: str | None = None) -> dict[str, Any]:
@@ -34,7 +36,12 @@ def parse(data: bytes, url: str | None = None) -> dict[str, Any]:
     """
     data = xml(data)
     # Plain bytes may be taken by feedparser for the name of a file to open, so it gets a stream.
-    found = feedparser.parse(BytesIO(data), response_headers={"content-location": url} if url else None)
+    # Nothing of it is ever shown as HTML, and feedparser's cleaning takes away the styles that hide words.
+    found = feedparser.parse(
+        BytesIO(data),
+        response_headers={"content-location": url} if url else None,
+        sanitize_html=False,
+    )
     if not found.get("version"):
         raise InputError("not an RSS or Atom feed")
     entries = [entry for entry in map(_entry, found.entries[:MOST_ENTRIES]) if entry]
@@ -48,15 +55,17 @@ def _entry(entry: Any) -> dict[str, Any] | None:
     content = content or str(entry.get("summary") or "")
     if not id and not content:
         return None
-    title = _title(entry.get("title"))
+    if not _BLOCK.search(content) and _ESCAPED_BLOCK.search(content):
+        content = html.unescape(content)
+    name = _title(entry.get("title"))
     # If an entry has only one of these, `entry.get` would give it for the other too; `dict.get` does not.
     dates = [_text(dict.get(entry, name)) for name in ("published", "created", "updated")]
-    changes = [id, title, str(dict.get(entry, "updated") or ""), dates[0] or dates[2], content]
+    changes = [id, name, str(dict.get(entry, "updated") or ""), dates[0] or dates[2], content]
     stamp = hashlib.sha256(json.dumps(changes).encode()).hexdigest()[:16]
     return {
         "id": id or stamp,
         "link": link,
-        "title": title,
+        "title": name,
         "dates": [each[:120] for each in dates if each],
         "author": _text(entry.get("author")),
         "text": fragment(content) if len(content) >= _FULL else "",
@@ -83,11 +92,8 @@ def _told_apart(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _title(value: object) -> str | None:
     """A title as plain text: without tags, and with escapes undone, even if it was escaped twice."""
-    title = _text(value)
-    for _ in range(2):
-        if title and _ESCAPED.search(title):
-            title = _text(html.unescape(title))
-    return _text(fragment(title)) if title and re.search(r"</?[a-zA-Z][^<>]*>", title) else title
+    found = _text(value)
+    return plain_title(found) or None if found else None
 
 
 def _text(value: object) -> str | None:

@@ -20,7 +20,7 @@ from rag.load.child import Kind, Parser
 from rag.load.dates import Dates, Found, Undecided, noted
 from rag.load.fields import date_of, digest, one_line, parsed, source, storable
 from rag.load.front import front_matter
-from rag.load.text import decode, markdown
+from rag.load.text import decode, markdown, plain_title, unmarked
 from rag.types import Refusal, Source
 
 LINE_LIMIT = 20 * 1024 * 1024
@@ -232,6 +232,9 @@ def _line(data: bytes, place: str, dates: Dates) -> Found:
             raise InputError("`text` is missing" if text is None else "`text` is not a string")
         if not text.strip():
             raise InputError("`text` is empty")
+        if isinstance(row.get("title"), str):
+            row["title"] = plain_title(row["title"])
+        text = unmarked(text)
         made = source(row, place, text, dates)
     except InputError as error:
         known = {

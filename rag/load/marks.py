@@ -9,12 +9,17 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from rag.load.captions import set_apart
+from rag.load.looks import STRUCK, Look, rules
+
 _RAISED = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
 _LOWERED = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
 _PLAIN_RAISED = re.compile(r"(?i)(?:st|nd|rd|th|o|a|er|e|tm|sm|®|™|°|º|ª|[.,:;!?'\"’”)]+)")
 """Superscripts that mean the same in plain letters: 4th, Kutip™."""
-_REFERENCE = re.compile(r"(?:\[ ?(?:\d{1,3}|[a-z]|note \d{1,3}|catatan \d{1,3}) ?\] ?)+|[*†‡§¶]{1,3}")
-"""The mark of a footnote: [1], [a], *. It is not part of the sentence."""
+_REFERENCE = re.compile(
+    r"(?:\[ ?(?:\d{1,3}|[a-z]|note \d{1,3}|catatan \d{1,3}) ?\] ?)+|[*†‡§¶]{1,3}|\d{1,2}\)"
+)
+"""The mark of a footnote: [1], [a], *, 2). It is not part of the sentence."""
 
 
 def raised(text: str) -> str:
@@ -49,6 +54,13 @@ def fraction(above: str, below: str) -> str:
     return "/".join(part if re.fullmatch(r"[\w.,]*", part) else f"({part})" for part in parts)
 
 
+def root(inner: str, degree: str = "") -> str:
+    """A root in one line: √16, ³√(a+b)."""
+    inner = " ".join(inner.split())
+    inner = inner if re.fullmatch(r"[\w.,]*", inner) else f"({inner})"
+    return f"{raised(degree)}√{inner}"
+
+
 def joined(before: str, after: str) -> str:
     """What to put between two pieces of a line: a space between digits ("2 1/2", not "21/2"), else ""."""
     return " " if before[-1:].isdigit() and after[:1].isdigit() else ""
@@ -56,26 +68,6 @@ def joined(before: str, after: str) -> str:
 
 # --- in a page's tree ---------------------------------------------------------------------------------------
 
-STRUCK = frozenset(("del", "s", "strike"))
-"""Elements with text that an editor has struck out."""
-_STRUCK_STYLE = re.compile(r"(?i)text-decoration[^;]{0,40}line-through")
-"""A style that strikes text out."""
-_HIDDEN_STYLE = re.compile(r"(?i)(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)")
-"""A style that hides text."""
-_STRUCK_CLASSES = frozenset(("line-through", "text-decoration-line-through", "strikethrough"))
-"""Classes that strike text out, in usual style sheets."""
-_HIDDEN_CLASSES = frozenset(
-    "sr-only sr_only visually-hidden visuallyhidden visually_hidden screen-reader-text screen-reader-only "
-    "screenreader-only hidden d-none hide is-hidden u-hidden element-invisible assistive-text".split()
-)
-"""Classes that hide text from sighted readers, in usual style sheets."""
-_SHOWN_AGAIN = re.compile(r":(?:block|flex|inline|grid|table|not-sr-only)|d-\w{2}-|visible-|show-for")
-"""A class that shows a hidden element on larger screens."""
-_COMMENTS = frozenset(
-    "comments comment commentlist comment-list comments-area comment-section comments-section disqus_thread "
-    "komentar komentar-pembaca list-komentar fb-comments respond user-comments reader-comments".split()
-)
-"""Classes and ids of readers' comments."""
 _BLOCKS = frozenset(
     "address article blockquote br dd div dl dt figcaption h1 h2 h3 h4 h5 h6 hr li p pre tr".split()
 )
@@ -84,8 +76,12 @@ _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML does not allow and lxml does not accept, though pages contain them."""
 _SOFT_HYPHEN = re.compile("(?<=[0-9])\u00ad(?=[0-9])")
 """A soft hyphen between digits, which stands for a real one, as in 2023-24."""
-_NEVER_HIDDEN = frozenset(("html", "head", "body", "main", "article"))
-"""Elements that are kept even if they are marked as hidden: scripts show them later."""
+_SPEAKING = frozenset(("sup", "sub", "q", "math", "template", "dialog", *STRUCK))
+"""Elements that say something without an attribute."""
+_UNSPOKEN = frozenset(("script", "style", "noscript", "template"))
+"""Elements whose text is never shown."""
+_MOST_SPARED = 8
+"""Elements whose text is found to be too much to be hidden, each of which costs a look at all of it."""
 _MOST_OF_ALL = 0.5
 """A share of the page's text. An element with more is kept even if it is marked as hidden or as comments,
 since it must be the page itself."""
@@ -94,8 +90,9 @@ since it must be the page itself."""
 def keep_meaning(tree: Any) -> None:
     """Put the meaning of formatting into the text of an lxml tree, and remove what a visitor does not see or
     did not come for: struck-out and hidden text, and comments. Changes `tree`."""
-    whole = len(tree.text_content())
-    checks = 8
+    whole = _length(tree)
+    page = rules("\n".join(element.text or "" for element in tree.iter("style")))
+    spared = 0
     for element in list(tree.iter()):
         for name in ("text", "tail"):
             text = getattr(element, name)
@@ -103,24 +100,30 @@ def keep_meaning(tree: Any) -> None:
                 setattr(element, name, plain)
         if not isinstance(element.tag, str) or (element.getparent() is None and element is not tree):
             continue
-        if element.tag in STRUCK or _is_struck(element):
+        if not element.attrib and element.tag not in _SPEAKING:
+            continue
+        look = Look(element, page)
+        if look.struck:
             _become(element, "")
-        elif element.tag in {"sup", "sub"}:
-            _become(element, _shifted(element))
+            _close(element)
+        elif shift := look.shift:
+            _become(element, _shifted(element, shift))
         elif element.tag == "q":
             element.text = _legal(f"“{element.text or ''}")
             _append(element, "”")
             element.tag = "span"
         elif element.tag == "math":
-            before = (
-                element.getprevious().tail if element.getprevious() is not None else element.getparent().text
-            )
             text = _formula(element, 0)
-            _become(element, joined(before or "", text) + text)
-        elif _is_unseen(element) and checks:
-            checks -= 1 if len(element) else 0
+            _become(element, joined(_before(element), text) + text)
+        elif spared < _MOST_SPARED and look.hidden:
             if len(element.text_content()) <= _MOST_OF_ALL * whole:
                 _become(element, "")
+                _close(element)
+            else:
+                spared += 1
+        elif "aria-hidden" in element.attrib:
+            # It is there for the eyes, and what finds the article would take it for hidden.
+            del element.attrib["aria-hidden"]
 
 
 def shown(html: str) -> str:
@@ -129,9 +132,10 @@ def shown(html: str) -> str:
     from lxml.html import fragment_fromstring  # type: ignore[import-untyped]
 
     tree = fragment_fromstring(_legal(html), create_parent="div")
+    keep_meaning(tree)
     for element in list(tree.iter("script", "style")):
         _become(element, "")
-    keep_meaning(tree)
+    set_apart(tree)
     for element in tree.iter():
         if element.tag in {"td", "th"} and element.getnext() is not None:
             element.tail = " | "
@@ -149,6 +153,16 @@ def _legal(text: str) -> str:
     return _ILLEGAL.sub("", text)
 
 
+def _length(tree: Any) -> int:
+    """Characters of a tree's text, without its scripts and styles."""
+    length = 0
+    for element in tree.iter():
+        length += len(element.tail or "")
+        if isinstance(element.tag, str) and element.tag not in _UNSPOKEN:
+            length += len(element.text or "")
+    return length
+
+
 def _become(element: Any, text: str) -> None:
     """Replace an element's content and attributes by `text`; what follows the element stays."""
     for child in list(element):
@@ -159,6 +173,20 @@ def _become(element: Any, text: str) -> None:
     element.tag = "span"
 
 
+def _before(element: Any) -> str:
+    """What stands right before an element, within what holds it."""
+    previous, parent = element.getprevious(), element.getparent()
+    if previous is not None:
+        return previous.tail or ""
+    return (parent.text or "") if parent is not None else ""
+
+
+def _close(element: Any) -> None:
+    """One space where something was taken out between two."""
+    if _before(element)[-1:].isspace() and (element.tail or "")[:1].isspace():
+        element.tail = element.tail[1:]
+
+
 def _append(element: Any, text: str) -> None:
     if len(element):
         element[-1].tail = _legal((element[-1].tail or "") + text)
@@ -166,9 +194,9 @@ def _append(element: Any, text: str) -> None:
         element.text = _legal((element.text or "") + text)
 
 
-def _shifted(element: Any) -> str:
+def _shifted(element: Any, shift: str) -> str:
     text = str(element.text_content())
-    if element.tag == "sub":
+    if shift == "sub":
         return lowered(text)
     # A superscript that links to a place on the page is a footnote's mark.
     leads = any((link.get("href") or "").startswith("#") for link in element.iter("a"))
@@ -186,30 +214,14 @@ def _formula(element: Any, depth: int) -> str:
         return parts[0] + raised(parts[1])
     if element.tag == "msub" and len(parts) == 2:
         return parts[0] + lowered(parts[1])
+    if element.tag == "msubsup" and len(parts) == 3:
+        return parts[0] + lowered(parts[1]) + raised(parts[2])
+    if element.tag == "mroot" and len(parts) == 2:
+        return root(parts[0], parts[1])
+    if element.tag == "mfenced":
+        inner = ", ".join(parts)
+        return f"{element.get('open', '(')}{inner}{element.get('close', ')')}"
     made = " ".join((element.text or "").split())
     for part in parts:
         made += joined(made, part) + part
-    return made
-
-
-def _is_struck(element: Any) -> bool:
-    return bool(
-        _STRUCK_STYLE.search(element.get("style") or "")
-        or _STRUCK_CLASSES & set((element.get("class") or "").split())
-    )
-
-
-def _is_unseen(element: Any) -> bool:
-    if element.tag in _NEVER_HIDDEN:
-        return False
-    classes = (element.get("class") or "").lower()
-    tokens = set(classes.split())
-    return (
-        "hidden" in element.attrib
-        or (element.get("aria-hidden") or "").lower() == "true"
-        or (element.tag == "dialog" and "open" not in element.attrib)
-        or _HIDDEN_STYLE.search(element.get("style") or "") is not None
-        or (not _HIDDEN_CLASSES.isdisjoint(tokens) and not _SHOWN_AGAIN.search(classes))
-        or not _COMMENTS.isdisjoint({*tokens, (element.get("id") or "").lower()})
-        or (element.get("itemtype") or "").endswith(("schema.org/Comment", "schema.org/UserComments"))
-    )
+    return root(made) if element.tag == "msqrt" else made

@@ -12,6 +12,7 @@ import trafilatura
 
 from rag.errors import InputError
 from rag.load.addresses import site
+from rag.load.captions import set_apart
 from rag.load.marks import keep_meaning
 
 LARGEST = 1024 * 1024
@@ -108,6 +109,7 @@ def parse(data: bytes, url: str | None = None) -> dict[str, Any]:
         for time in tree.iter("time"):
             time.tag = "p"
     keep_meaning(tree)
+    set_apart(tree)
     found = trafilatura.bare_extraction(
         tree,
         url=url,
@@ -240,6 +242,7 @@ def fragment(html: str) -> str:
     if tree is None:
         return ""
     keep_meaning(tree)
+    set_apart(tree)
     plain = trafilatura.html2txt(copy.deepcopy(tree))
     found = trafilatura.bare_extraction(tree, include_comments=False, favor_recall=True)
     if found is not None and not isinstance(found, dict) and found.text:

@@ -6,11 +6,11 @@ import re
 import zlib
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from functools import cache
-from html import escape
+from html import escape, unescape
 from typing import TYPE_CHECKING
 
 from rag.errors import InputError
-from rag.load.marks import shown
+from rag.load.marks import lowered, raised, shown
 
 if TYPE_CHECKING:
     # Imported where they are needed: JSON lines and web pages need neither.
@@ -33,8 +33,28 @@ _PAGE = re.compile(rb"<html\b|<!doctype html", re.IGNORECASE)
 """Where a web page begins."""
 _PROLOGUE = 8_192
 """Bytes within which a feed must begin; servers sometimes put a warning or a comment before it."""
-_NOTE = re.compile(r"\[\^[\w-]{1,20}\](?!:)")
+_NOTE = re.compile(r"\[\^[\w-]{1,20}\](?!:)|^\[\^[\w-]{1,20}\]: ?")
 """The mark of a footnote in Markdown, which is not part of the sentence."""
+_RAISED = re.compile(r"(?<=[\w)])\^([\d+−-]{1,4}|[a-z]{1,2})\^")
+"""A superscript of Pandoc: 10^6^."""
+_LOWERED = re.compile(r"(?<=[\w)])~(\d{1,3})~(?!~)")
+"""A subscript of Pandoc: H~2~O."""
+_EDITS = {"{--": "--}", "{++": "++}", "{~~": "~~}", "{>>": "<<}", "{==": "==}"}
+"""How an editor's changes begin and end in CriticMarkup: taken out, put in, replaced, commented, marked."""
+_CODES = {"{{<": ">}}", "{{%": "%}}", "{%": "%}", "{{": "}}"}
+"""How a site's own codes begin and end (Hugo, Jekyll): a reader sees none of them."""
+_LONGEST_EDIT = 2_000
+"""Characters between the two marks of a change, or of a code: what is further apart is no pair."""
+_CODE_CAPTION = re.compile(r"\bcaption=(?:\"([^\"]{1,600})\"|'([^']{1,600})')")
+"""The caption that a code for a picture has."""
+_OPENS = re.compile(r"<[a-zA-Z]")
+"""A text that begins like this is HTML."""
+_CLOSES = re.compile(r"(?i)</(?:p|div|li|h[1-6]|blockquote|td|figure)>|<br ?/?>")
+"""The end of a block of HTML."""
+_TAGS = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>")
+"""A tag of HTML."""
+_ESCAPED = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{1,6}|#x[\da-fA-F]{1,6});")
+"""An escaped character of HTML; titles are sometimes escaped twice."""
 
 
 def decode(data: bytes) -> str:
@@ -93,6 +113,56 @@ def _unpacked(data: bytes, most: int | None) -> bytes:
     return made
 
 
+def unmarked(text: str) -> str:
+    """The words of a text that is HTML, as a newsroom's export has it; another text as it stands."""
+    start = text.lstrip()[:2]
+    closing = 1 if _OPENS.match(start) else 2
+    if sum(1 for _, _ in zip(range(closing), _CLOSES.finditer(text), strict=False)) < closing:
+        return text
+    lines = (" ".join(line.split()) for line in shown(text).split("\n"))
+    return "\n".join(filter(None, lines))
+
+
+def plain_title(value: str) -> str:
+    """A title in plain letters, however often it was escaped, and without tags."""
+    for _ in range(2):
+        if _ESCAPED.search(value):
+            value = unescape(value)
+    return " ".join((shown(value) if _TAGS.search(value) else value).split())
+
+
+def edited(text: str) -> str:
+    """Markdown after the changes that its editor marked, and without a site's own codes."""
+    pairs = {**_EDITS, **_CODES}
+    if not any(opening in text for opening in pairs):
+        return text
+    parts: list[str] = []
+    at = 0
+    closed: dict[str, int] = {}
+    for match in re.finditer(r"\{(?:--|\+\+|~~|>>|==|\{[<%]?|%)", text):
+        if match.start() < at:
+            continue
+        closing = pairs[match[0]]
+        # Each closing mark is looked for once from where it was found last: a text of openings costs no more.
+        end = closed.get(closing, 0)
+        if 0 <= end < match.end():
+            end = closed[closing] = text.find(closing, match.end())
+        if end < 0 or end - match.end() > _LONGEST_EDIT:
+            continue
+        parts += text[at : match.start()], _as_edited(match[0], text[match.end() : end])
+        at = end + len(closing)
+    return "".join((*parts, text[at:]))
+
+
+def _as_edited(opening: str, inner: str) -> str:
+    if opening in {"{++", "{=="}:
+        return inner
+    if opening == "{~~":
+        return inner.partition("~>")[2]
+    caption = _CODE_CAPTION.search(inner) if opening == "{{<" else None
+    return f"\n\n{caption[1] or caption[2]}\n\n" if caption else ""
+
+
 def markdown(text: str, known: str | None = None) -> tuple[str | None, str]:
     """The first `# heading` of a Markdown text (None if there is none), and the rest as plain text: without
     marks and images, with the words of links.
@@ -104,7 +174,7 @@ def markdown(text: str, known: str | None = None) -> tuple[str | None, str]:
     blocks: list[str] = []
     prefix = ""
     cells: list[str] = []
-    tokens = _parser().parse(text)
+    tokens = _parser().parse(edited(text))
     for at, token in enumerate(tokens):
         if token.type == "list_item_open" and token.info:
             prefix = f"{token.info}{token.markup} "
@@ -137,7 +207,7 @@ def _shown(children: list[Token]) -> str:
     parts: list[str] = []
     for child in children:
         if child.type in {"text", "code_inline"}:
-            content = _NOTE.sub("", child.content) if child.type == "text" else child.content
+            content = _plain(child.content) if child.type == "text" else child.content
             parts.append(escape(content) if has_marks else content)
         elif child.type == "softbreak":
             parts.append(" ")
@@ -147,7 +217,16 @@ def _shown(children: list[Token]) -> str:
             parts.append("<del>" if child.type == "s_open" else "</del>")
         elif child.type == "html_inline":
             parts.append(child.content)
-    return shown("".join(parts)) if has_marks else "".join(parts)
+    line = shown("".join(parts)) if has_marks else "".join(parts)
+    return re.sub(r" {2,}", " ", line).strip(" ") if has_marks else line
+
+
+def _plain(text: str) -> str:
+    """Words without the marks of notes, and with what Pandoc raises and lowers as it is shown."""
+    text = _NOTE.sub("", text)
+    if "^" in text:
+        text = _RAISED.sub(lambda match: raised(match[1]), text)
+    return _LOWERED.sub(lambda match: lowered(match[1]), text) if "~" in text else text
 
 
 @cache

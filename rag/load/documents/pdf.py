@@ -15,6 +15,7 @@ from pypdf import PageObject, PdfReader
 from pypdf.errors import PyPdfError
 
 from rag.errors import InputError
+from rag.load.documents.drawn import keep_what_is_read
 from rag.load.fields import author_of, title_of
 from rag.load.forms import day_in
 from rag.load.marks import lowered, raised
@@ -176,11 +177,13 @@ def _page(page: PageObject) -> _Page:
         if operator in {b"Tj", b"TJ"}:
             places.append((matrix[4], matrix[5]))
 
+    has_picture = _has_picture(page)
+    keep_what_is_read(page, has_picture)
     page.extract_text(visitor_text=take, visitor_operand_before=see)
     if _in_columns(places) and (columns := _columns(page)):
         return _Page(columns)
     lines = _lines(pieces)
-    return _Page([lines], is_picture=not any(line.strip() for line in lines) and _has_picture(page))
+    return _Page([lines], is_picture=not any(line.strip() for line in lines) and has_picture)
 
 
 def _lines(pieces: Sequence[tuple[str, float, float]]) -> list[str]:

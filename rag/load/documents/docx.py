@@ -17,9 +17,10 @@ from typing import Any
 from xml.etree import ElementTree
 
 from rag.errors import InputError
+from rag.load.documents.styles import Marks, Styles, is_on, marks_in, value_of
 from rag.load.fields import author_of, title_of
 from rag.load.forms import day_in
-from rag.load.marks import fraction, joined, lowered, raised
+from rag.load.marks import fraction, joined, lowered, raised, root
 
 LARGEST_PART = 20 * 1024 * 1024
 """Bytes, unpacked, that a part of the file may have."""
@@ -39,10 +40,14 @@ _UNSEEN = frozenset(("del", "moveFrom", "Fallback", "delText", "instrText", "rt"
 """Elements that show no text: deleted and moved text, fallbacks for old programs, field codes, pronunciation
 and formatting."""
 _CHARACTERS = {
-    **{"noBreakHyphen": "-", "tab": " ", "ptab": " ", "br": " ", "cr": " ", "softHyphen": ""},
+    **{"noBreakHyphen": "-", "tab": " ", "ptab": " ", "br": " ", "cr": " ", "softHyphen": "\u00ad"},
     **{"dayShort": "", "footnoteReference": "", "endnoteReference": "", "annotationRef": ""},
 }
 """Elements that stand for a character."""
+_FORMULAS = frozenset(("f", "sSup", "sSub", "sSubSup", "rad", "d", "nary"))
+"""Parts of a formula that are more than their characters."""
+_SMALL = re.compile(r"[\d+−-]{1,4}")
+"""What is a power or an index where it stands above or below its line."""
 _SYMBOLS = {
     **{0xB0: "°", 0xB1: "±", 0xB3: "≥", 0xA3: "≤", 0xB4: "×", 0xB8: "÷", 0xB9: "≠", 0xBB: "≈", 0xA5: "∞"},
     **{0x6D: "µ", 0x44: "Δ", 0x57: "Ω", 0x61: "α", 0x62: "β", 0x67: "γ", 0x70: "π", 0x73: "σ", 0xA2: "′"},
@@ -66,9 +71,10 @@ def parse(data: bytes, url: str | None = None) -> dict[str, Any]:
             if body is None:
                 raise InputError("not a Word document: it has no main part")
             core = _part(archive, _target(archive, "core-properties") or "docProps/core.xml")
+            styles = Styles(_styles(archive))
     except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError) as error:
         raise InputError("not a Word document, or a damaged one") from error
-    blocks = list(_blocks(body))
+    blocks = list(Body(styles).blocks(body))
     text = "\n\n".join(line for _, line in blocks)
     if not text.strip():
         raise InputError("there is no text in it")
@@ -112,6 +118,15 @@ def _part(archive: zipfile.ZipFile, name: str) -> ElementTree.Element | None:
         raise InputError(f"its {name} is damaged ({error})") from error
 
 
+def _styles(archive: zipfile.ZipFile) -> ElementTree.Element | None:
+    """The part that tells of styles; a file that has none, or a damaged one, is read without."""
+    main = _target(archive, "officeDocument") or "word/document.xml"
+    try:
+        return _part(archive, posixpath.join(posixpath.dirname(main), "styles.xml"))
+    except InputError:
+        return None
+
+
 def _made(core: ElementTree.Element) -> str | None:
     """The day on which the file was created; None if it is most likely the day of its template."""
     created, modified = (core.findtext(f"{_TERMS}{name}") for name in ("created", "modified"))
@@ -134,31 +149,95 @@ def _name(element: ElementTree.Element) -> str:
     return name if any(part in space + "}" for part in _SPACES) or "wordprocessingShape" in space else tag
 
 
-def _blocks(element: ElementTree.Element) -> Iterator[tuple[bool, str]]:
-    """Yield paragraphs and rows of tables in their order, each as (whether it is a heading, its one line)."""
-    for each in element:
-        name = _name(each)
-        if name == "p":
-            boxes: list[ElementTree.Element] = []
-            line = " ".join(_shown(each, boxes).split())
-            if line:
-                yield _is_title(each), line
-            # A text box stands beside the paragraph and is not part of its sentences.
-            for box in boxes:
-                yield from _blocks(box)
-        elif name == "tbl":
-            yield from ((False, line) for line in _rows(each))
-        elif name not in _UNSEEN:
-            yield from _blocks(each)
+class Body:
+    """The main part's blocks and runs, read with the file's styles."""
 
+    def __init__(self, styles: Styles) -> None:
+        self._styles = styles
+        self._of_paragraph: Marks = {}
 
-def _rows(table: ElementTree.Element) -> Iterator[str]:
-    for row in _below(table, "tr"):
-        cells = [[line for _, line in _blocks(cell)] for cell in _below(row, "tc")]
-        if len(cells) == 1 or any(len(line) > _LAYOUT for cell in cells for line in cell):
-            yield from (line for cell in cells for line in cell)
-        elif any(cells):
-            yield " | ".join(" ".join(cell) for cell in cells)
+    def blocks(self, element: ElementTree.Element) -> Iterator[tuple[bool, str]]:
+        """Each paragraph and each row of a table, in one line and in order, and whether it is a heading."""
+        for each in element:
+            name = _name(each)
+            if name == "p":
+                boxes: list[ElementTree.Element] = []
+                self._of_paragraph = self._styles.marks(_style(each))
+                line = " ".join(self._shown(each, boxes).split())
+                if line:
+                    yield _is_title(each), line
+                # What stands in a box beside the paragraph is no part of its sentences.
+                for box in boxes:
+                    yield from self.blocks(box)
+            elif name == "tbl":
+                yield from ((False, line) for line in self._rows(each))
+            elif name not in _UNSEEN and not _is_placeholder(each):
+                yield from self.blocks(each)
+
+    def _rows(self, table: ElementTree.Element) -> Iterator[str]:
+        for row in _below(table, "tr"):
+            cells = [[line for _, line in self.blocks(cell)] for cell in _below(row, "tc")]
+            if len(cells) == 1 or any(len(line) > _LAYOUT for cell in cells for line in cell):
+                yield from (line for cell in cells for line in cell)
+            elif any(cells):
+                yield " | ".join(" ".join(cell) for cell in cells)
+
+    def _shown(self, element: ElementTree.Element, boxes: list[ElementTree.Element]) -> str:
+        """The characters of an element; text boxes in it are put into `boxes`."""
+        parts: list[str] = []
+        for each in element:
+            name = _name(each)
+            if name == "t":
+                parts.append(each.text or "")
+            elif name in _CHARACTERS:
+                parts.append(_CHARACTERS[name])
+            elif name == "sym":
+                parts.append(_symbol(each))
+            elif name == "txbxContent":
+                boxes.append(each)
+            elif name == "r":
+                parts.append(self._run(each, boxes))
+            elif name in _FORMULAS:
+                made = self._formula(each, name, boxes)
+                parts += joined("".join(parts[-1:]), made), made
+            elif name not in _UNSEEN and not _is_placeholder(each):
+                made = self._shown(each, boxes)
+                parts += (joined("".join(parts[-1:]), made), made) if name.startswith("oMath") else (made,)
+        return "".join(parts)
+
+    def _run(self, run: ElementTree.Element, boxes: list[ElementTree.Element]) -> str:
+        marks = dict(self._of_paragraph)
+        for properties in run:
+            if _name(properties) == "rPr":
+                style = next((value_of(each) for each in properties if _name(each) == "rStyle"), "")
+                marks |= self._styles.marks(style) | marks_in(properties)
+        if is_on(marks, "strike", "dstrike", "vanish"):
+            return ""
+        text = self._shown(run, boxes)
+        match marks.get("vertAlign"), _height(marks) if _SMALL.fullmatch(text.strip()) else 0:
+            case ("superscript", _):
+                return raised(text)
+            case ("subscript", _):
+                return lowered(text)
+            case (_, height) if height:
+                return raised(text) if height > 0 else lowered(text)
+        return text
+
+    def _formula(self, element: ElementTree.Element, name: str, boxes: list[ElementTree.Element]) -> str:
+        def part(of: str, between: str = "") -> str:
+            return between.join(self._shown(each, boxes) for each in element if _name(each) == of)
+
+        if name == "f":
+            return fraction(part("num"), part("den"))
+        if name == "rad":
+            return root(part("e"), part("deg"))
+        said = {_name(each): value_of(each) for properties in element for each in properties}
+        if name == "d":
+            inner = part("e", said.get("sepChr", "|"))
+            return f"{said.get('begChr', '(')}{inner}{said.get('endChr', ')')}"
+        if name == "nary":
+            return said.get("chr", "∫") + lowered(part("sub")) + raised(part("sup")) + part("e")
+        return part("e") + lowered(part("sub")) + raised(part("sup"))
 
 
 def _below(element: ElementTree.Element, name: str) -> Iterator[ElementTree.Element]:
@@ -170,65 +249,30 @@ def _below(element: ElementTree.Element, name: str) -> Iterator[ElementTree.Elem
             yield from _below(each, name)
 
 
+def _style(paragraph: ElementTree.Element) -> str:
+    """The id of a paragraph's style, nothing where it has the usual one."""
+    properties = (style for each in paragraph if _name(each) == "pPr" for style in each)
+    return next((value_of(style) for style in properties if _name(style) == "pStyle"), "")
+
+
 def _is_title(paragraph: ElementTree.Element) -> bool:
-    for each in paragraph:
-        if _name(each) == "pPr":
-            for style in each:
-                value = next((v for k, v in style.attrib.items() if k.endswith("}val")), "")
-                if _name(style) == "pStyle" and re.fullmatch(r"(?i)title|judul|heading ?1|judul ?1", value):
-                    return True
-    return False
+    return re.fullmatch(r"(?i)title|judul|heading ?1|judul ?1", _style(paragraph)) is not None
 
 
-# --- the text of a paragraph ------------------------------------------------------------------------------
+def _is_placeholder(control: ElementTree.Element) -> bool:
+    """Whether it is a field of a form that still shows what to write there."""
+    if _name(control) != "sdt":
+        return False
+    shown = (each for part in control if _name(part) == "sdtPr" for each in part)
+    return any(_name(each) == "showingPlcHdr" and is_on({"": value_of(each)}, "") for each in shown)
 
 
-def _shown(element: ElementTree.Element, boxes: list[ElementTree.Element]) -> str:
-    """The visible characters of an element; text boxes within it are appended to `boxes`."""
-    parts: list[str] = []
-    for each in element:
-        name = _name(each)
-        if name == "t":
-            parts.append(each.text or "")
-        elif name in _CHARACTERS:
-            parts.append(_CHARACTERS[name])
-        elif name == "sym":
-            parts.append(_symbol(each))
-        elif name == "txbxContent":
-            boxes.append(each)
-        elif name == "r":
-            parts.append(_run(each, boxes))
-        elif name in {"f", "sSup", "sSub", "sSubSup"}:
-            made = _formula(each, name, boxes)
-            parts += joined("".join(parts[-1:]), made), made
-        elif name not in _UNSEEN:
-            made = _shown(each, boxes)
-            parts += (joined("".join(parts[-1:]), made), made) if name.startswith("oMath") else (made,)
-    return "".join(parts)
-
-
-def _run(run: ElementTree.Element, boxes: list[ElementTree.Element]) -> str:
-    marks = {}
-    for properties in run:
-        if _name(properties) == "rPr":
-            for each in properties:
-                marks[_name(each)] = next((v for k, v in each.attrib.items() if k.endswith("}val")), "")
-    off = {"0", "false", "off", "none"}
-    if any(mark in marks and marks[mark].lower() not in off for mark in ("strike", "dstrike", "vanish")):
-        return ""
-    text = _shown(run, boxes)
-    if marks.get("vertAlign") == "superscript":
-        return raised(text)
-    return lowered(text) if marks.get("vertAlign") == "subscript" else text
-
-
-def _formula(element: ElementTree.Element, name: str, boxes: list[ElementTree.Element]) -> str:
-    def part(of: str) -> str:
-        return "".join(_shown(each, boxes) for each in element if _name(each) == of)
-
-    if name == "f":
-        return fraction(part("num"), part("den"))
-    return part("e") + lowered(part("sub")) + raised(part("sup"))
+def _height(marks: Marks) -> int:
+    """Half points above the line, below zero under it."""
+    try:
+        return int(marks.get("position", "0"))
+    except ValueError:
+        return 0
 
 
 def _symbol(element: ElementTree.Element) -> str:

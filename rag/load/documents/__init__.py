@@ -1,0 +1,1 @@
+"""Word and PDF files -> their text and what they say of themselves."""
