@@ -52,7 +52,7 @@ from rag.text import (
     wordpiece,
 )
 from rag.types import Turn
-from rag.writing import cite, prompt, support
+from rag.writing import addressed, cite, prompt, support
 
 SIZES = (25_000, 50_000, 100_000)
 """Characters."""
@@ -308,6 +308,23 @@ CASES: list[tuple[str, Callable[[str], object], tuple[Maker, ...]]] = [
     ("rag.writing.cite.Cutter", _written, (*SPACES[:2], again("[1"), again("a. "), again("<think>"))),
     ("rag.writing.support.missing", _supported, (again("J.K. "), again(",an't "))),
     ("rag.writing.support.borrowed", _borrowed, WORDS[:2]),
+    (
+        "rag.writing.addressed.to_a_machine",
+        addressed.to_a_machine,
+        (
+            *SPACES[:2],
+            again("ignore "),
+            again("jawab, "),
+            again("<|"),
+            again("every question "),
+            again("your "),
+        ),
+    ),
+    (
+        "rag.writing.support.undenied",
+        lambda text: support.undenied(text, [support.Cited(text, "id")]),
+        (*SPACES[:1], again(",an't "), again("n't")),
+    ),
     ("rag.writing.support.unsaid", _said, (again("J.K. "), again("1.000 "), again(",an't "))),
     ("rag.writing.support.names", lambda text: list(support.names(text, "id", _lexicon())), WORDS[2:]),
     ("rag.asking.times.period", lambda text: times.period(text, date(2026, 1, 1)), ASKED),

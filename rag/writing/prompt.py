@@ -20,6 +20,7 @@ from rag.errors import SettingsError
 from rag.reading.select import likelihood
 from rag.search.query import Translations
 from rag.types import Evidence, Language, Passage, Sentence, Turn
+from rag.writing.addressed import to_a_machine
 from rag.writing.support import names
 from rag.writing.writer import Prompt, Writer
 
@@ -64,7 +65,8 @@ def answering(question: str, language: Language, shown: Sequence[Shown]) -> Prom
     for each in shown:
         article = each.passage.article
         if article.id != last:
-            heading = " · ".join(filter(None, (article.title, (article.published or "")[:10])))
+            title = None if to_a_machine(article.title or "") else article.title
+            heading = " · ".join(filter(None, (title, (article.published or "")[:10])))
             lines.append(f"\n# {_line(heading or article.id)}")
             last = article.id
         lines.append(line(each.number, each.passage, each.sentence))
@@ -81,7 +83,8 @@ def choose(
 ) -> list[Shown]:
     """The few likeliest sentences, whole, as they stand in their articles; the newest article comes first.
 
-    A sentence that names nobody and nothing brings the one before it, which says whom it means. What does not
+    A sentence that names nobody and nothing brings the one before it, which says whom it means. One that
+    gives orders to the model is left out, and with it the one that follows. What does not
     fit into the model's window, beside the question and a reply of `reply` tokens, is left out, the weakest
     first, never half a sentence.
     """
@@ -108,11 +111,20 @@ def choose(
 
 
 def _with_neighbour(item: Evidence, lexicon: Translations) -> list[Sentence]:
-    """The sentence, and the one before it in its passage where this one names nothing or begins with "he"."""
-    sentences = item.passage.sentences
+    """The sentence, and the one before it in its passage where this one names nothing or begins with "he".
+
+    Either only where it is no order to a model and does not follow one, of which it may be part.
+    """
+    passage, sentences = item.passage, item.passage.sentences
     place = next((n for n, each in enumerate(sentences) if each.index == item.sentence.index), 0)
+
+    def clean(at: int) -> bool:
+        return not any(to_a_machine(passage.quote(each)) for each in sentences[max(0, at - 1) : at + 1])
+
+    if not clean(place):
+        return []
     named = any(True for _ in names(item.quote, item.article.language, lexicon))
-    if place == 0 or (named and not _POINTS.match(item.quote)):
+    if place == 0 or (named and not _POINTS.match(item.quote)) or not clean(place - 1):
         return [item.sentence]
     return [item.sentence, sentences[place - 1]]
 

@@ -12,6 +12,7 @@ from rag.search.query import Translations
 from rag.text.language import detect
 from rag.text.stems import words
 from rag.types import Citation, Claim, Evidence, Language, Turn
+from rag.writing.addressed import to_a_machine
 from rag.writing.cite import STOPS, Cutter, Draft
 from rag.writing.grammar import CLAIMS, LINE, LONGEST, citing
 from rag.writing.prompt import Shown, answering, choose, glossing, leaks, rewriting
@@ -69,6 +70,9 @@ def written(
     no answer in time; Cancelled.
     """
     shown = choose(question, language, evidence, writer, lexicon, ANSWER)
+    if not shown:
+        yield Written()
+        return
     by_number = {each.number: each for each in shown}
     prompt = answering(question, language, shown)
     so_far, cutter = Written(), Cutter()
@@ -153,6 +157,8 @@ def glossed(
     Raises NoReply, Cancelled.
     """
     quote = citation.quote
+    if to_a_machine(quote):
+        return citation
     said = " ".join("".join(writer.write(glossing(quote, language), LINE, ASIDE, deadline)).split())
     if not said or _nonsense(said, quote, language):
         return citation
@@ -185,7 +191,9 @@ def _stands(
     if len(draft.text) > CUT and draft.text[-1] not in STOPS:
         # The grammar ended it before its end, so its citations were forced, too.
         return False
-    if not draft.whole or not cited or len(cited) < len(draft.numbers) or leaks(draft.text, language):
+    if not draft.whole or not cited or len(cited) < len(draft.numbers):
+        return False
+    if leaks(draft.text, language) or to_a_machine(draft.text):
         return False
     sentences = []
     for each in cited:
