@@ -37,7 +37,9 @@ def put(archive: Archive, id: str, title: str, text: str, published: str = "2026
         sentences.append(Sentence(id, number, start, start + len(part)))
     chunk = Chunk(id, 0, 0, len(sentences) - 1)
     vectors = np.zeros((1, 32), dtype=np.float32)
-    archive.put([Prepared(article, id + text, (), sentences, [chunk], [""], vectors)], "none")
+    archive.put(
+        [Prepared(article, id + text, (), sentences, [chunk], [""], vectors)], archive.embedder() or "none"
+    )
 
 
 class Quick(HeldApp):

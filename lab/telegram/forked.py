@@ -2,36 +2,53 @@
 
 Three quarters of a worker's start are imports, so that many more kills fit into an hour. All else is as it
 ships: the supervisor is a process of its own, the worker is another, and each opens its store and its models
-for itself.
+for itself. If a table of answers is given, they are picked from it after a pause, and no model is loaded:
+then only the bot is tried, and not the search and the reader.
 """
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from multiprocessing.context import ForkServerProcess
+from pathlib import Path
 from time import monotonic, sleep
 from types import SimpleNamespace, TracebackType
-from typing import Self
+from typing import Any, Self
 
 import bot.supervisor
 import bot.telegram.__main__
+import bot.telegram.worker
+from bot.app import App
 from bot.settings import Settings
 from bot.telegram.launch import run
-from lab.telegram.running import Running
+from lab.telegram.running import Question, Running
+from rag.types import Answer, Citation, Claim, Turn
 
 _FORKING = multiprocessing.get_context("forkserver")
+_KNOWN = "LAB_KNOWN"
+"""The variable of the environment that names the table: {question: the sentence that answers}."""
+READING_SECONDS = 0.15
+"""How long an answer from the table takes: about as long as a real one."""
 _LOOK_SECONDS = 0.05
 """Seconds between two looks whether a process has ended."""
 
 
 class ForkedRunning(Running):
     """As `Running`, forked. Use as a context manager, under `if __name__ == "__main__"`."""
+
+    def know(self, questions: Sequence[Question]) -> None:
+        """Has these questions answered from a table."""
+        table = self.home.parent / "known.json"
+        table.write_text(json.dumps({each.text: each.quote for each in questions}), encoding="utf-8")
+        self.settings = {**self.settings, _KNOWN: str(table)}
 
     def _begin(self, settings: Mapping[str, str]) -> Supervisor:
         _FORKING.set_forkserver_preload([__name__])
@@ -81,6 +98,53 @@ def _supervise(environment: dict[str, str], log: str) -> None:
     os._exit(run(Settings.read(), debug=False))
 
 
+class Known(App):
+    """Answers from the table."""
+
+    def prepare(self) -> None:
+        self._table: dict[str, str] = json.loads(Path(os.environ[_KNOWN]).read_text(encoding="utf-8"))
+        self._cited = {
+            quote: Citation(
+                1,
+                article.id,
+                article.version,
+                article.title,
+                article.url,
+                article.published,
+                at,
+                at + len(quote),
+                quote,
+            )
+            for article in self.archive.articles()
+            for quote in self._table.values()
+            if (at := article.text.find(quote)) >= 0
+        }
+
+    def project(self) -> None:
+        return
+
+    @property
+    def projections(self) -> Any:
+        return SimpleNamespace(lag=lambda: 0, whole=True)
+
+    @property
+    def writing(self) -> None:
+        return None
+
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        partial: Callable[[Answer], None] = lambda answer: None,
+        stop: threading.Event | None = None,
+        today: date | None = None,
+    ) -> Answer:
+        (stop or threading.Event()).wait(READING_SECONDS)
+        cited = self._cited[self._table[question]]
+        claims = (Claim(cited.quote, (1,)),)
+        return Answer(question, "id", "answered", f"{cited.quote} [1]", None, claims, (cited,), "table")
+
+
 class _Worker:
     """A forked worker, with as much of Popen as the supervisor needs."""
 
@@ -96,6 +160,8 @@ class _Worker:
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
                 signal.signal(number, signal.SIG_DFL)
             sys.argv = ["bot.telegram", *command[command.index("bot.telegram") + 1 :]]
+            if _KNOWN in os.environ:
+                vars(bot.telegram.worker)["App"] = Known
             status = 1
             try:
                 status = bot.telegram.__main__.main()

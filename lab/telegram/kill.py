@@ -1,4 +1,4 @@
-"""`kill -9` at random moments: python -m lab.telegram.kill --count 500 [--seed N] [--forked]
+"""`kill -9` at random moments: python -m lab.telegram.kill --count 500 [--seed N] [--forked|--table]
 
 40 questions are queued from 10 chats; while `kutip telegram` answers, its worker, or its supervisor, is
 killed at random moments, from just after its start on. Once all are answered the next 40 are queued. Of
@@ -8,7 +8,7 @@ follow, and the bot is summoned as a guest and asked inline: every guest is answ
 once.
 
 `--forked` starts the bot's processes from one that has loaded Python's modules, so that more kills fit into
-an hour (`lab.telegram.forked`).
+an hour; with `--table`, answers are looked up besides, and no model is loaded (`lab.telegram.forked`).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from tqdm import tqdm
 from lab.telegram.asking import Chat, ask_all, chats, waiting
 from lab.telegram.forked import ForkedRunning
 from lab.telegram.promises import Promises
-from lab.telegram.running import BRISK, Question, Running, prepare
+from lab.telegram.running import BRISK, Question, Running, labelled, prepare
 from tests.telegram_server import TelegramServer
 
 CHATS, EACH = 10, 4
@@ -49,21 +49,24 @@ class Round:
     problems: tuple[str, ...]
 
 
-def run(count: int, seed: int, home: Path, questions: list[Question], forked: bool) -> list[Round]:
+def run(count: int, seed: int, home: Path, questions: list[Question], how: str) -> list[Round]:
     """Kills until there were so many. Each round's outcome is printed as it ends."""
     random = Random(seed)
     rounds: list[Round] = []
     where: Counter[str] = Counter()
     with (
         TelegramServer(inline=True) as server,
-        Promises(server, home) as promises,
-        (ForkedRunning if forked else Running)(home, server, BRISK) as bot,
+        Promises(server, home, indexes=how != "table") as promises,
+        _bot(home, server, questions, how) as bot,
         tqdm(total=count, mininterval=5) as bar,
     ):
-        start = monotonic()
         first = chats(server, 1)
-        ask_all(first, questions, 1)
-        server.wait_for(lambda: not waiting(first), PATIENCE)
+        for _ in range(2):
+            # Of the second life, since the first one also waits for files to be read from the disk.
+            bot.kill_worker()
+            start = monotonic()
+            ask_all(first, random.sample(questions, 1), 1)
+            server.wait_for(lambda: not waiting(first), PATIENCE)
         # How long a life takes until it answers: half of the kills come sooner, the others as it works.
         lively = monotonic() - start
         asking = chats(server, CHATS)
@@ -98,6 +101,15 @@ def run(count: int, seed: int, home: Path, questions: list[Question], forked: bo
     return rounds
 
 
+def _bot(home: Path, server: TelegramServer, questions: list[Question], how: str) -> Running:
+    if how == "whole":
+        return Running(home, server, BRISK)
+    bot = ForkedRunning(home, server, BRISK)
+    if how == "table":
+        bot.know(questions)
+    return bot
+
+
 def _judge(bot: Running, server: TelegramServer, asking: list[Chat], promises: Promises, kills: int) -> Round:
     end = monotonic() + PATIENCE
     while waiting(asking) + promises.open() and monotonic() < end:
@@ -126,14 +138,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--count", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--forked", action="store_true")
+    parser.add_argument("--forked", dest="how", action="store_const", const="forked", default="whole")
+    parser.add_argument("--table", dest="how", action="store_const", const="table")
     options = parser.parse_args()
     # A shell that starts this in the background has it ignore Ctrl-C.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     with TemporaryDirectory() as folder:
         home = Path(folder) / "home"
-        rounds = run(options.count, options.seed, home, prepare(home, BRISK), options.forked)
+        questions = labelled(home) if options.how == "table" else prepare(home, BRISK)
+        rounds = run(options.count, options.seed, home, questions, options.how)
     for each in rounds:
         for problem in each.problems:
             print(problem)

@@ -1,5 +1,7 @@
 """How soon the bot shows that it works, and how soon it stops: python -m lab.telegram.latency --count 50
 
+`--everything` has rich messages on, and digests, guests and inline questions under way.
+
 Both as a user sees them, at the strict Telegram on this machine: from the update's delivery to the first
 typing, draft or message in the chat; and from the press of Cancel to its confirmation, while other chats'
 questions are before it in the queue.
@@ -9,12 +11,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from statistics import quantiles
 from tempfile import TemporaryDirectory
 from time import monotonic, sleep
 
 from lab.telegram.fuzz import is_status
+from lab.telegram.promises import Promises
 from lab.telegram.running import Running, prepare
 from tests.telegram_server import TelegramServer, User
 
@@ -24,16 +28,20 @@ BEFORE = 6
 """Questions of others before the one that is cancelled."""
 
 
-def first_signs(server: TelegramServer, user: User, questions: list[str]) -> list[float]:
+def first_signs(
+    server: TelegramServer, user: User, questions: list[str], besides: Callable[[], None]
+) -> list[float]:
     """Seconds from an update's delivery to the first sign in the chat, a question after the other."""
     found = []
     for text in questions:
+        besides()
         seen = len(server.transcript(user))
         before = len(user.answers)
         user.says(text)
         server.wait_for(lambda seen=seen: any(e.by_bot for e in server.transcript(user)[seen:]), 30)  # type: ignore[misc]
         sign = next(event for event in server.transcript(user)[seen:] if event.by_bot)
-        delivered = list(server.state.delivered.values())[-1][0]
+        # The user's message is the last update that there is.
+        delivered = server.state.delivered[max(server.state.delivered)][0]
         found.append(sign.at - delivered)
         server.wait_for(
             lambda before=before: sum(not is_status(m) for m in user.answers) > before,  # type: ignore[misc]
@@ -43,10 +51,17 @@ def first_signs(server: TelegramServer, user: User, questions: list[str]) -> lis
     return found
 
 
-def cancels(server: TelegramServer, user: User, others: list[User], questions: list[str]) -> list[float]:
+def cancels(
+    server: TelegramServer,
+    user: User,
+    others: list[User],
+    questions: list[str],
+    besides: Callable[[], None],
+) -> list[float]:
     """Seconds from the press of Cancel to the first confirmation in the chat."""
     found = []
     for place, text in enumerate(questions):
+        besides()
         for number in range(BEFORE):
             others[number % len(others)].says(questions[(place + number) % len(questions)])
         user.says(text)
@@ -68,19 +83,29 @@ def cancels(server: TelegramServer, user: User, others: list[User], questions: l
     return found
 
 
-def run(count: int, folder: Path) -> list[str]:
+def run(count: int, everything: bool, folder: Path) -> list[str]:
     """What was slower than wanted; the figures are printed."""
     home = folder / "home"
-    questions = [question.text for question in prepare(home, {})]
-    asked = [questions[number % len(questions)] for number in range(count)]
+    prepared = prepare(home, {})
+    asked = [prepared[number % len(prepared)].text for number in range(count)]
     problems = []
-    with TelegramServer() as server, Running(home, server) as bot:
+    settings = {"KUTIP_TELEGRAM_RICH": "true"} if everything else {}
+    with (
+        TelegramServer(inline=everything, rich=everything) as server,
+        Promises(server, home, indexes=False) as promises,
+        Running(home, server, settings) as bot,
+    ):
         bot.wait_until_up()
         user, others = server.user("Ani"), [server.user(f"Pembaca {number}") for number in range(3)]
-        first_signs(server, user, asked[:1])
+        first_signs(server, user, asked[:1], lambda: None)
+
+        def besides() -> None:
+            if everything:
+                promises.make(prepared)
+
         for what, seconds, most in (
-            ("first sign", first_signs(server, user, asked), FIRST_SIGN),
-            ("cancel", cancels(server, user, others, asked), CANCELLED),
+            ("first sign", first_signs(server, user, asked, besides), FIRST_SIGN),
+            ("cancel", cancels(server, user, others, asked, besides), CANCELLED),
         ):
             cuts = quantiles([*seconds, *seconds], n=20)
             median, p95, longest = (round(1000 * each) for each in (cuts[9], cuts[18], max(seconds)))
@@ -88,6 +113,11 @@ def run(count: int, folder: Path) -> list[str]:
             late = sum(each > most for each in seconds)
             if late:
                 problems.append(f"{what}: {late} of {len(seconds)} took more than {most} s")
+        if everything:
+            server.wait_for(lambda: promises.open() == 0, 120)
+            print(f"besides: {len(promises.guests)} guests, {3 * len(promises.quotes)} digests")
+            if not server.called("sendRichMessage"):
+                problems.append("no rich message was sent")
         problems += [
             *bot.unclean(),
             *server.crashes,
@@ -99,9 +129,10 @@ def run(count: int, folder: Path) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--count", type=int, default=50)
+    parser.add_argument("--everything", action="store_true")
     options = parser.parse_args()
     with TemporaryDirectory() as folder:
-        problems = run(options.count, Path(folder))
+        problems = run(options.count, options.everything, Path(folder))
     for problem in problems:
         print(problem)
     sys.exit(1 if problems else 0)

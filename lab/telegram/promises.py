@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +14,8 @@ from bot.settings import Settings
 from bot.telegram.following import Following
 from bot.telegram.store import Store
 from lab.telegram.running import Question
+from rag.store.archive import Archive
+from tests.telegram_quick import put
 from tests.telegram_server import TelegramServer, User
 from tests.telegram_server.state import Guest
 
@@ -22,10 +25,14 @@ _TOPIC = "harga cabai keriting"
 
 @dataclass(slots=True)
 class Promises:
-    """Readers who follow something, and groups that summon the bot. Use as a context manager."""
+    """Readers who follow something, and groups that summon the bot. Use as a context manager.
+
+    `indexes`: whether the bot reads them, so that they must hold what comes in.
+    """
 
     server: TelegramServer
     home: Path
+    indexes: bool = True
     readers: list[User] = field(default_factory=list)
     guests: list[Guest] = field(default_factory=list)
     quotes: list[str] = field(default_factory=list)
@@ -50,16 +57,7 @@ class Promises:
         """An article comes in and the hour of the digests; groups summon the bot, readers type inline."""
         number = len(self.quotes) + 1
         quote = f"Harga cabai keriting menjadi Rp{number}.500 per kilogram pada hari ke-{number}."
-        lines = self.home.parent / "round.jsonl"
-        article = {"id": f"round-{number}", "title": f"Hari ke-{number}", "text": quote}
-        lines.write_text(json.dumps(article), encoding="utf-8")
-        # Closed each time: whoever adds while there is no bot becomes the owner of the indexes.
-        app = App(Settings(home=self.home))
-        try:
-            for done in app.ingest([str(lines)]):
-                assert done.status == "added", done
-        finally:
-            app.close()
+        self._add(f"round-{number}", f"Hari ke-{number}", quote)
         with self._store.writing() as db:
             db.execute("UPDATE subscription SET looked_at = looked_at - 90000")
         self.quotes.append(quote)
@@ -69,6 +67,22 @@ class Promises:
             text = questions[(number + place) % len(questions)].text
             self.guests.append(self.readers[place].summons(f"@kutip_bot {text}", group))
             self.readers[place].types(text)
+
+    def _add(self, id: str, title: str, text: str) -> None:
+        """An article of one sentence; without indexes it goes into the archive alone."""
+        if not self.indexes:
+            with closing(Archive(Settings(home=self.home).archive)) as archive:
+                put(archive, id, title, text)
+            return
+        lines = self.home.parent / "round.jsonl"
+        lines.write_text(json.dumps({"id": id, "title": title, "text": text}), encoding="utf-8")
+        # Closed each time: whoever adds while there is no bot becomes the owner of the indexes.
+        app = App(Settings(home=self.home))
+        try:
+            for done in app.ingest([str(lines)]):
+                assert done.status == "added", done
+        finally:
+            app.close()
 
     def open(self) -> int:
         """How many promises are not kept yet."""

@@ -90,6 +90,15 @@ class Process(Protocol):
     def wait(self, timeout: float | None = None) -> int: ...
 
 
+def labelled(home: Path) -> list[Question]:
+    """Adds the sample articles; the sample questions with the sentences that their labels name, each sentence
+    once. No question is asked, so this takes seconds."""
+    kutip(home, "ingest", str(ROOT / "seeds" / "articles"))
+    rows = map(json.loads, (ROOT / "seeds" / "questions.jsonl").read_text("utf-8").splitlines())
+    found = {row["gold"][0]["quote"]: row["question"] for row in rows if row.get("gold")}
+    return [Question(question, quote) for quote, question in found.items()]
+
+
 @dataclass(slots=True)
 class Running:
     """`kutip telegram` as an operator starts it; use as a context manager."""

@@ -37,24 +37,27 @@ def talk(server: TelegramServer, admin: User, archive: Path) -> dict[str, list[d
     answer = answered(server, reader, "Siapa Menteri Pertahanan Rusia?")
     reader.presses(answer, "Konteks [1]")
     server.wait_for(lambda: not server.unanswered, PATIENCE)
-    answered(server, reader, "How much rain fell at Bukit Sialang?")
+    answered(server, reader, "brp curah hujan di bukit sialang?")
     admin_chat(server, admin)
     for name, user in (("reader", reader), ("admin", admin)):
         shown[name] = list(server.state.shown(user.chat))
-    shown["quotes"] = quotes_chat(server)
+    shown["quotes"] = chat_of(
+        server,
+        "Rini",
+        "Berapa orang meninggal akibat banjir bandang di Tanah Rawang?",
+        "Kenapa harga beras di Pasar Induk Cempaka naik?",
+    )
+    shown["list"] = chat_of(server, "Tia", "apa saja akibat letusan gunung tarangga?")
     shown["inline"] = inline_chat(server)
     shown["digest"] = digest_chat(server, admin, archive)
     shown["report"] = report_chat(server, admin)
     return shown
 
 
-def quotes_chat(server: TelegramServer) -> list[dict[str, Any]]:
-    """Answers of several quotes, among them a list."""
-    reader = server.user("Rini", language_code="id")
-    for question in (
-        "Berapa orang meninggal akibat banjir bandang di Tanah Rawang?",
-        "What does Paimin say about who gains from the higher rice price?",
-    ):
+def chat_of(server: TelegramServer, name: str, *questions: str) -> list[dict[str, Any]]:
+    """A reader's questions and their answers."""
+    reader = server.user(name, language_code="id")
+    for question in questions:
         answered(server, reader, question)
     return list(server.state.shown(reader.chat))
 

@@ -1,4 +1,4 @@
-"""The README's systemd unit, as `systemd-analyze verify` sees it: `python -m lab.telegram.unit`.
+"""The systemd unit of docs/operations.md, as `systemd-analyze verify` sees it: `python -m lab.telegram.unit`.
 
 The program's place is replaced by the one installed here, since the check wants it to be there.
 """
@@ -11,11 +11,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "operations.md"
 
 
 def main() -> int:
-    found = re.search(r"```ini\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    found = re.search(r"```ini\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     assert found is not None
     here = Path(sys.executable).with_name("kutip")
     unit = found[1].replace("/opt/kutip/.venv/bin/kutip", str(here))
