@@ -394,8 +394,11 @@ def test_a_backup_goes_from_one_home_to_another(
     filled: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     exported = filled("articles", "export").out
-    assert filled("backup", tmp_path / "kutip.db").status == 0
+    there = filled("backup", tmp_path / "kutip.db")
+    assert (there.status, there.err) == (0, "")
     assert filled("backup", tmp_path / "kutip.db").status == 1
+    made = filled("backup", tmp_path / "no" / "where" / "kutip.db")
+    assert (made.status, made.err) == (0, f"{tmp_path / 'no' / 'where'} was not there and has been made\n")
     monkeypatch.setenv("KUTIP_HOME", str(tmp_path / "other"))
     assert filled("restore", tmp_path / "kutip.db").status == 0
     assert filled("articles", "export").out == exported

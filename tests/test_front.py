@@ -148,3 +148,35 @@ def test_yaml_that_is_made_to_do_harm_costs_little(block: str) -> None:
     fields: dict[str, Any]
     fields, rest, _ = front_matter(f"---\n{block}date: 2024-03-12\n---\nIsi.")
     assert fields.get("date") == "2024-03-12" or rest.startswith("---")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "---\ntitle: Banjir\ndate: 2024-03-12\n\nAir naik.",
+        "---\njudul: Banjir\nAir naik sejak pagi.",
+        "---\r\nTitle: Banjir\r\n\r\nAir naik.",
+        "+++\ntitle = 'Banjir'\n\nAir naik.",
+    ],
+    ids=["yaml", "yaml without an empty line", "windows", "toml"],
+)
+def test_fields_that_no_second_rule_ends_stay_in_the_text_and_one_line_says_so(
+    tmp_path: Path, text: str
+) -> None:
+    found = read(tmp_path, text, "x.txt")
+    assert "Banjir" in found.text
+    said = f"fields are left out: no second `{text[:3]}` ends them, so they are part of the text"
+    assert found.note == f"the front matter's {said}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "---\nAir naik sejak pagi.",
+        "---\nJakarta: hujan turun sejak pagi.\n\nAir naik.",
+        "---\n\ntitle: Banjir",
+    ],
+)
+def test_a_text_that_begins_with_a_rule_is_no_broken_front_matter(tmp_path: Path, text: str) -> None:
+    found = read(tmp_path, text, "x.txt")
+    assert (found.text.strip(), found.note) == (text, None)

@@ -58,3 +58,38 @@ def test_every_reason_of_the_loaders_is_said_in_indonesian(reason: str) -> None:
 )
 def test_a_reason_keeps_what_it_names(reason: str, said: str) -> None:
     assert reason_in(reason, "id") == said
+
+
+@pytest.mark.parametrize(
+    ("note", "said"),
+    [
+        (
+            "the front matter's `x` (line 3) cannot be read and is left out: a tab",
+            "bagian depannya: `x` (baris 3) tidak bisa dibaca, jadi diabaikan: a tab",
+        ),
+        (
+            "the front matter's fields are left out: no second `---` ends them, so they are part of the text",
+            "bagian depannya: isiannya diabaikan karena tidak ditutup dengan `---` kedua, "
+            "jadi ikut menjadi teks",
+        ),
+        (
+            "`published` cannot be read as a date: besok; it is left out",
+            "`published` tidak bisa dibaca sebagai tanggal: besok; diabaikan",
+        ),
+        (
+            "`published` may be two days: 3/4/2024; it is left out",
+            "`published` bisa berarti dua tanggal: 3/4/2024; diabaikan",
+        ),
+        (
+            "`published` is the day on which the file was made: 2024-03-12",
+            "`published` diambil dari tanggal file dibuat: 2024-03-12",
+        ),
+        (
+            "a page is a picture and is not read: 2, 5 of 9",
+            "ada halaman berupa gambar yang tidak bisa dibaca: 2, 5 dari 9",
+        ),
+        ("over 20 MB, the most that one article may have", "lebih dari 20 MB, batas untuk satu artikel"),
+    ],
+)
+def test_what_was_left_out_of_an_article_is_said_in_indonesian(note: str, said: str) -> None:
+    assert reason_in(note, "id") == said

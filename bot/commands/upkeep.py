@@ -9,7 +9,7 @@ import typer
 
 from bot.naming import counted
 from bot.settings import Settings
-from bot.terminal import opened, say
+from bot.terminal import note, opened, say
 
 
 def rebuild(
@@ -50,8 +50,11 @@ def backup(
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
 ) -> None:
     """Write the archive to one file, also while it is in use."""
+    there = file.parent.exists()
     with opened() as app:
         number, chunks = app.backup(file, force)
+    if not there:
+        note(f"{file.parent} was not there and has been made", "yellow")
     say(f"{file}: {_size(number, chunks)}")
 
 

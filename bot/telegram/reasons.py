@@ -114,7 +114,20 @@ _INDONESIAN: Mapping[str, str] = {
     "`{}` (line {}) cannot be read and is left out: {}": "`{}` (baris {}) tidak bisa dibaca, "
     "jadi diabaikan: {}",
     "; it is left out": "; diabaikan",
+    "the front matter's ": "bagian depannya: ",
+    "fields are left out: no second `{}` ends them, so they are part of the text": "isiannya diabaikan "
+    "karena tidak ditutup dengan `{}` kedua, jadi ikut menjadi teks",
+    "cannot be read as a date": "tidak bisa dibaca sebagai tanggal",
+    "may be two days": "bisa berarti dua tanggal",
+    "is before {}, and the text does not name that year": "lebih lama dari {}, dan teksnya tidak menyebut "
+    "tahun itu",
     "lies in the future": "ada di masa depan",
+    "`published` is the day on which the file was made: {}": "`published` diambil dari tanggal file "
+    "dibuat: {}",
+    "a page is a picture and is not read: {} of {}": "ada halaman berupa gambar yang tidak "
+    "bisa dibaca: {} dari {}",
+    "its page {} is not read ({})": "halaman {} tidak terbaca ({})",
+    "over {} MB, the most that one article may have": "lebih dari {} MB, batas untuk satu artikel",
     "the disk is full": "disk penuh",
 }
 """The loaders' reasons; `{}` stands for what differs."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from itertools import takewhile
 from typing import Any
 
 MOST_LINES, MOST_CHARACTERS = 200, 65_536
@@ -20,6 +21,8 @@ _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 """What YAML writes for no value."""
 _ENDS = {"---": ("---", "..."), "+++": ("+++",)}
 """The lines that open front matter, each with the lines that may close it."""
+_USUAL = frozenset("title judul date tanggal published author penulis url id publisher".split())
+"""Names of fields by which front matter is known that has no end."""
 _YAML_KEY = re.compile(r"([A-Za-z_][\w-]{0,40}(?: [\w-]{1,40})?) ?:(?:\s|\Z)")
 """The beginning of a line that starts a field in YAML."""
 _TOML_KEY = re.compile(r"[\"']?([A-Za-z_][\w-]{0,60})[\"']? ?=")
@@ -31,7 +34,8 @@ class Broken(Exception):
 
 
 def front_matter(text: str) -> tuple[dict[str, Any], str, list[str]]:
-    """Split a text into its fields, the text below them, and a note for each field that cannot be read.
+    """Split a text into its fields, the text below them, and a note for each field that cannot be read, or
+    one where no line closes the fields, which then stay in the text.
 
     The fields' names are in lower case. A text that only begins with a horizontal line or a brace has none.
     """
@@ -41,10 +45,11 @@ def front_matter(text: str) -> tuple[dict[str, Any], str, list[str]]:
     if opening not in _ENDS:
         return {}, text, []
     lines = _between(text, opening)
-    if lines is None:
-        return {}, text, []
-    block, rest = lines
     read, key = (_yaml, _YAML_KEY) if opening == "---" else (_toml, _TOML_KEY)
+    if lines is None:
+        endless = f"fields are left out: no second `{opening}` ends them, so they are part of the text"
+        return {}, text, [endless] if _endless(text, key) else []
+    block, rest = lines
     try:
         fields = read(block)
     except Broken:
@@ -70,6 +75,12 @@ def _between(text: str, opening: str) -> tuple[str, str] | None:
             return None
         at = end + 1
     return None
+
+
+def _endless(text: str, key: re.Pattern[str]) -> bool:
+    """Whether a rule is followed by fields at once, one of them under a name that articles have."""
+    below = takewhile(bool, map(key.match, text[:MOST_CHARACTERS].split("\n")[1:MOST_LINES]))
+    return not _USUAL.isdisjoint(match[1].lower() for match in below if match)
 
 
 def _each(
