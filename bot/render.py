@@ -17,12 +17,12 @@ from rich.panel import Panel
 from rich.style import Style
 from rich.text import Text
 
-from bot.naming import first_words, named
+from bot.naming import named
 from bot.phrases import Phrases, dated
 from bot.shelf import shortened
 from rag.reading.select import found_in
 from rag.store.archive import Archive
-from rag.types import Answer, Citation
+from rag.types import Answer, Citation, first_words
 
 Names = Mapping[int, str]
 """What an article without a title is called, by the number of its citation."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-from bot.naming import first_words
 from rag.types import Article, Language
 
 DAY = 10
@@ -72,10 +71,9 @@ def shortened(text: str, columns: int) -> str:
 
 
 def _row(article: Article) -> Row:
-    title = " ".join((article.title or "").split())
     return Row(
         *(article.id, article.url, article.title, article.published, article.language, article.version),
-        name=title or first_words(article.text),
+        name=article.name,
     )
 
 

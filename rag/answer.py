@@ -233,8 +233,8 @@ def _remarks(said: Said, asked: Asked, road: Road) -> Said:
     """The answer with what a reader should know: where else it stands, and what could not be
     searched."""
     if said.claims and (others := also_in(said.citations, road.archive, road.search.holding)):
-        titles = [article.title or article.id for article in others]
-        said = said.and_also(road.wording.also_in(asked.language, titles))
+        names = [article.name for article in others]
+        said = said.and_also(road.wording.also_in(asked.language, names))
     if not road.whole():
         said = said.and_also(road.wording.by_words_alone(asked.language))
     return said

@@ -20,6 +20,18 @@ Kind = Literal[
 """What a question asks for: one fact, a reason, a way, several items, yes or no, two sides, what something
 is, who somebody is, a story, what is the latest of it; `talk` asks nothing (a greeting, thanks)."""
 
+NAME = 60
+"""Characters of a name that is made of an article's first words: about what a headline has."""
+
+
+def first_words(text: str, most: int = NAME) -> str:
+    """The first words of a text, with an ellipsis where it goes on."""
+    line = " ".join(text[: 4 * most].split())
+    if len(line) <= most:
+        return line
+    # One word that is longer than all of it is cut.
+    return (line[: most + 1].rpartition(" ")[0] or line[:most]).rstrip(" ,;:.–-") + "…"
+
 
 @dataclass(frozen=True, slots=True)
 class Removed:
@@ -72,6 +84,11 @@ class Article:
     version: int = 1
     publisher: str | None = None
     author: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What a reader knows it by: its title on one line, else its first words, else its id."""
+        return " ".join((self.title or "").split()) or first_words(self.text) or self.id
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from bot.naming import counted, first_words
+from bot.naming import counted
 from bot.render import InTerminal, in_plain, show_answer
-from rag.types import Answer, Citation, Claim
+from rag.types import Answer, Article, Citation, Claim, first_words
 
 TITLE = "Menteri Pertahanan Rusia Sergei Shoigu berkunjung ke Beijing untuk membahas latihan bersama"
 URL = "https://berita.example.co.id/internasional/2023/09/05/menteri-pertahanan-rusia-ke-beijing.html"
@@ -212,6 +212,14 @@ def test_wide_letters_are_counted_as_the_terminal_counts_them() -> None:
 )
 def test_first_words_end_at_a_word_with_an_ellipsis(text: str, name: str) -> None:
     assert first_words(text, 30) == name
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "name"),
+    [("Banjir\nbesar", "Hujan.", "Banjir besar"), (" ", "Hujan turun.", "Hujan turun."), (None, " ", "a1b2")],
+)
+def test_an_article_is_called_by_what_a_reader_knows_of_it(title: str | None, text: str, name: str) -> None:
+    assert Article("a1b2", None, title, None, "id", text).name == name
 
 
 def test_one_of_a_thing_is_one_thing() -> None:

@@ -24,8 +24,6 @@ PAGE = 8
 """Articles of a page."""
 LONGEST_SEARCH = 24
 """Bytes of what is searched for: a button's data has 64, and the rest of it may take 40."""
-_HASH = re.compile(r"[0-9a-f]{16}")
-"""An id that was made from an article's text."""
 EXCERPT = 700
 """Characters of an article that are shown."""
 
@@ -83,7 +81,7 @@ class Listing:
         )
         numbers = []
         for number, article in enumerate(listed, start=page * PAGE + 1):
-            name = self._name(article.id, article.title)
+            name = named(article.id, article.title, self._archive)
             head = " · ".join(filter(None, (name, dated(article.published, language))))
             built.add(f"\n\n{number}. ", "bold").add(" ".join(head.split())[:200])
             numbers.append((str(number), _data("show", article.key, page, search)))
@@ -106,12 +104,7 @@ class Listing:
 
     def _title(self, id: str) -> str:
         article = self._archive.article(id)
-        return self._name(id, article.title if article else None)[:300]
-
-    def _name(self, id: str, title: str | None) -> str:
-        """An article as an admin knows it: by its title, by the file that it came from, or by its first words
-        where its id says nothing."""
-        return named(id, title, self._archive) if title or _HASH.fullmatch(id) else id
+        return (article.name if article else id)[:300]
 
     async def _remove(self, admin: int, id: str, language: Language) -> Shown:
         title = self._title(id)
