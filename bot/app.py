@@ -17,7 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from bot.example import example_of
+from bot.example import newest_example
 from bot.heaps import share_heaps
 from bot.models import chosen, open_writer
 from bot.part import Part
@@ -51,8 +51,6 @@ FOLLOW_SECONDS = 0.1
 FOLLOW: dict[Name, int] = {"vectors": 1_000, "lexical": 2_500}
 """Chunks for which each index waits meanwhile. Chroma takes longest, so it is kept busy from the start; it
 writes its graph each time, and a commit of the lexical index costs a tenth of a second."""
-_NEWEST = 20
-"""How many of the newest articles are searched for an example of a question."""
 
 
 class Report(Protocol):
@@ -74,7 +72,7 @@ def _silent(done: int, total: int | None, what: str = "") -> None:
 
 class App:
     """One installation. `say` gets lines for the user, `progress` how far a long step has come; `today` is
-    the day that "kemarin" in a question is the day before.
+    the day that "kemarin" in a question is the day before, `wording` what is said around an answer.
 
     Not for several threads at once; close it when done. Methods raise KutipError.
     """
@@ -85,8 +83,10 @@ class App:
         say: Callable[[str], None] = lambda line: None,
         progress: Report = _silent,
         today: Callable[[], date] = date.today,
+        wording: Phrases | None = None,
     ) -> None:
         self.settings = settings
+        self._wording = wording or Phrases()
         self._today = today
         self._say = say
         self.progress = progress
@@ -123,9 +123,7 @@ class App:
     def example(self, language: Language | None = None) -> str | None:
         """A question that one of the newest articles answers, in `language` or the article's own; None where
         there is no article with a title. Needs the archive alone."""
-        listed = self.archive.listed(0, _NEWEST)
-        newest = sorted(listed, key=lambda each: each.published or "", reverse=True)
-        return example_of([found for each in newest if (found := self.archive.article(each.id))], language)
+        return newest_example(self.archive, language)
 
     def gloss(self, said: Answer, stop: threading.Event | None = None) -> Answer:
         """The answer with translations beside those quotes that are in the other language than the question.
@@ -319,7 +317,7 @@ class App:
             self.archive,
             self._search,
             self.engine,
-            Phrases(),
+            self._wording,
             self.settings.passages,
             self.settings.threshold,
             self.writing,

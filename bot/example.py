@@ -1,12 +1,15 @@
-"""A question that the newest articles answer, for a first screen. Pure."""
+"""A question that the newest articles answer, for a first screen."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
+from rag.store.archive import Archive
 from rag.types import Article, Language
 
+_NEWEST = 20
+"""How many of the newest articles are searched."""
 LOOKED_AT = 2_000
 """Characters of an article that are searched for a person."""
 _TITLE = 90
@@ -24,6 +27,14 @@ _SOMEBODY: dict[Language, re.Pattern[str]] = {
     ),
     "en": re.compile(rf"(?<![\w,] )\b(?!The ){_NAME}, (?:the|an?|who|(?:[a-z]+ )?minister|chief|head)\b"),
 }
+
+
+def newest_example(archive: Archive, language: Language | None = None) -> str | None:
+    """A question that one of the newest articles answers, in `language` or the article's own; None where
+    there is no article with a title."""
+    listed = archive.listed(0, _NEWEST)
+    newest = sorted(listed, key=lambda each: each.published or "", reverse=True)
+    return example_of([found for each in newest if (found := archive.article(each.id))], language)
 
 
 def example_of(articles: Sequence[Article], language: Language | None = None) -> str | None:

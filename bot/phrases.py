@@ -20,7 +20,7 @@ _TEXTS: Mapping[str, Mapping[Language, str]] = {
     },
     "understood": {"id": "Dipahami sebagai: {question}", "en": "Understood as: {question}"},
     "empty": {
-        "id": "Belum ada artikel. Tambahkan dengan: kutip ingest BERKAS",
+        "id": "Belum ada artikel. Tambahkan dengan: kutip ingest FILE",
         "en": "There are no articles yet. Add some with: kutip ingest FILE",
     },
     "differ": {

@@ -75,7 +75,7 @@ def test_somebody_who_asks_is_let_in_by_a_button_and_put_out_again(
     telegram.wait_for(lambda: any(e["text"] == say("you_are_in", "id") for e in ani.answers), PATIENCE)
     assert asked(telegram, ani, TOWER)["text"].startswith("Menara")
     listed = asked(telegram, admin, "/pengguna")
-    assert f"• {name} – boleh" in listed["text"]
+    assert f"• {name} – diizinkan" in listed["text"]
     after(telegram, admin, listed, "Keluarkan", f"{name} tidak boleh memakai")
     assert asked(telegram, ani, TOWER)["text"] == say("not_allowed", "id")
     actions = running.rows(f"SELECT action FROM audit WHERE subject = '{ani.id}' ORDER BY id")
@@ -94,7 +94,10 @@ def test_the_list_is_sorted_by_the_articles_dates_and_can_be_searched(
     shown = after(telegram, admin, found, "2", "Berita lama\n")
     back = after(telegram, admin, shown, "‹ Daftar", "2 artikel")
     assert "Menara" not in back["text"]
-    assert asked(telegram, admin, "/artikel tidak ada")["text"] == "Tidak ada artikel dengan “tidak ada”."
+    assert (
+        asked(telegram, admin, "/artikel tidak ada")["text"]
+        == "Tidak ada artikel yang judul atau alamatnya memuat “tidak ada”."
+    )
     long = asked(telegram, admin, "/artikel " + "é" * 200)
     assert "Tidak ada artikel" in long["text"]
 
@@ -108,7 +111,7 @@ def test_a_feed_is_watched_and_left_by_a_command(
     listed = asked(telegram, admin, "/pantau www.berita.invalid/rss")
     assert "• https://www.berita.invalid/rss" in listed["text"]
     assert running.rows("SELECT url FROM watched_feed") == [("https://www.berita.invalid/rss",)]
-    after(telegram, admin, listed, "Berhenti pantau", say("feeds_none", "id"))
+    after(telegram, admin, listed, "Berhenti memantau", say("feeds_none", "id"))
     assert running.rows("SELECT url FROM watched_feed") == []
 
 

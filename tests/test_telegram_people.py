@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.telegram.phrases import say
+from bot.telegram.phrases import Wording, say
 from rag.store.archive import Archive
 from tests.telegram_quick import put, start
 from tests.telegram_server import TelegramServer, User
@@ -285,16 +285,64 @@ def test_those_who_write_in_a_chats_name_have_limits_of_their_own_and_can_cancel
     telegram.wait_for(lambda: sum(TALL in each["text"] for each in other.answers) == 9, PATIENCE)
 
 
+@pytest.mark.parametrize("id", ["0123456789abcdef", "catatan-danau"])
 def test_an_article_without_a_title_is_called_by_its_first_words(
-    telegram: TelegramServer, ani: User, running: Running
+    telegram: TelegramServer, ani: User, running: Running, id: str
 ) -> None:
     archive = Archive(running.settings.archive)
-    put(archive, "0123456789abcdef", "", "Danau Kelimutu berwarna hijau. Airnya tenang.")
-    archive.close()
+    put(archive, id, "", "Danau Kelimutu berwarna hijau. Airnya tenang.")
     answer = asked(telegram, ani, "Warna Danau Kelimutu?")
     assert "[1] Danau Kelimutu berwarna hijau. Airnya tenang." in answer["text"]
     admin = telegram.user("Redaktur", id=ADMIN)
-    assert ". Danau Kelimutu berwarna hijau. Airnya tenang." in asked(telegram, admin, "/artikel")["text"]
+    listed = asked(telegram, admin, "/artikel")["text"]
+    assert ". Danau Kelimutu berwarna hijau. Airnya tenang." in listed
+    assert id not in listed
+    archive.remove(id)
+    archive.close()
+
+
+# What the bot suggests
+
+
+@pytest.mark.parametrize("command", ["/start", "/bantuan", "/tanya"])
+@pytest.mark.parametrize(("code", "such"), [("id", "misalnya: "), ("en", "for example: ")])
+def test_the_question_that_is_suggested_is_one_that_the_articles_answer(
+    telegram: TelegramServer, running: Running, command: str, code: str, such: str
+) -> None:
+    citra = telegram.user("Citra", language_code=code)
+    shown = asked(telegram, citra, command)["text"]
+    example = shown.partition(such)[2].partition("\n")[0].removeprefix("/tanya ").removeprefix("/ask ")
+    assert example.endswith("?")
+    answer = asked(telegram, citra, example)
+    assert "Konteks [1]" in labels(answer)
+    assert "Shoigu" not in shown
+    telegram.assert_clean()
+
+
+def test_without_articles_nothing_is_suggested_and_no_command_of_a_terminal_is_named(tmp_path: Path) -> None:
+    with (
+        TelegramServer() as telegram,
+        start(tmp_path / "home", telegram, Hand(), told=False),
+    ):
+        ani = telegram.user("Ani")
+        assert "Tulis saja pertanyaan Anda.\n" in asked(telegram, ani, "/start")["text"]
+        assert asked(telegram, ani, "/tanya")["text"] == "Tulis pertanyaan setelah perintahnya."
+        telegram.assert_clean()
+    for language in ("id", "en"):
+        assert "kutip" not in Wording().empty(language)  # type: ignore[arg-type]
+
+
+def test_sources_name_each_article_once_and_nothing_is_forgotten_twice(
+    telegram: TelegramServer, ani: User, running: Running
+) -> None:
+    eka = telegram.user("Eka")
+    answer = asked(telegram, eka, TOWER)
+    assert "Konteks [2]" in labels(answer)
+    listed = asked(telegram, eka, "/sumber")["text"]
+    assert listed.count("Menara Dahlia") == 1
+    assert "[1] [2] Menara Dahlia" in listed
+    assert asked(telegram, eka, "/lupa")["text"].startswith("1 pertanyaan")
+    assert asked(telegram, eka, "/lupa")["text"] == say("nothing_to_forget", "id")
 
 
 # Buttons

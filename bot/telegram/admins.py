@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from telegram import CallbackQuery, InlineKeyboardMarkup
 from telegram.error import BadRequest, Forbidden
 
+from bot.telegram.admin_phrases import FIGURES, lasting
 from bot.telegram.callbacks import Act, Pressed, button
 from bot.telegram.digest import read
 from bot.telegram.feeds import short
@@ -16,7 +17,7 @@ from bot.telegram.inbox import Row
 from bot.telegram.listing import clipped
 from bot.telegram.messages import Builder, Marked, plain, split
 from bot.telegram.parts import Call, Parts
-from bot.telegram.phrases import FIGURES, lasting, say
+from bot.telegram.phrases import say
 from bot.telegram.reasons import reason_in
 from bot.telegram.report import report
 from bot.telegram.updates import addresses_in, clean

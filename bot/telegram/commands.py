@@ -35,7 +35,8 @@ class Offer:
 async def show_help(parts: Parts, call: Call) -> None:
     """Says how the bot is used, with a line for each command."""
     language = call.language
-    text = say("help", language, commands=_lines(language, admin=False), bot=parts.me.username)
+    such, name = await parts.such(language), parts.me.username
+    text = say("help", language, such=such, commands=_lines(language, admin=False), bot=name)
     if parts.is_admin_in(call.message):
         text += "\n\n" + say("help_admin", language, commands=_lines(language, admin=True))
     await parts.send(call.row, call.message, plain(text))
@@ -85,7 +86,7 @@ COMMANDS: Sequence[Offer] = (
     Offer(
         {"id": "langganan", "en": "follow"},
         {
-            "id": "ikuti sebuah topik: kutipan dari artikel baru",
+            "id": "ikuti topik, dapatkan kutipan dari artikel baru",
             "en": "follow a topic: quotes from new articles",
         },
         readers.follow,
@@ -108,7 +109,7 @@ COMMANDS: Sequence[Offer] = (
     ),
     Offer(
         {"id": "artikel", "en": "articles"},
-        {"id": "daftar artikel, boleh dengan kata dari judulnya", "en": "the articles, or those with a word"},
+        {"id": "daftar artikel, bisa dicari menurut judul", "en": "the articles, or those with a word"},
         admins.articles,
         {"id": "[KATA]", "en": "[WORD]"},
         admin=True,

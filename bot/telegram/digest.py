@@ -7,7 +7,6 @@ from typing import Any
 
 from telegram import InlineKeyboardMarkup
 
-from bot.naming import first_words
 from bot.phrases import dated
 from bot.telegram.callbacks import Act, button
 from bot.telegram.following import Subscription
@@ -15,7 +14,7 @@ from bot.telegram.fragment import at_sentence, host
 from bot.telegram.messages import Builder, Mark, Marked, split
 from bot.telegram.phrases import say
 from bot.telegram.topics import Match
-from rag.types import Language
+from rag.types import Language, first_words
 
 MOST_QUOTES, MOST_OF_TOPIC = 10, 4
 """The most quotes of a digest, and of a topic in it: nobody reads a longer list."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from telegram import CallbackQuery, InlineKeyboardMarkup, Message, User
 
+from bot.example import newest_example
 from bot.naming import named
 from bot.settings import Settings
 from bot.telegram.access import Access
@@ -136,6 +137,12 @@ class Parts:
         """Whether a quote is in the other language."""
         found = (self.archive.article(c.article, c.version) for c in answer.citations)
         return any(article is not None and article.language != answer.language for article in found)
+
+    async def such(self, language: Language, before: str = "") -> str:
+        """How a sentence ends that says what to write: with a question that these articles answer, after
+        `before`; with a full stop where there is none."""
+        example = await asyncio.to_thread(newest_example, self.archive, language)
+        return say("such", language, example=before + example) if example else "."
 
     async def say(self, row: Row, message: Message, key: str, **values: object) -> None:
         """Replies with a phrase, in the user's language; the row is then done."""

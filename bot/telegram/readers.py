@@ -28,7 +28,7 @@ async def start(parts: Parts, call: Call) -> None:
         # Asked again before it comes here, where it is still known what was asked.
         await parts.say(call.row, call.message, "link_gone")
     else:
-        await parts.say(call.row, call.message, "hello")
+        await parts.say(call.row, call.message, "hello", such=await parts.such(call.language))
 
 
 async def _show_quote(parts: Parts, call: Call, link: QuoteLink) -> None:
@@ -44,7 +44,7 @@ async def _show_quote(parts: Parts, call: Call, link: QuoteLink) -> None:
         1,
         article.id,
         article.version,
-        article.title,
+        article.name,
         article.url,
         article.published,
         found.start,
@@ -60,7 +60,8 @@ async def _show_quote(parts: Parts, call: Call, link: QuoteLink) -> None:
 
 async def ask_what(parts: Parts, call: Call) -> None:
     """The command that asks, with no question behind it."""
-    await parts.say(call.row, call.message, "ask_what")
+    such = await parts.such(call.language, "/tanya " if call.language == "id" else "/ask ")
+    await parts.say(call.row, call.message, "ask_what", such=such)
 
 
 async def privacy(parts: Parts, call: Call) -> None:
@@ -73,7 +74,7 @@ async def privacy(parts: Parts, call: Call) -> None:
 async def forget(parts: Parts, call: Call) -> None:
     """Deletes what the user asked in this chat."""
     number = await asyncio.to_thread(parts.memory.forget, call.message.chat.id, call.user)
-    await parts.say(call.row, call.message, "forgotten", number=number)
+    await parts.say(call.row, call.message, "forgotten" if number else "nothing_to_forget", number=number)
 
 
 async def cancel(parts: Parts, call: Call) -> None:
@@ -93,8 +94,15 @@ async def sources(parts: Parts, call: Call) -> None:
         await parts.say(call.row, call.message, "no_sources")
         return
     text = Builder().add(say("sources", call.language), "bold")
+    marks: dict[tuple[str, int], str] = {}
+    articles: dict[tuple[str, int], Citation] = {}
     for citation in parts.titled(kept.answer).citations:
-        text.add("\n\n").add(source_line(citation, call.language))
+        place = citation.article, citation.version
+        marks[place] = f"{marks.get(place, '')}[{citation.number}] "
+        articles.setdefault(place, citation)
+    for place, citation in articles.items():
+        line = source_line(citation, call.language).partition(" ")[2]
+        text.add("\n\n").add(f"{marks[place]}{line}")
         if address := web(citation.url):
             text.add("\n").add(address)
     await parts.send(call.row, call.message, text.marked())

@@ -11,6 +11,7 @@ from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup,
 from bot.phrases import Phrases, dated
 from bot.telegram.callbacks import Act, button
 from bot.telegram.fragment import host
+from bot.telegram.layout import Words, layout
 from bot.telegram.messages import Builder, Kind, Mark, Marked, utf16_length
 from bot.telegram.phrases import say
 from rag.reading.select import found_in
@@ -27,26 +28,53 @@ AROUND = 2
 
 
 def answer_text(answer: Answer, publishers: Mapping[int, str] = MappingProxyType({})) -> Marked:
-    """The answer first, then each citation: a line that says where it stands, and the quote itself.
+    """How the question was understood, where its spelling was corrected; the answer; then each citation: a
+    line that says where it stands, and the quote itself. A quote that is the answer stands in the answer's
+    place, with that line below it.
 
     `publishers` are those that are known, by the number of the citation. A translation stands under its
     quote and outside its block, labelled as a machine's.
     """
     built = Builder()
-    bold = _stretch(answer.text, answer.short)
-    built.add(answer.text, inside=[Mark("bold", *bold)] if bold else [])
-    for citation in answer.citations:
+    if answer.understood:
+        built.add(Phrases().understood(answer.language, answer.understood), "italic").add("\n\n")
+    (pieces, below), bold = layout(answer), answer.short
+    for place, piece in enumerate(pieces):
+        if isinstance(piece, Words):
+            built.add("\n\n" if place else "")
+            stretch = _stretch(piece.text, bold)
+            built.add(piece.text, inside=[Mark("bold", *stretch)] if stretch else [])
+            bold = None if stretch else bold
+            continue
+        built.add(("\n" if isinstance(pieces[place - 1], Words) else "\n\n") if place else "")
+        for citation in piece.citations:
+            _quote(built, citation, answer)
+            built.add("\n")
+        others = "".join(f"[{each.number}] " for each in piece.citations[:-1])
+        last = piece.citations[-1]
+        built.add(others + source_line(last, answer.language, publishers.get(last.number)), "italic")
+        for citation in piece.citations:
+            _translation(built, citation, answer.language)
+    for citation in below:
         source = source_line(citation, answer.language, publishers.get(citation.number))
         built.add("\n\n").add(source, "italic").add("\n")
-        kind: Kind = "expandable_blockquote" if len(citation.quote) > LONG_QUOTE else "blockquote"
-        marked = found_in(answer.short, citation.quote) if answer.short else None
-        # A block holds lines; what ends a line inside a quote is white space to a reader.
-        built.add(citation.quote, kind, inside=[Mark("bold", *marked)] if marked else [])
-        if citation.gloss:
-            # Outside the block: a translation by a model is never to be taken for the quote.
-            label = Phrases().machine_translation(answer.language)
-            built.add(f"\n{label}: ", "italic").add(" ".join(citation.gloss.split()))
+        _quote(built, citation, answer)
+        _translation(built, citation, answer.language)
     return built.marked()
+
+
+def _quote(built: Builder, citation: Citation, answer: Answer) -> None:
+    kind: Kind = "expandable_blockquote" if len(citation.quote) > LONG_QUOTE else "blockquote"
+    marked = found_in(answer.short, citation.quote) if answer.short else None
+    # A block holds lines; what ends a line inside a quote is white space to a reader.
+    built.add(citation.quote, kind, inside=[Mark("bold", *marked)] if marked else [])
+
+
+def _translation(built: Builder, citation: Citation, language: Language) -> None:
+    if citation.gloss:
+        # Outside the block: a translation by a model is never to be taken for the quote.
+        label = Phrases().machine_translation(language)
+        built.add(f"\n{label}: ", "italic").add(" ".join(citation.gloss.split()))
 
 
 def growing_text(answer: Answer) -> Marked:

@@ -91,7 +91,8 @@ class Visiting:
         elif not self._p.access.admitted(came.asker, message.chat.id):
             said = say("not_allowed", language)
         elif not came.question:
-            said = say("ask_what_guest", language, bot=name)
+            such = await self._p.such(language, f"@{name} ")
+            said = say("ask_what_guest", language, bot=name, such=such)
         else:
             said = await self._said(row, came.asker, came.question, language) or say("cancelled", language)
         if isinstance(said, Answer):

@@ -34,6 +34,7 @@ from bot.telegram.menu import introduce
 from bot.telegram.metrics import Metrics, serve
 from bot.telegram.order import ChatOrder
 from bot.telegram.parts import Parts
+from bot.telegram.phrases import Wording
 from bot.telegram.pulse import keep_alive
 from bot.telegram.receiving import Receiver, bad_token
 from bot.telegram.sending import Sender
@@ -68,7 +69,7 @@ class Worker:
     ) -> None:
         self._settings, self._token, self._blame = settings, token, blame
         self._restarts, self._allow_local = restarts, allow_local
-        self._open_app = open_app or (lambda: App(settings, say=log.warning))
+        self._open_app = open_app or (lambda: App(settings, log.warning, wording=Wording()))
         self._ending = Ending()
         self.draining = False
         """Whether no more questions are taken up."""
