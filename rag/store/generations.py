@@ -19,12 +19,15 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
+from rag.errors import StoreError
 from rag.store.soundness import Mark, Record
 
 Name = Literal["lexical", "vectors"]
+"""The two indexes."""
 NAMES: tuple[Name, ...] = get_args(Name)
-"""The pointers."""
+"""The names of both indexes."""
 Pointer = Literal["current", "next"]
+"""The pointers, each a file with the name of a generation."""
 _GENERATION = re.compile("g[0-9a-f]{12}")
 """The name of a generation's folder."""
 
@@ -40,6 +43,17 @@ class State:
     format: int
     files: Record = field(default_factory=dict)
     checked: float = 0.0
+
+    def check(self, embedder: str | None, format: int, change: int) -> None:
+        """Raises StoreError if the generation cannot be brought up to date with an archive at this change
+        number, whose vectors come from this embedder, or if its index has another format."""
+        begun = any(mark != Mark() for mark in self.marks.values())
+        if begun and self.embedder != embedder:
+            raise StoreError("its vectors come from another embedder")
+        if begun and self.format != format:
+            raise StoreError("it was made by another version of Kutip")
+        if max(mark.change for mark in self.marks.values()) > change:
+            raise StoreError("it is ahead of the archive, which was replaced by an older one")
 
 
 class Generations:

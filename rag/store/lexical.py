@@ -20,6 +20,7 @@ import tantivy
 
 from rag.errors import StoreError, panicked, store_error
 from rag.search.query import LANGUAGES, Concept, Query
+from rag.store.archive import Archive
 from rag.store.bm25 import Collection, Scorer
 from rag.text.stems import stem
 from rag.text.terms import terms
@@ -28,7 +29,8 @@ from rag.types import Language
 DEPTH = 80
 """The least number of candidates a language that are scored exactly."""
 
-_HEAP = 20_000_000  # bytes that the writer may hold before it writes a segment
+_HEAP = 20_000_000
+"""Bytes that the writer may keep in memory before it writes a segment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,17 @@ class Indexed:
     ) -> Indexed:
         """Makes one from a chunk's text and its article's title and date."""
         return cls(key, language, terms(text, language, title, published))
+
+
+def entries(archive: Archive, keys: Sequence[int]) -> list[Indexed]:
+    """The chunks of an archive with these keys, as the index takes them; keys that are gone are left out."""
+    stored = archive.terms(keys)
+    found = [Indexed(key, *stored[key]) for key in keys if key in stored]
+    # An archive of an earlier Kutip has no terms, so they are made from the text.
+    for chunk in archive.passages([key for key in keys if key not in stored]):
+        article = chunk.article
+        found.append(Indexed.of(chunk.key, article.language, chunk.text, article.title, article.published))
+    return found
 
 
 def verify(folder: Path) -> None:

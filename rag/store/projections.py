@@ -1,11 +1,11 @@
-"""The vectors and the lexical index as projections of the archive, owned by one process at a time.
+"""The vector index and the lexical index, kept up to date with the archive by one process at a time.
 
-`rag.store.ownership` says who owns the folder, `rag.store.generations` what is in it. Each of the two catches
-up in a thread of its own, with the chunks that came or went since the last time. Applying a chunk twice
-changes nothing. After each batch it stores how far it is, and continues there after a stop. A generation that
-is not sound (`rag.store.soundness`), or whose search has failed, is replaced by a new one built from the
-archive, without embedding. A Chroma server that does not answer (`rag.store.link`) leaves the lexical index
-alone to search, until it answers again.
+Both are projections of the archive: they are made from it, and can be made again. `rag.store.ownership` says
+which process owns their folder, and `rag.store.generations` what is in it. To catch up, each index applies,
+in its own thread, the chunks that came or went since the last time, and records after each batch how far it
+is. Applying a chunk twice changes nothing. If a generation is damaged (`rag.store.soundness`) or a search has
+failed, a new generation is built from the archive, without embedding. While a Chroma server does not answer
+(`rag.store.link`), only the lexical index is searched.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from rag.search.query import Query
 from rag.store.archive import Archive
 from rag.store.backup import sweep
 from rag.store.generations import NAMES, Generations, Name, State
-from rag.store.lexical import Indexed, LexicalIndex, verify
+from rag.store.lexical import LexicalIndex, entries, verify
 from rag.store.link import Link
 from rag.store.ownership import Ownership
 from rag.store.soundness import Mark, compare, due, inspect_files, record, unchanged
@@ -36,9 +36,9 @@ from rag.types import Vectors
 BATCH = 2_000
 """Chunks a step while catching up: fewer than Chroma's 5,461, and little memory."""
 ALL: Mapping[Name, int] = {}
-"""The least for `catch_up`: neither index waits for more chunks."""
+"""For `catch_up`: neither index waits for more chunks."""
 Progress = Callable[[int, int], None]
-"""Called with how many chunks are done, and of how many."""
+"""Called with the number of chunks that are done, and the number of all."""
 
 
 def _silent(done: int, total: int) -> None: ...
@@ -277,22 +277,11 @@ class Projections:
     def _apply(self, name: Name, gone: Sequence[int], keys: Sequence[int]) -> None:
         # A chunk may have gone since `keys` was read; the next time removes it.
         if name == "lexical":
-            self._lexical.apply(gone, self._entries(keys))
+            self._lexical.apply(gone, entries(self._archive, keys))
         else:
             found = self._archive.vectors(keys)
             rows = np.stack([found[key] for key in keys if key in found]) if found else np.empty((0, 0))
             self.vectors.apply(gone, [key for key in keys if key in found], rows.astype(np.float32))
-
-    def _entries(self, keys: Sequence[int]) -> list[Indexed]:
-        stored = self._archive.terms(keys)
-        entries = [Indexed(key, *stored[key]) for key in keys if key in stored]
-        # An archive of an earlier Kutip has no terms: they are made of the text.
-        for chunk in self._archive.passages([key for key in keys if key not in stored]):
-            article = chunk.article
-            entries.append(
-                Indexed.of(chunk.key, article.language, chunk.text, article.title, article.published)
-            )
-        return entries
 
     def _choose(self, generation: str) -> None:
         self._generation = generation
@@ -342,13 +331,7 @@ class Projections:
     def _check(self) -> None:
         """Raises StoreError where the present generation cannot be trusted or brought up to date."""
         folder, state = self._folder / self._generation, self._state
-        begun = any(mark != Mark() for mark in state.marks.values())
-        if begun and state.embedder != self._archive.embedder():
-            raise StoreError("its vectors come from another embedder")
-        if begun and state.format != FORMAT:
-            raise StoreError("it was made by another version of Kutip")
-        if max(mark.change for mark in state.marks.values()) > self._archive.change():
-            raise StoreError("it is ahead of the archive, which was replaced by an older one")
+        state.check(self._archive.embedder(), FORMAT, self._archive.change())
         if state.clean:
             whole = due(state.checked)
             if not unchanged(folder, state.files, whole):
