@@ -36,42 +36,62 @@ READER = "reader"
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A chat model that can be pulled. `size` in GB, `memory` in GB with a context of 8,192 tokens, about."""
+    """A chat model that can be pulled.
+
+    `weights` in billions, `size` of the file and `memory` in GB: the file and a context of 8,192 tokens in 16
+    bits. `measured`: whether its answers were measured with this version, see `docs/models.md`.
+    """
 
     name: str
     repository: str
     file: str
+    weights: float
     size: float
     memory: float
     licence: str
     languages: str
+    measured: bool = False
 
 
 MODELS = (
     Model(
+        "qwen2.5-coder-1.5b",
+        "Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF",
+        "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf",
+        1.5,
+        1.1,
+        1.5,
+        "Apache-2.0",
+        "made for code; writes plain Indonesian and English, translates badly",
+        measured=True,
+    ),
+    Model(
         "qwen3-1.7b",
         "unsloth/Qwen3-1.7B-GGUF",
         "Qwen3-1.7B-Q4_K_M.gguf",
+        1.7,
         1.1,
         2.2,
         "Apache-2.0",
-        "119 languages, Indonesian and English among them; small",
+        "119 languages, Indonesian among them",
     ),
     Model(
         "qwen3-4b",
-        "Qwen/Qwen3-4B-GGUF",
-        "Qwen3-4B-Q4_K_M.gguf",
-        2.5,
+        "unsloth/Qwen3-4B-Instruct-2507-GGUF",
+        "Qwen3-4B-Instruct-2507-Q4_K_M.gguf",
         4.0,
+        2.5,
+        3.9,
         "Apache-2.0",
-        "119 languages, Indonesian and English among them",
+        "119 languages, Indonesian among them; does not think aloud",
     ),
     Model(
         "sahabat-ai-8b",
         "gmonsoon/llama3-8b-cpt-sahabatai-v1-instruct-GGUF",
         "llama3-8b-cpt-sahabatai-v1-instruct.Q4_K_M.gguf",
+        8.0,
         4.9,
-        6.5,
+        6.2,
         "Llama 3 Community",
         "made for Indonesian, Javanese, Sundanese; and English",
     ),
@@ -79,22 +99,34 @@ MODELS = (
         "sea-lion-8b",
         "aisingapore/llama3.1-8b-cpt-sea-lionv3-instruct-gguf",
         "llama3.1-8B-cpt-sea-lionv3-instruct-Q4_K_M.gguf",
+        8.0,
         4.9,
-        6.5,
+        6.2,
         "Llama 3.1 Community",
-        "13 languages of Southeast Asia, Indonesian among them; and English",
+        "made for 13 languages of Southeast Asia, Indonesian among them; and English",
     ),
     Model(
-        "qwen3-30b-a3b",
-        "unsloth/Qwen3-30B-A3B-Instruct-2507-GGUF",
-        "Qwen3-30B-A3B-Instruct-2507-Q4_K_M.gguf",
-        18.6,
-        21.0,
+        "qwen3-8b",
+        "Qwen/Qwen3-8B-GGUF",
+        "Qwen3-8B-Q4_K_M.gguf",
+        8.2,
+        5.0,
+        6.5,
         "Apache-2.0",
-        "119 languages; large, but only 3B of it work on a token",
+        "119 languages, Indonesian among them",
+    ),
+    Model(
+        "sea-lion-9b",
+        "QuantFactory/gemma2-9b-cpt-sea-lionv3-instruct-GGUF",
+        "gemma2-9b-cpt-sea-lionv3-instruct.Q4_K_M.gguf",
+        9.2,
+        5.8,
+        8.8,
+        "Gemma",
+        "made for 13 languages of Southeast Asia, Indonesian among them; and English",
     ),
 )
-"""The models that `kutip model list` shows."""
+"""The models that `kutip model list` shows, smallest first."""
 
 
 def open_writer(settings: Settings) -> ChatModel | RemoteModel | None:
@@ -189,14 +221,15 @@ def listed(settings: Settings) -> list[str]:
     for model in MODELS:
         here = settings.models / model.file
         state = "in use" if current == here else "pulled" if here.exists() else ""
+        measured = "measured here" if model.measured else "not measured here"
         lines.append(
-            f"{model.name:15} {model.size:5.1f} GB, memory {model.memory:4.1f} GB  {model.licence:20} "
-            f"{model.languages}{f'  ({state})' if state else ''}"
+            f"{model.name:18} {model.weights:3.1f}B {model.size:4.1f} GB, memory {model.memory:3.1f} GB  "
+            f"{model.licence:19}  {measured:17}  {model.languages}{f'  ({state})' if state else ''}"
         )
     known = {model.file for model in MODELS}
     for path in sorted(settings.models.glob("*.gguf")) if settings.models.exists() else []:
         if path.name not in known:
-            lines.append(f"{path.stem:15} {path.stat().st_size / _GIGABYTE:5.1f} GB  (pulled)")
+            lines.append(f"{path.stem:18} {path.stat().st_size / _GIGABYTE:5.1f} GB  (pulled)")
     if current is None:
         lines.append("the built-in reader answers now; `kutip model use NAME` changes it")
     elif current.parent != settings.models:

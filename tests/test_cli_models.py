@@ -175,3 +175,5 @@ def test_an_evaluation_judges_a_gguf_in_one_command(run: Run, scripted: Path, tm
     assert (case["engine"], case["status"], case["measures"]["first_right"]) == ("tiny", "answered", 1)
     assert report["figures"]["quotes_exact"]["mean"] == 1
     assert (out / "report.html").exists()
+    # Beside the built-in reader, which is asked the same.
+    assert "engine reader" in (out / "report.md").read_text(encoding="utf-8")

@@ -75,16 +75,21 @@ def test_a_model_that_is_not_there_is_one_line() -> None:
         use(Settings.read(), "nothing")
 
 
-def test_the_list_has_small_and_large_and_one_made_for_indonesian(home: Path, chat_gguf: Path) -> None:
+def test_the_list_has_models_of_one_to_nine_billion_weights_and_some_made_for_indonesian(
+    home: Path, chat_gguf: Path
+) -> None:
     settings = Settings.read()
     settings.models.mkdir(parents=True)
     shutil.copy(chat_gguf, settings.models / "own.gguf")
     lines = listed(settings)
     assert min(model.size for model in MODELS) < 2
-    assert max(model.size for model in MODELS) > 10
-    assert any("made for Indonesian" in line for line in lines)
+    assert all(1 <= model.weights < 10 for model in MODELS)
+    assert all(model.size < model.memory for model in MODELS)
+    assert sum("made for" in line and "Indonesian" in line for line in lines) >= 2
+    assert all("measured here" in line for line in lines[: len(MODELS)])
     assert any(line.startswith("own ") for line in lines)
     assert any("reader answers now" in line for line in lines)
+    assert len({model.name for model in MODELS}) == len(MODELS)
 
 
 class Hub(ThreadingHTTPServer):

@@ -20,7 +20,9 @@ def evaluate(
         Path | None, typer.Option(help="Their articles: a file or a folder (default: the samples).")
     ] = None,
     against: Annotated[Path | None, typer.Option(help="An earlier report to compare with.")] = None,
-    model: Annotated[Path | None, typer.Option(help="A GGUF chat model to evaluate.")] = None,
+    model: Annotated[
+        Path | None, typer.Option(help="A GGUF chat model to evaluate beside the built-in reader.")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="The report's folder (default: a new one under KUTIP_HOME).")
     ] = None,

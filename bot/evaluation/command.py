@@ -11,12 +11,12 @@ from typing import Any
 import seeds
 from bot.app import Report
 from bot.demo import ARTICLES
-from bot.evaluation.asking import ask_all
+from bot.evaluation.asking import Asked, ask_all
 from bot.evaluation.cases import read_cases
 from bot.evaluation.figures import read_report
 from bot.evaluation.pages import html, markdown
 from bot.evaluation.report import Document, as_json, document
-from bot.models import check
+from bot.models import READER, check
 from bot.settings import Settings
 from rag.errors import InputError, store_error
 
@@ -36,22 +36,29 @@ def evaluate(
 ) -> tuple[dict[str, Any], Document, Path]:
     """The report as JSON and as read, and the folder that it was written to.
 
-    Without `out` that is a new folder under the home's `reports`. Raises InputError for files that cannot
-    be used, StoreError where the report cannot be written.
+    A `model` is compared with the built-in reader alone, unless with an earlier report (`against`). Without
+    `out` the folder is a new one under the home's `reports`. Raises InputError for files that cannot be used,
+    StoreError where the report cannot be written.
     """
     cases = read_cases(questions or QUESTIONS)
     before = read_report(against) if against else None
+    now = datetime.now(UTC)
+
+    def told(asked: Asked) -> dict[str, Any]:
+        return as_json(
+            asked,
+            now.isoformat(timespec="seconds"),
+            version("kutip"),
+            str(questions or "the sample questions"),
+            str(articles or "the sample articles"),
+        )
+
     if model is not None:
         settings = with_model(settings, model)
+        if before is None:
+            before = told(ask_all(without_model(settings), cases, articles or ARTICLES, progress))
     asked = ask_all(settings, cases, articles or ARTICLES, progress)
-    now = datetime.now(UTC)
-    report = as_json(
-        asked,
-        now.isoformat(timespec="seconds"),
-        version("kutip"),
-        str(questions or "the sample questions"),
-        str(articles or "the sample articles"),
-    )
+    report = told(asked)
     page = document(asked, report, before)
     folder = out or settings.home / "reports" / f"eval-{now:%Y%m%d-%H%M%S}"
     write(folder, report, page)
@@ -64,7 +71,14 @@ def with_model(settings: Settings, model: Path) -> Settings:
         raise InputError(f"there is no model {model}", "check the path")
     # Where a bot would go on with the reader, an evaluation would judge the wrong engine.
     check(settings, model)
-    return settings.model_copy(update={"model": str(model.resolve()), "model_url": None})
+    # Nobody waits here: what it says counts, not when it begins.
+    patient = {"model_first_seconds": settings.model_seconds}
+    return settings.model_copy(update={"model": str(model.resolve()), "model_url": None} | patient)
+
+
+def without_model(settings: Settings) -> Settings:
+    """The settings with the built-in reader alone."""
+    return settings.model_copy(update={"model": READER, "model_url": None})
 
 
 def write(folder: Path, report: dict[str, Any], page: Document) -> None:
