@@ -71,10 +71,11 @@ def _silent(done: int, total: int | None, what: str = "") -> None:
 
 
 class App:
-    """One installation. `say` gets lines for the user, `progress` how far a long step has come; `today` is
-    the day that "kemarin" in a question is the day before, `wording` what is said around an answer.
+    """One installation: asks, adds articles, and maintains the store.
 
-    Not for several threads at once; close it when done. Methods raise KutipError.
+    `say` gets lines for the user, and `progress` how far a long step has come. `today` gives the day from
+    which "kemarin" in a question is counted, and `wording` the bot's own words around an answer. Not for
+    several threads at once; close it when done. Methods raise KutipError.
     """
 
     def __init__(
@@ -97,7 +98,7 @@ class App:
         self._writer = Part(self._open_writer)
         share_heaps()
 
-    # The two roads
+    # Asking and adding
 
     def ask(
         self,
@@ -190,7 +191,7 @@ class App:
             self.project()
         return True
 
-    # The rest
+    # Maintaining the store
 
     def project(self) -> None:
         """Brings the indexes up to the archive, unless their owner is another process, which will."""
@@ -312,7 +313,7 @@ class App:
 
     @property
     def road(self) -> Road:
-        """The road of a question, with the settings and models in force."""
+        """What every question needs, with the settings and models in force."""
         return Road(
             self.archive,
             self._search,

@@ -21,11 +21,11 @@ from rag.types import Answer, Turn
 def answer_all(
     app: App, path: Path, today: date | None, failed: Callable[[Exception], None]
 ) -> Iterator[dict[str, object]]:
-    """One row a question, in the file's order; `-` reads standard input.
+    """Yield one row for each question, in the file's order; `-` reads standard input.
 
-    A line that cannot be answered gives a row with `error`, and `failed` is called with the reason; the rest
-    goes on. Raises InputError at the end where there were such lines, and at once for a file that cannot be
-    read.
+    A line that cannot be answered gives a row with `error`, and `failed` is called with the reason; the
+    others are still answered. Raises InputError at the end if there were such lines, and at once if the file
+    cannot be read.
     """
     troubled = total = 0
     for number, line in _lines(path):

@@ -175,7 +175,7 @@ def watch(
 
     def look(feeds: Sequence[str]) -> Iterator[Ingested]:
         with opened() as app:
-            # Looking once, a feed that fails is told every time.
+            # With --once, a feed that fails is reported every time.
             for article in app.ingest(feeds, allow_local=allow_local, watching=not once):
                 _report(article, app, as_json)
                 yield article
@@ -220,7 +220,7 @@ cli.command("bench")(measuring.bench)
 
 
 def main() -> None:
-    """Runs the command line. An error is one line and an exit status, never a trace."""
+    """Run the command line. An error is one line and an exit status, never a stack trace."""
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         # Quotes are Unicode whatever the locale says.
         stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
@@ -238,8 +238,8 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort):
         _leave(_failed("stopped; what was reported as done is kept", INTERRUPTED))
     except BrokenPipeError:
-        # `kutip articles list | head` ends without a word. Not by SIGPIPE, as other commands do: that would
-        # also end a bot or a loader whose peer has closed a connection.
+        # `kutip articles list | head` ends without a message. Letting SIGPIPE end the process, as other
+        # commands do, would also end a bot or a loader when the other side of a connection closes it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except KutipError as error:
@@ -281,7 +281,7 @@ def _traced(error: Exception) -> None:
 
 
 def _leave(status: int | None) -> None:
-    """Ends this process; without Python's own ending where that would wait for what was stopped."""
+    """End this process. If stopped work still runs, end at once: Python would wait for it."""
     if still_going():
         sys.stdout.flush()
         os._exit(status or 0)

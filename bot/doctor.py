@@ -43,7 +43,7 @@ _TOKEN = re.compile(r"\d{3,20}:[\w-]{30,}")
 
 
 def examine() -> Iterator[Line]:
-    """(ok, warning or broken; what it is and, where something is wrong, what to do), a line a piece."""
+    """Yield a line for each piece: (ok, warning or broken; what was found and what to do if it is wrong)."""
     try:
         settings = Settings.read()
     except KutipError as error:
@@ -124,10 +124,10 @@ _SHIPPED: dict[str, Callable[[], object]] = {
 
 def _room(settings: Settings) -> Iterator[Line]:
     home = settings.home
-    # Of os.path, which says of a name that is too long that it is not there.
+    # `Path.exists` raises for a name that is too long; `os.path.exists` says False.
     there = next(path for path in (home, *home.parents) if os.path.exists(path))
     usage = shutil.disk_usage(there)
-    # A file system of the kernel's own, such as /proc, has no room at all.
+    # A file system without files of its own, such as /proc, has a size of 0 and is not full.
     if there == home and not os.access(there, os.W_OK) and settings.archive.exists():
         yield "warning", f"home: {home} can only be read"
     elif not (there.is_dir() and os.access(there, os.W_OK) and usage.total):
@@ -192,8 +192,8 @@ def _store(settings: Settings) -> Iterator[Line]:
 
 
 def _log_is_lost(path: Path) -> str | None:
-    """The line for an archive that is open, or was not closed, and whose write-ahead log is gone: SQLite
-    itself deletes the log only together with the `-shm` file."""
+    """The line for an archive whose write-ahead log somebody has deleted; None if it is there. SQLite itself
+    deletes the log only together with the `-shm` file."""
     log, index = (path.with_name(path.name + end) for end in ("-wal", "-shm"))
     if log.exists() or not index.exists():
         return None

@@ -8,9 +8,8 @@ import sys
 from bot.interrupt import INTERRUPTED
 
 _BETWEEN_SEARCHES = 20_000, 5, 5
-"""Objects that are made between two of Python's searches for garbage, and how many go before one that
-looks at older objects, too. By Python's own 700, 10 and 10, a fortieth of a start goes into looking at what
-has just been loaded."""
+"""Thresholds of Python's garbage collector (`gc.set_threshold`). With Python's own 700, 10 and 10, a fortieth
+of the start goes into searching what has just been loaded."""
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""How articles and numbers of things are called."""
+"""Names of articles without a title, and numbers with their nouns."""
 
 from __future__ import annotations
 

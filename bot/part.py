@@ -1,4 +1,4 @@
-"""Something that is opened at its first use, and closed once it is no longer needed."""
+"""A part of an installation that is opened at its first use."""
 
 from __future__ import annotations
 

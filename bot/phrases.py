@@ -1,4 +1,4 @@
-"""What the bot itself says, Indonesian and English side by side. Quotes are never here."""
+"""The bot's own words around an answer, in Indonesian and English. Quotes never come from here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Strangers' text on a terminal: control characters are shown, and not obeyed."""
+"""Print untrusted text on a terminal: control characters are made visible, so that they have no effect."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderHook
 from rich.segment import Segment
 
 _OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""C0 but for tab and line feed, DEL, C1, and what turns the direction of the text that follows."""
+"""Control characters (C0 without tab and line feed, DEL, C1), and marks that change the writing direction."""
 
 
 def printable(text: str) -> str:
@@ -23,7 +23,7 @@ def printable_json(line: str) -> str:
 
 
 def shielded(console: Console) -> Console:
-    """The console, which from now on obeys Kutip's own styles alone."""
+    """The console, which from now on applies no styles but Kutip's own."""
     console.push_render_hook(_Hook())
     return console
 

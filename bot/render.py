@@ -56,7 +56,7 @@ def as_json(answer: Answer, id: str) -> dict[str, Any]:
     """The answer as the command line's contract fixes it."""
     fields = asdict(answer)
     for citation in fields["citations"]:
-        # Beside the contract's fields only where there is a translation.
+        # A translation is an additional field, only there if a citation has one.
         if citation["gloss"] is None:
             del citation["gloss"]
     if answer.understood is None:

@@ -1,7 +1,7 @@
-"""Keeps a worker process running: starts it again when it dies, hands signals over, ends with it.
+"""Keeps a worker process running: starts it again when it dies, passes signals on, and ends with it.
 
-Native code can end a process, so the worker is crash-only: nothing is lost with it. Its standard input
-is a pipe from here, whose end tells it that the supervisor is gone.
+Native code can end a process at any time, so the worker is built such that nothing is lost then. Its standard
+input is a pipe from the supervisor; when the pipe closes, the worker knows that the supervisor is gone.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ PASSES = 75
 FIRST_WAIT, LONGEST_WAIT = 0.25, 30.0
 """Seconds before a worker is started again: after the first crash, and at most after several."""
 STEADY = 30.0
-"""Seconds after which a death of the worker is not blamed on its start."""
+"""Seconds. If a worker dies later than this, its start is not the reason."""
 GRACE = 25.0
 """Seconds that a worker gets to end."""
 _HANDED_OVER = (signal.SIGTERM, signal.SIGINT, *((signal.SIGHUP,) if hasattr(signal, "SIGHUP") else ()))
@@ -31,11 +31,11 @@ _HANDED_OVER = (signal.SIGTERM, signal.SIGINT, *((signal.SIGHUP,) if hasattr(sig
 def supervise(
     command: Callable[[int, bool], Sequence[str]], say: Callable[[str], None], grace: float = GRACE
 ) -> int:
-    """Runs a worker until it ends by itself or is told to; its last exit status.
+    """Run a worker until it ends by itself or is told to end; return its last exit status.
 
-    `command` gives what to start from how often it was started again and whether the one before died of
-    what it did. A worker that was killed from outside is started again at once; one that ended with PASSES
-    is not to blame, and is waited with as after a crash.
+    `command` gives the command line; it gets how often the worker was started again, and whether the last one
+    died of its own work. A worker that somebody killed is started again at once. After one that ended with
+    PASSES there is a pause as after a crash, but its work is not blamed.
     """
     stop = threading.Event()
     told: list[int] = []
@@ -104,8 +104,8 @@ def _ended(status: int) -> str:
 
 
 def _killed_for_memory() -> int | None:
-    """How many processes this system has killed for their memory; None where it does not say, and then
-    a kill counts as one from outside."""
+    """How many processes this system has killed because memory ran out; None if it does not say. Then a kill
+    is taken to be one by a user."""
     try:
         for line in Path("/proc/vmstat").read_text(encoding="ascii").splitlines():
             if line.startswith("oom_kill "):

@@ -31,7 +31,7 @@ PART = 1_000
 
 
 def app(home: Path) -> App:
-    """The installation in this folder, whatever a setting says of another home or a server."""
+    """The installation in this folder. Settings for another home or a Chroma server are ignored."""
     return App(Settings.read().model_copy(update={"home": home, "chroma_url": None}))
 
 

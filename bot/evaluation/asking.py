@@ -19,7 +19,8 @@ from rag.types import Citation, Language
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """A citation of a result; `right` None: nobody knows. `facts` are the numbers of those it states."""
+    """A citation of a result. `right` is None if that is not known; `facts` are the numbers of the facts that
+    it states."""
 
     article: str
     quote: str

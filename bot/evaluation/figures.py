@@ -101,7 +101,7 @@ def differences(now: Sequence[Scored], before: Sequence[Scored]) -> Figures:
 
 
 def verdict(measure: Measure, difference: Estimate) -> str:
-    """Whether a difference is one."""
+    """Whether a measure became better or worse, or the difference may be chance (its interval includes 0)."""
     if difference.low <= 0 <= difference.high:
         return "within chance"
     return "better" if (difference.mean < 0) == measure.lower else "worse"

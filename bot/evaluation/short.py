@@ -1,4 +1,4 @@
-"""How near a short answer is to a right one: exact match and F1, as SQuAD counts them.
+"""How close a short answer is to a right one: exact match and F1, as SQuAD defines them.
 
 Rajpurkar et al., "SQuAD: 100,000+ Questions for Machine Comprehension of Text", EMNLP 2016: lower case, no
 punctuation, no articles, spaces as one. Indonesian has articles (`si`, `sang`, `sebuah`, …) and clitics that
