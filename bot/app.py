@@ -323,9 +323,8 @@ class App:
             self.settings.threshold,
             self.writing,
             whole=lambda: self.projections.whole,
-            spelling=lambda question, language: understood(
-                question, language, self.projections.lexical, self._lexicon
-            ),
+            spelling=lambda text, code: understood(text, code, self.projections.lexical, self._lexicon),
+            lexicon=self._lexicon,
         )
 
     @property

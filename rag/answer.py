@@ -15,6 +15,7 @@ from rag.reading.copies import also_in, cited_once
 from rag.reading.disagree import differing
 from rag.reading.select import answers, chosen_for, ranked, related
 from rag.reading.timely import WIDER, chosen, in_time, spare
+from rag.reading.verdict import verdict
 from rag.reading.weigh import FACTS, weighed
 from rag.road import Asked, Clock, Found, Road, Step, Writing
 from rag.search.query import STOP_WORDS
@@ -28,6 +29,8 @@ MOST_WEIGHED = 40
 """Sentences that are looked at for copies and differences; those further down never answer."""
 SURE = 0.8
 """The probability from which a yes or a no is said."""
+LONGEST_AROUND = 20_000
+"""Code points of an article that are searched for the names in a question of yes or no."""
 SURE_OF_FACT = 0.5
 """The probability from which the reader's own answer to a question for one fact is not left to a chat model:
 more likely right than not."""
@@ -224,8 +227,13 @@ def _in_stored_words(asked: Asked, found: Found, evidence: Sequence[Evidence], r
 
 
 def _verdict(asked: Asked, chosen: Sequence[Evidence], road: Road) -> bool | None:
-    """Whether what the first sentence says is a yes or a no; None where the engine is not sure."""
-    yes, no = road.engine.entails(asked.text, [chosen[0].quote], chosen[0].article.title)
+    """Whether what the first sentence says is a yes or a no; None where that is not sure."""
+    first, article = chosen[0], chosen[0].article
+    around = f"{article.title or ''}\n{article.text[:LONGEST_AROUND]}"
+    told = verdict(asked.text, asked.language, first.quote, around, article.language, road.lexicon)
+    yes, no = road.engine.entails(asked.text, [first.quote], article.title)
+    if told is not None and (no if told else yes) < SURE:
+        return told
     return yes > no if max(yes, no) >= SURE else None
 
 

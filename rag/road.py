@@ -110,7 +110,7 @@ class Road:
 
     `passages` is how many are read at most; `threshold` replaces the engine's own; with `writing` a chat
     model writes the answer. `whole` says whether both indexes could be searched; `spelling` corrects
-    a question.
+    a question; `lexicon` tells where a sentence of one language says a word of the other.
     """
 
     archive: Archive
@@ -122,6 +122,7 @@ class Road:
     writing: Writing | None = None
     whole: Callable[[], bool] = lambda: True
     spelling: Callable[[str, Language], Understood] = as_typed
+    lexicon: Translations | None = None
 
     @property
     def least(self) -> float:

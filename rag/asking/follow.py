@@ -59,10 +59,10 @@ _WHO = re.compile(r"^\W*(?:siapa\w*|who|whose|whom)\b", re.IGNORECASE)
 """A question for a person."""
 
 
-def carried(question: str, language: Language, history: Sequence[Turn]) -> str:
-    """The question, with the subject and the names of the last turns if it needs them."""
+def carried(question: str, language: Language, history: Sequence[Turn], always: bool = False) -> str:
+    """The question, with the subject and the names of the last turns if it needs them, or `always`."""
     turns = list(history[-TURNS:])
-    if not turns or not follows(question, language):
+    if not turns or not (always or follows(question, language)):
         return question
     last = turns[-1]
     person = _person(turns)
@@ -70,7 +70,7 @@ def carried(question: str, language: Language, history: Sequence[Turn]) -> str:
     if person:
         text = _in_place(text, person, language)
     said = {stem(word, language) for word in words(text)}
-    subject = [last.question, *(turn.question for turn in turns[:-1] if not _names(last.question))]
+    subject = [last.question, *(turn.question for turn in turns[:-1] if not named_in(last.question))]
     extra = list(_new(subject, said, language))
     if not person and _short(last.answer):
         extra += list(_new([last.answer], said, language))
@@ -82,7 +82,10 @@ def follows(question: str, language: Language) -> bool:
     """Whether a question depends on the turns before it."""
     lowered = question.strip().lower()
     own = [word for word in content_words(question, language) if word not in STOP_WORDS[language]]
-    named, full = bool(_names(question)) or _names_in_small_letters(question, own, language), len(own) > FULL
+    named, full = (
+        bool(named_in(question)) or _names_in_small_letters(question, own, language),
+        len(own) > FULL,
+    )
     if re.search(_OPENS[language], lowered):
         return True
     if found := re.search(_PEOPLE[language], lowered):
@@ -91,6 +94,12 @@ def follows(question: str, language: Language) -> bool:
     if named:
         return False
     return len(own) <= SHORT or (not full and bool(re.search(_THINGS[language], lowered)))
+
+
+def leans(question: str, language: Language) -> bool:
+    """Whether a question has a word that stands for what was said before it."""
+    lowered = question.lower()
+    return any(re.search(form[language], lowered) for form in (_PEOPLE, _THINGS))
 
 
 def _names_in_small_letters(question: str, own: Sequence[str], language: Language) -> bool:
@@ -114,7 +123,7 @@ def _person(turns: Sequence[Turn]) -> str | None:
     for turn in reversed(turns):
         if _WHO.match(turn.question) and _short(turn.answer) and (found := _NAME.search(turn.answer)):
             return found[0].rstrip(".,")
-    names = _names(turns[-1].question)
+    names = named_in(turns[-1].question)
     return names[0] if names else None
 
 
@@ -129,8 +138,8 @@ def _in_place(text: str, person: str, language: Language) -> str:
     return text[: match.start()] + space + name + text[match.end() :]
 
 
-def _names(text: str) -> list[str]:
-    """Names in a question, which begins with a capital of its own."""
+def named_in(text: str) -> list[str]:
+    """The names in a question, which begins with a capital of its own."""
     first = re.match(r"\W*\w+", text)
     return [match[0] for match in _NAME.finditer(text, first.end() if first else 0)]
 

@@ -1,0 +1,205 @@
+"""The parts of a question that asks for two things, each as a question that stands alone. Pure.
+
+"Berapa korban di Bantul, dan siapa bupatinya?" asks twice; "Bantul atau Sleman yang lebih banyak?" asks the
+same of two sides. One sentence seldom says both, so each part is read by itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from rag.asking.follow import carried, leans, named_in
+from rag.search.query import STOP_WORDS
+from rag.text.calendar import MONTHS, alternatives
+from rag.text.stems import words
+from rag.types import Kind, Language, Turn
+
+MOST = 3
+"""Parts of a question that are read, since each takes as long as a question."""
+FEW = 2
+"""A part with no more words of its own than this beside its names also gets the names of the other parts."""
+LONGEST = 400
+"""Characters; a longer text is not taken apart."""
+
+_ASKS: dict[Language, str] = {
+    "id": r"\b(?:(?:siapa|berapa|kapan|mana|apa|mengapa|kenapa|bagaimana)(?:kah)?)\b",
+    "en": r"\b(?:who|whom|whose|what|when|where|why|how|which)\b",
+}
+"""Words that ask."""
+_BEFORE_EN = r"(?:from|to|in|on|at|by|of|for|with|since|until|about)"
+_JOINS: dict[Language, re.Pattern[str]] = {
+    "id": re.compile(
+        r"\s*[,;]\s*(?:dan|serta|terus|lalu|kemudian|sedangkan|sementara|tapi|juga)\s+(?:juga\s+)?"
+        r"|\s+(?:dan|serta|terus|lalu|kemudian|sedangkan|sementara|dibanding(?:kan)?)\s+(?:juga\s+)?|\s*[,;]\s+",
+        re.IGNORECASE,
+    ),
+    "en": re.compile(
+        r"\s*[,;]?\s*\b(?:and|but|then|while)\s+(?:then\s+|also\s+)?"
+        rf"(?=(?:{_BEFORE_EN}\s+)?(?:who|whom|whose|what|when|where|why|how|which)\b)"
+        r"|\s+(?:versus|vs\.?|compared (?:with|to))\s+(?=how\b)",
+        re.IGNORECASE,
+    ),
+}
+"""What joins two questions."""
+_ENDS = re.compile(r"\?\s+(?=\w)")
+"""Where one question ends and another begins."""
+_TOPIC = re.compile(
+    r"^(?:(?:di|dalam|pada|soal|tentang|menurut|untuk|setelah|usai|in|about|on|after|according to)\s"
+    r"[^,:?]{4,160}?[,:]|[^,:?]{4,160}:)\s+",
+    re.IGNORECASE,
+)
+"""What stands before both questions: "Dalam surat edaran Makassar, apa …"."""
+
+_NAME = r"(?:[A-Z][\w.'’-]*(?:\s+(?:[A-Z0-9][\w.'’-]*|of|the|bin|binti))*)"
+_TIME = rf"(?:(?:(?:mid|early|late)[- ])?(?:\d{{1,2}} )?(?:(?:{alternatives(MONTHS)}) )?(?:19|20)\d\d)"
+_OF = (
+    r"(?:di|ke|dari|oleh|pada|tahun|menurut|versi|kata|pengamat|menteri"
+    r"|by|in|at|on|from|according to|the|with|minister)"
+)
+"""Words that may stand before the second of two sides."""
+_OR: dict[Language, str] = {
+    "id": r"(?:atau|vs\.?|versus|dibanding(?:kan)?(?: dengan)?|ketimbang)",
+    "en": r"(?:or|vs\.?|versus|than|compared (?:with|to))",
+}
+_AND: dict[Language, str] = {"id": "(?:dan|serta)", "en": "and"}
+_SAYING = re.compile(
+    r"\b(?:kata|menurut|versi|pendapat|sikap|tanggapan|reaksi|komentar|beda\w*|perbedaan\w*|masing-masing"
+    r"|say|says|said|think|react|respond|opinions?|views?|differ\w*|each|both|respectively|compare\w*"
+    r"|more|less|fewer|lebih|selisih\w*)\b",
+    re.IGNORECASE,
+)
+"""What makes two names joined by "and" two sides and not a pair that acts together."""
+_ACCORDING = re.compile(
+    r"\b(?P<lead>menurut|versi|kata|according to)\s+(?P<one>[^,?]{2,50}?),?(?P<q>\s+apa)?,?\s+"
+    r"(?:dan|serta|and)\s+(?:(?:menurut|versi|kata|according to)\s+)(?P<other>[^,?]{2,50}?)(?=[,?]|$)",
+    re.IGNORECASE,
+)
+
+_PAIR = re.compile(r"\b(?:antara|between)\s+\Z", re.IGNORECASE)
+_SPEAKERS = re.compile(
+    r"\b(?:do|did|does)\s+(?P<one>(?:the\s+)?(?:[\w'’-]+\s+){0,4}[\w'’-]+?)\s+and\s+"
+    r"(?P<other>(?:the\s+)?(?:[\w'’-]+\s+){0,4}?[\w'’-]+?)(?=\s+(?:say|think|react|respond|want|plan)\b)"
+)
+"""Two who say something, whether they are named or not: "What do the mayor and the army think?"."""
+
+
+_ABOUT: dict[Language, str] = {"id": "tentang", "en": "about"}
+"""A word that stands before names, as the first word of a question is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the things that a question asks. `joint`: "part" where the questions differ, "side" where the
+    same is asked of another person, place or time; `named` are the words that make it this side."""
+
+    text: str
+    joint: Literal["part", "side"]
+    named: frozenset[str] = frozenset()
+
+
+def parts(question: str, language: Language, kind: Kind) -> list[Part]:
+    """The parts of a question in their order; empty where it asks for one thing."""
+    if len(question) > LONGEST or kind in ("summary", "news", "talk"):
+        return []
+    found = list(_questions(question, language))
+    if len(found) < 2:
+        return list(_sides(question, language, kind))
+    every = []
+    for text in found:
+        sides = list(_sides(text, language, "fact"))
+        every += sides or [Part(text, "part")]
+    return every[:MOST]
+
+
+def _questions(question: str, language: Language) -> Iterator[str]:
+    """The questions that are joined, each with the names that it leaves out."""
+    topic = ""
+    body = question
+    asks = re.compile(_ASKS[language], re.IGNORECASE)
+    if (match := _TOPIC.match(question)) and not asks.search(match[0]) and asks.search(question, match.end()):
+        topic, body = match[0], question[match.end() :]
+    sentences = [each for each in _ENDS.split(body) if _says(each, language)]
+    pieces = [piece for each in sentences for piece in _cut(each, asks, language)]
+    if len(pieces) < 2:
+        yield question
+        return
+    for place, piece in enumerate(pieces):
+        yield _alone(piece, topic, pieces[:place], pieces[place + 1 :], language)
+
+
+def _cut(body: str, asks: re.Pattern[str], language: Language) -> list[str]:
+    """The text between the joints before each asking word; both sides of a joint must say something."""
+    cuts, begin = [(0, 0)], 0
+    asked = [match.start() for match in asks.finditer(body)]
+    for one, other in pairwise(asked):
+        joints = [
+            m
+            for m in _JOINS[language].finditer(body, max(one, begin))
+            if m.start() > one and m.end() <= other
+        ]
+        if not joints:
+            continue
+        # "…, dan": the joint nearest to the second question.
+        joint = joints[-1]
+        if _says(body[begin : joint.start()], language) > 1 and _says(body[joint.end() :], language):
+            cuts.append(joint.span())
+            begin = joint.end()
+    ends = [start for start, _ in cuts[1:]] + [len(body)]
+    return [body[after:end].strip(" ,;?") for (_, after), end in zip(cuts, ends, strict=True)]
+
+
+def _says(text: str, language: Language) -> int:
+    """How many words of its own a text has."""
+    return sum(word not in STOP_WORDS[language] for word in words(text))
+
+
+def _alone(piece: str, topic: str, before: Sequence[str], after: Sequence[str], language: Language) -> str:
+    """The piece with what it leaves out: the topic, or the names of the other pieces."""
+    text = f"{piece[:1].upper()}{piece[1:]}?"
+    if topic:
+        return f"{topic}{piece}?"
+    names = named_in(text)
+    others = [*before, *([] if names else after)]
+    if not (told := [name for each in others for name in named_in(each)]):
+        # Nothing is written with a capital: all that was said before may be the name.
+        return carried(text, language, [Turn(f"{before[0]}?", "")]) if before else text
+    if names and not leans(text, language) and _says(text, language) - len(words(" ".join(names))) > FEW:
+        return text
+    return carried(text, language, [Turn(f"{_ABOUT[language]} {', '.join(told)}", "")], always=True)
+
+
+def _sides(question: str, language: Language, kind: Kind) -> Iterator[Part]:
+    """The question about one side, and about the other."""
+    if match := _ACCORDING.search(question):
+        begin, end = match.span()
+        ask = match["q"] or ""
+        for side in (match["one"], match["other"]):
+            text = f"{question[:begin]}{match['lead']} {side}{ask}{question[end:]}"
+            yield Part(text, "side", _words(side))
+        return
+    forms = [_OR[language]]
+    if kind == "compare" or _SAYING.search(question):
+        forms.append(_AND[language])
+    for name, form in ((name, form) for form in forms for name in (_NAME, _TIME)):
+        pattern = rf"(?P<one>{name}),?\s+{form}\s+(?:{_OF}\s+)*(?P<other>{name})"
+        match = re.search(pattern, question) or (_SPEAKERS.search(question) if form == _AND["en"] else None)
+        if match and not _of_one_name(match) and not _PAIR.search(question, 0, match.start()):
+            for side, drop in (("one", "other"), ("other", "one")):
+                kept = question[: match.start()] + match[side] + question[match.end() :]
+                yield Part(kept, "side", _words(match[side]) - _words(match[drop]))
+            return
+
+
+def _of_one_name(match: re.Match[str]) -> bool:
+    """Whether nothing tells the sides apart: "Kementerian A dan A"."""
+    return not (
+        _words(match["one"]) - _words(match["other"]) and _words(match["other"]) - _words(match["one"])
+    )
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word for word in words(text) if not any(word in STOP_WORDS[each] for each in STOP_WORDS))
