@@ -18,6 +18,11 @@ _TEXTS: Mapping[str, Mapping[Language, str]] = {
         "id": "Mungkin terkait: {numbers}",
         "en": "Possibly related: {numbers}",
     },
+    "no_news": {
+        "id": "Tidak ada artikel dari {time} yang menjawabnya.",
+        "en": "No article from {time} answers this.",
+    },
+    "nearest": {"id": "Yang terdekat waktunya: {parts}", "en": "The nearest in time: {parts}"},
     "understood": {"id": "Dipahami sebagai: {question}", "en": "Understood as: {question}"},
     "empty": {
         "id": "Belum ada artikel. Tambahkan dengan: kutip ingest FILE",
@@ -113,6 +118,18 @@ class Phrases:
     def related(self, language: Language, numbers: str) -> str:
         """What follows is near the question and is no answer to it."""
         return _TEXTS["related"][language].format(numbers=numbers)
+
+    def no_news(self, language: Language, first: date, last: date) -> str:
+        """No article of the days that are asked about answers."""
+        days = list(dict.fromkeys(in_words(day, language) for day in (first, last) if day > date.min))
+        return _TEXTS["no_news"][language].format(
+            time=(" sampai " if language == "id" else " to ").join(days)
+        )
+
+    def nearest(self, language: Language, parts: Sequence[tuple[str, str]]) -> str:
+        """Sentences of other days, each with its article's date, which are no answer."""
+        said = ", ".join(f"{what} ({self.day(language, when)})" for what, when in parts)
+        return _TEXTS["nearest"][language].format(parts=said)
 
     def talk(self, language: Language, said: Talk) -> str:
         """A friendly word to a message that asks nothing."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from math import inf
@@ -10,21 +10,48 @@ from threading import Event
 
 from rag.deadline import Deadline
 from rag.errors import NoReply
-from rag.reading.compose import Said, abstained, composed, differing_figures, in_prose
+from rag.reading.compose import (
+    Said,
+    abstained,
+    composed,
+    differing_figures,
+    in_prose,
+    nothing_then,
+)
 from rag.reading.copies import also_in, cited_once
 from rag.reading.disagree import differing
-from rag.reading.select import answers, chosen_for, ranked, related
-from rag.reading.timely import WIDER, chosen, in_time, spare
+from rag.reading.premise import founded
+from rag.reading.roles import miscounted, placed
+from rag.reading.select import (
+    MOST_CITATIONS,
+    MOST_RELATED,
+    answers,
+    answers_too,
+    chosen_for,
+    of_side,
+    ranked,
+    related,
+)
+from rag.reading.timely import WIDER, by_distance, chosen, in_time, outside, spare
 from rag.reading.verdict import verdict
 from rag.reading.weigh import FACTS, weighed
 from rag.road import Asked, Clock, Found, Road, Step, Writing
 from rag.search.query import STOP_WORDS
 from rag.store.archive import Archive
 from rag.text.stems import words
-from rag.types import Answer, Citation, Evidence, Language, Turn
+from rag.types import Answer, Citation, Evidence, Kind, Language, Turn
 from rag.understand import understand
 from rag.writing.write import glossed, written
 
+MOST_CHECKED = 12
+"""Sentences whose article and figures are held against the question; those further down never open an
+answer."""
+UNFIT = 0.1
+"""What is left of the probabilities of a sentence that cannot answer: it may still be related."""
+MOST_HEADLINES = 5
+"""Articles that the newest news is taken from."""
+MOST_OF_PART = 2
+"""Sentences of an answer to one part of a question: several parts make it long."""
 MOST_WEIGHED = 40
 """Sentences that are looked at for copies and differences; those further down never answer."""
 SURE = 0.8
@@ -59,15 +86,23 @@ def answer(
     if history:
         clock.lap("understand")
     if asked.talk:
-        return say(asked, Found([], []), [], road, deadline, clock, partial)
+        return say(asked, Found([], []), [], [], road, deadline, clock, partial)
     clock.begin("search")
+    if asked.headlines:
+        newest = headlines(asked, road)
+        clock.lap("retrieve")
+        return say(asked, Found([], []), newest, [], road, deadline, clock, partial)
     found = retrieve(asked, road)
     clock.lap("retrieve")
     deadline.check()
     clock.begin("read")
     evidence = read(asked, found, road)
+    pieces = []
+    for part in asked.parts:
+        deadline.check()
+        pieces.append(read(part, retrieve(part, road), road))
     clock.lap("read")
-    return say(asked, found, evidence, road, deadline, clock, partial)
+    return say(asked, found, evidence, pieces, road, deadline, clock, partial)
 
 
 def retrieve(asked: Asked, road: Road) -> Found:
@@ -82,6 +117,14 @@ def retrieve(asked: Asked, road: Road) -> Found:
     return Found(first, spare(found, asked.when, first, road.passages))
 
 
+def headlines(asked: Asked, road: Road) -> list[Evidence]:
+    """The first sentences of the newest articles, of the time that is asked about if there is one."""
+    when = asked.when
+    days = (when.first.isoformat(), when.last.isoformat()) if when and not when.newest else ("", "9999")
+    passages = road.archive.passages(road.archive.newest(MOST_HEADLINES, *days))
+    return [Evidence(passage, passage.sentences[0], 1.0, None, 1.0) for passage in passages]
+
+
 def read(asked: Asked, found: Found, road: Road) -> list[Evidence]:
     """The sentences that may answer, likeliest first, those of the time that is asked about before others."""
     if not _heard(asked, found):
@@ -91,10 +134,33 @@ def read(asked: Asked, found: Found, road: Road) -> list[Evidence]:
     until = inf if when and when.newest else road.least
     question = when.rest if when else asked.text
     evidence = road.engine.read(question, asked.language, found.passages, until)
-    if found.spare and not _answers(asked, evidence, road):
+    if found.spare and not answers(_weighed(asked, evidence, road), road.least, road.threshold):
         evidence = [*evidence, *road.engine.read(asked.text, asked.language, found.spare, until)]
         evidence.sort(key=lambda item: item.score, reverse=True)
-    return cited_once(in_time(ranked(asked.kind, weighed(asked.kind, evidence)), when)[:MOST_WEIGHED])
+    return cited_once(in_time(_weighed(asked, evidence, road), when)[:MOST_WEIGHED])
+
+
+def _weighed(asked: Asked, evidence: Sequence[Evidence], road: Road) -> list[Evidence]:
+    """The sentences beside all others that were read, in the order in which they may open the answer."""
+    found = ranked(asked.kind, weighed(asked.kind, evidence))
+    checked = [*_checked(asked, found[:MOST_CHECKED], road), *found[MOST_CHECKED:]]
+    return ranked(asked.kind, sorted(checked, key=lambda item: item.score, reverse=True))
+
+
+def _checked(asked: Asked, evidence: Sequence[Evidence], road: Road) -> Iterator[Evidence]:
+    """The sentences with the spans that the question asks for; unlikely ones where the article cannot answer,
+    or the figure is said of something else."""
+    known: dict[str, bool] = {}
+    fact = asked.kind in FACTS
+    for found in evidence:
+        article = found.article
+        if road.lexicon and not asked.parts and article.id not in known:
+            known[article.id] = founded(asked.text, asked.language, asked.kind, article, road.lexicon)
+        item = placed(asked.text, found) if fact else found
+        if known.get(article.id, True) and not (fact and miscounted(asked.text, item)):
+            yield item
+        else:
+            yield replace(item, score=item.score * UNFIT, belongs=item.belongs and item.belongs * UNFIT)
 
 
 def _heard(asked: Asked, found: Found) -> bool:
@@ -107,21 +173,18 @@ def _heard(asked: Asked, found: Found) -> bool:
     return own and any(passage.sources.get("lexical", 1.0) > 0 for passage in (*found.passages, *found.spare))
 
 
-def _answers(asked: Asked, evidence: Sequence[Evidence], road: Road) -> bool:
-    return answers(weighed(asked.kind, evidence), road.least, road.threshold)
-
-
 def say(
     asked: Asked,
     found: Found,
     evidence: Sequence[Evidence],
+    pieces: Sequence[Sequence[Evidence]],
     road: Road,
     deadline: Deadline,
     clock: Clock,
     partial: Callable[[Answer], None],
 ) -> Answer:
     """The answer: by the chat model where it is wanted and says something that stands, else by the engine's
-    own sentences."""
+    own sentences. `pieces` is the evidence for each part of the question."""
 
     def finished(said: Said, name: str) -> Answer:
         return Answer(
@@ -141,6 +204,8 @@ def say(
 
     if asked.talk:
         return finished(Said(road.wording.talk(asked.language, asked.talk)), road.engine.name)
+    if asked.headlines:
+        return finished(_headlines(asked, evidence, road), road.engine.name)
     failed, dropped = asked.failed, 0
     if road.writing and evidence and not failed and _model_wanted(asked, evidence, road, road.writing):
         name = road.writing.writer.name
@@ -155,7 +220,7 @@ def say(
             dropped = said.dropped
         except NoReply as error:
             failed = error
-    said = replace(_in_stored_words(asked, found, evidence, road), dropped=dropped)
+    said = replace(_in_stored_words(asked, found, evidence, pieces, road), dropped=dropped)
     if road.writing and said.claims and not failed:
         said = _translated(said, asked, road, road.writing, deadline, clock)
     if road.writing and failed:
@@ -214,9 +279,22 @@ def _translated(
     return said
 
 
-def _in_stored_words(asked: Asked, found: Found, evidence: Sequence[Evidence], road: Road) -> Said:
+def _in_stored_words(
+    asked: Asked,
+    found: Found,
+    evidence: Sequence[Evidence],
+    pieces: Sequence[Sequence[Evidence]],
+    road: Road,
+) -> Said:
     """The engine's own answer: stored sentences and stretches of them."""
     language, wording = asked.language, road.wording
+    if asked.when and (not evidence or outside(evidence[0], asked.when)):
+        near = by_distance(related(evidence), asked.when)
+        if near or not evidence:
+            return nothing_then(near, asked.when, language, wording)
+    if chosen := _by_parts(asked, pieces, road):
+        kind: Kind = "compare" if asked.parts[0].side else "how"
+        return composed(kind, chosen, language, wording)
     if not answers(evidence, road.least, road.threshold):
         return abstained(related(evidence), bool(found.passages), language, wording)
     if asked.kind in FACTS and (differ := differing(asked.text, language, evidence, asked.when)):
@@ -224,6 +302,33 @@ def _in_stored_words(asked: Asked, found: Found, evidence: Sequence[Evidence], r
     chosen = chosen_for(asked.kind, evidence, road.least)
     verdict = _verdict(asked, chosen, road) if asked.kind == "yesno" else None
     return composed(asked.kind, chosen, language, wording, verdict)
+
+
+def _headlines(asked: Asked, newest: Sequence[Evidence], road: Road) -> Said:
+    """The newest articles, dated; where none is of the time that is asked about, the last before it."""
+    if newest:
+        return composed("news", newest, asked.language, road.wording)
+    if asked.when is None or asked.when.newest:
+        return abstained([], bool(road.archive.counts()[0]), asked.language, road.wording)
+    last = headlines(replace(asked, when=None), road)
+    near = by_distance(last, asked.when)[:MOST_RELATED]
+    return nothing_then(near, asked.when, asked.language, road.wording)
+
+
+def _by_parts(asked: Asked, pieces: Sequence[Sequence[Evidence]], road: Road) -> list[Evidence]:
+    """The sentences that answer the parts of a question, in the parts' order; none where fewer than two
+    parts are answered, one of them surely."""
+    told = [
+        (part, evidence, answers(evidence, road.least, road.threshold))
+        for part, each in zip(asked.parts, pieces, strict=True)
+        if answers_too(evidence := of_side(each, part.side), road.threshold)
+    ]
+    if len(told) < 2 or not any(sure for _, _, sure in told):
+        return []
+    found = (
+        item for part, each, _ in told for item in chosen_for(part.kind, each, road.least)[:MOST_OF_PART]
+    )
+    return list({item.place: item for item in found}.values())[:MOST_CITATIONS]
 
 
 def _verdict(asked: Asked, chosen: Sequence[Evidence], road: Road) -> bool | None:

@@ -83,7 +83,9 @@ class Asked:
     """A question as it was understood: `text` stands alone, `when` is the time that it asks about.
 
     `failed` is what kept the chat model from putting a follow-up anew. `understood` is the question with its
-    spelling corrected, where it was; `talk` what a message says that asks nothing.
+    spelling corrected, where it was; `talk` what a message says that asks nothing. `parts` are the questions
+    that it consists of, where it asks for several things; `side` are the words that tell a part from the
+    others which ask the same. With `headlines` the newest articles are asked for, whatever they are about.
     """
 
     question: str
@@ -94,6 +96,9 @@ class Asked:
     failed: NoReply | None = None
     understood: str | None = None
     talk: Talk | None = None
+    parts: tuple[Asked, ...] = ()
+    side: frozenset[str] = frozenset()
+    headlines: bool = False
 
 
 @dataclass(frozen=True, slots=True)

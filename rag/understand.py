@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
-from rag.asking.follow import carried, follows
-from rag.asking.named import known_in
-from rag.asking.times import period
+from rag.asking.follow import carried, follows, swaps
+from rag.asking.headlines import all_news
+from rag.asking.named import Known, known_in
+from rag.asking.parts import parts
+from rag.asking.times import Period, period
 from rag.deadline import Deadline
 from rag.errors import InputError, NoReply
 from rag.road import Asked, Road, Writing
@@ -40,9 +43,25 @@ def understand(
         text, failed = _standalone(text, language, history, road.writing, deadline)
     known = known_in(road.archive, lambda name: road.search.holding(name, language))
     when = period(text, today, known) if today else None
-    # What a follow-up carries over says nothing about the kind.
-    kind = kind_of(spelled.text, language)
-    return Asked(question, language, text, when, kind, failed, spelled.text if spelled.changed else None)
+    # What a follow-up carries over says nothing about the kind, unless it only names another one.
+    kind = kind_of(text if swaps(spelled.text, history) else spelled.text, language)
+    if kind == "news" and when is None and today:
+        when = Period(date.min, today, text, newest=True)
+    changed = spelled.text if spelled.changed else None
+    if all_news(when.rest if when else text):
+        return Asked(question, language, text, when, "news", failed, changed, headlines=True)
+    asked = Asked(question, language, text, when, kind, failed, changed)
+    return replace(asked, parts=tuple(_parts(asked, today, known)))
+
+
+def _parts(asked: Asked, today: date | None, known: Known) -> Iterator[Asked]:
+    """The questions that it consists of, each with its own kind and time, else the time of the whole."""
+    for part in parts(asked.text, asked.language, asked.kind):
+        when = period(part.text, today, known) if today else None
+        if when is None and asked.when:
+            when = replace(asked.when, rest=part.text)
+        kind = kind_of(part.text, asked.language)
+        yield replace(asked, text=part.text, when=when, kind=kind, side=part.side)
 
 
 def _standalone(

@@ -212,9 +212,62 @@ def test_yes_or_no_is_answered_with_the_word_only_where_the_engine_is_sure(
 ) -> None:
     engine = Scripted(0.1, 0.9)
     engine.verdict = verdict
-    said = ask(filled, engine, "Apakah Menteri Pertahanan Rusia setuju?")
+    said = ask(filled, engine, "Apakah Menteri Pertahanan Rusia sepakat ikut?")
     assert (said.kind, said.short) == ("yesno", short)
     assert said.text == f"{opening}Menteri Pertahanan Rusia, Sergei Shoigu, setuju. [1]"
+
+
+def test_yes_is_said_where_the_sentence_says_all_of_it_though_the_engine_is_not_sure(filled: Archive) -> None:
+    said = ask(filled, Scripted(0.1, 0.9), "Apakah Menteri Pertahanan Rusia setuju?")
+    assert said.short == "ya"
+    denying = Scripted(0.1, 0.9)
+    denying.verdict = 0.02, 0.95
+    assert ask(filled, denying, "Apakah Menteri Pertahanan Rusia setuju?").short == "tidak"
+
+
+def test_each_part_of_a_question_gets_its_sentence(filled: Archive) -> None:
+    said = ask(filled, Scripted(0.1, 0.9), "Siapa Menteri Pertahanan Rusia, dan apa sikap Jepang?")
+    assert said.status == "answered"
+    assert len(said.citations) == 1
+
+
+def test_the_newest_articles_are_the_news_and_dated(
+    archive: Archive, embedder: HashEmbedder, window: Window
+) -> None:
+    every = [
+        source(f"Berita nomor {n}. Lanjutannya.", f"n{n}", published=f"2024-09-0{n}") for n in range(1, 8)
+    ]
+    list(ingest(every, archive, embedder, window))
+    said = ask(archive, Scripted(), "Apa berita terbaru?", today=date(2024, 9, 10))
+    assert (said.kind, said.status) == ("news", "answered")
+    assert [c.article for c in said.citations] == ["n7", "n6", "n5", "n4", "n3"]
+    assert said.text.startswith("7 September 2024:\n• Berita nomor 7. [1]")
+    english = ask(archive, Scripted(), "What's new?", today=date(2024, 9, 10))
+    assert english.text.startswith("7 September 2024:\n• Berita nomor 7. [1]")
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("Apa yang terjadi kemarin?", "Tidak ada artikel dari 9 September 2024 yang menjawabnya."),
+        ("Berapa harga cabai kemarin?", "Tidak ada artikel dari 9 September 2024 yang menjawabnya."),
+        ("What happened yesterday?", "No article from 9 September 2024 answers this."),
+        (
+            "How much was chilli last week?",
+            "No article from 2 September 2024 to 8 September 2024 answers this.",
+        ),
+    ],
+)
+def test_where_nothing_is_of_the_time_the_nearest_is_shown_with_its_date_and_is_no_answer(
+    archive: Archive, embedder: HashEmbedder, window: Window, question: str, said: str
+) -> None:
+    old = source("Harga cabai 40 ribu rupiah.", "old", published="2024-08-02")
+    list(ingest([old], archive, embedder, window))
+    answer = ask(archive, Scripted(0.9, span="40 ribu rupiah"), question, today=date(2024, 9, 10))
+    assert (answer.status, answer.claims, answer.short) == ("abstained", (), None)
+    day = "2 Agustus 2024" if answer.language == "id" else "2 August 2024"
+    assert answer.text.startswith(said)
+    assert answer.text.endswith(f"[1] ({day})")
 
 
 def test_a_reason_is_made_of_the_sentences_that_belong_to_it(filled: Archive) -> None:

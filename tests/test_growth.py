@@ -29,12 +29,12 @@ from telegram import Chat, Message
 
 from bot.telegram import fragment, messages, updates
 from bot.telegram.redact import Redacting
-from rag.asking import follow, named, times
+from rag.asking import follow, headlines, named, parts, times
 from rag.cutting import bylines, clean, furniture, glued, teasers
 from rag.load import addresses, fields, forms, front, looks, marks, robots
 from rag.load import text as texts
 from rag.load.documents import pdf
-from rag.reading import copies
+from rag.reading import copies, premise, roles, verdict
 from rag.search import overlap, query, spelling
 from rag.search.lexicon import Lexicon
 from rag.text import (
@@ -51,7 +51,7 @@ from rag.text import (
     terms,
     wordpiece,
 )
-from rag.types import Turn
+from rag.types import Article, Evidence, Passage, Sentence, Turn
 from rag.writing import addressed, cite, prompt, support
 
 SIZES = (25_000, 50_000, 100_000)
@@ -102,11 +102,29 @@ ASKED = (
 )
 YEAR = times.Period(date(2026, 1, 1), date(2026, 12, 31), "")
 FEW = (WORDS[1], MARKS[0])
+NAMED = (
+    again("Ab ", "siapa yang menang "),
+    again("Ab dan ", "siapa yang menang "),
+    again("12 orang tewas, ", "berapa yang tewas "),
+    again("dari 1 ke 2 ", "berapa sekarang "),
+    again("di Ab ", "kalau "),
+)
 ADDRESSES = (again("http://a", after=" x"), again("http://a ", after="x"), again("http://", after=" "))
 
 
 def _message(text: str) -> Message:
     return Message(1, date=None, chat=Chat(1, "private"), text=text)  # type: ignore[arg-type]
+
+
+def _told(text: str) -> Evidence:
+    article = Article("a", None, None, None, "id", text)
+    passage = Passage(1, article, (Sentence("a", 0, 0, len(text)),), 1.0)
+    return Evidence(passage, passage.sentences[0], 0.9, (0, 1))
+
+
+def _founded(text: str) -> bool:
+    article = Article("a", None, text, None, "id", text)
+    return premise.founded(text, "id", "fact", article, _lexicon())
 
 
 def _in_group(text: str) -> Message:
@@ -333,6 +351,15 @@ CASES: list[tuple[str, Callable[[str], object], tuple[Maker, ...]]] = [
     ("rag.asking.named.without_names", lambda text: named.without_names(text, lambda name: False), ASKED),
     ("rag.asking.follow.follows", lambda text: follow.follows(text, "id"), FEW),
     ("rag.asking.follow.carried", lambda text: follow.carried(text, "id", [Turn(text, text)]), FEW),
+    ("rag.asking.follow.leans", lambda text: follow.leans(text, "id"), FEW),
+    ("rag.asking.follow.named_in", follow.named_in, (*FEW, *NAMED)),
+    ("rag.asking.follow.swaps", lambda text: follow.swaps(text, [Turn(text, text)]), (*FEW, *NAMED)),
+    ("rag.asking.parts.parts", lambda text: parts.parts(text, "id", "fact"), (*FEW, *NAMED)),
+    ("rag.asking.headlines.all_news", headlines.all_news, FEW),
+    ("rag.reading.premise.founded", _founded, (*FEW, *NAMED)),
+    ("rag.reading.roles.placed", lambda text: roles.placed(text, _told(text)), (*FEW, *NAMED)),
+    ("rag.reading.roles.miscounted", lambda text: roles.miscounted(text, _told(text)), (*FEW, *NAMED)),
+    ("rag.reading.verdict.verdict", lambda text: verdict.verdict(text, "id", text, text, "id"), FEW),
     ("rag.reading.copies.containment", lambda text: copies.containment(text, text), FEW),
     ("rag.writing.prompt.leaks", lambda text: prompt.leaks(text, "id"), (*SPACES[:3], *FEW)),
     ("rag.search.overlap.names", overlap.names, (*PLAIN, again(' "(', after="x"))),
@@ -394,7 +421,14 @@ ROOMS = (
     *("rag.text.terms", "rag.text.overlong", "rag.text.kinds", "rag.text.calendar", "rag.reading.copies"),
     *("rag.text.language", "rag.text.encoding", "rag.text.wordpiece"),
     *("rag.writing.cite", "rag.writing.support", "rag.asking.times", "rag.asking.follow"),
-    *("rag.asking.named", "rag.text.abbreviations", "rag.text.convert", "rag.text.bilingual"),
+    *("rag.asking.parts", "rag.asking.headlines", "rag.reading.premise", "rag.reading.roles"),
+    *(
+        "rag.reading.verdict",
+        "rag.asking.named",
+        "rag.text.abbreviations",
+        "rag.text.convert",
+        "rag.text.bilingual",
+    ),
     *("rag.search.overlap", "rag.search.query", "rag.search.spelling", "rag.text.talk"),
     *("bot.telegram.updates", "bot.telegram.messages", "bot.telegram.fragment", "bot.telegram.redact"),
 )

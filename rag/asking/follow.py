@@ -23,6 +23,8 @@ SHORT = 2
 LONGEST = 12
 """Words of an answer; a longer one is no name for anything."""
 
+LONGEST_SWAPPED = 400
+"""Characters of a question in which another name can take the place of one."""
 FULL = 4
 """A question with more words of its own than this contains what its "-nya" or "that" means."""
 
@@ -51,10 +53,28 @@ _WHOLE: dict[Language, str] = {
 """What something is: the question names it, however few its words are."""
 _INFLECTED = re.compile(r"(?:me|di|ber|ter|pe|ke|se)\w+|\w+(?:kan|nya|an|i)")
 """Indonesian words with affixes, which are no names."""
+_ASKED = tuple(
+    re.compile(rf"\b(?:{form})\b", re.IGNORECASE)
+    for form in ("berapa|how (?:many|much)", "siapa|who", "kapan|when", "mana|where")
+)
+"""What a question asks for, as words of both languages."""
+_EVENT = re.compile(
+    r"\b(?:akibat|karena|dalam|saat|soal|kasus|insiden|after|during|in the|of the)\s+"
+    r"((?:[a-z-]{3,20}\s){0,1}[a-z-]{3,20})"
+)
+"""What happened, as a question says it: "akibat banjir bandang"."""
+_SWAP = re.compile(
+    r"^\W*(?:(?:bagaimana|gimana) dengan|kalau|kalo|lalu|terus|dan|what about|how about|and)\s+"
+    r"(?P<place>(?:yang )?(?:di|in|at)\s+)?(?:untuk |for |the )?"
+    r"(?P<name>[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,4})\W*\Z"
+)
+"""A follow-up that only names another one: "Kalau di Kampung Nilam?", "What about Bantul?"."""
 _LEADING = re.compile(r"^(?:dan|lalu|terus|and|but|then|so)\s*,?\s+", re.IGNORECASE)
 """A word at the beginning that links to the last question."""
 _NAME = re.compile(r"[A-Z][\w.'’-]*+(?:\s++(?:[A-Z][\w.'’-]*+|of|the|bin|binti|van|de))*+")
 """A name: words with capitals."""
+_PLACE = re.compile(r"\b(?:di|ke|dari|in|at|near)\s+(?P<name>[A-Z][\w.'’-]*+(?:\s++[A-Z][\w.'’-]*+)*)")
+"""A name after a word for a place."""
 _WHO = re.compile(r"^\W*(?:siapa\w*|who|whose|whom)\b", re.IGNORECASE)
 """A question for a person."""
 
@@ -65,12 +85,17 @@ def carried(question: str, language: Language, history: Sequence[Turn], always: 
     if not turns or not (always or follows(question, language)):
         return question
     last = turns[-1]
+    if swapped := _swapped(question, last.question):
+        return swapped
     person = _person(turns)
-    text = _LEADING.sub("", question)
+    text = _there(_LEADING.sub("", question), last.question)
     if person:
         text = _in_place(text, person, language)
     said = {stem(word, language) for word in words(text)}
     subject = [last.question, *(turn.question for turn in turns[:-1] if not named_in(last.question))]
+    if _asks_alike(question, last.question, language) and named_in(last.question):
+        # "Berapa pengungsi di sana?" after "Berapa yang tewas di X?": the dead are not what is asked.
+        subject = [" ".join([*named_in(last.question), *_EVENT.findall(last.question)])]
     extra = list(_new(subject, said, language))
     if not person and _short(last.answer):
         extra += list(_new([last.answer], said, language))
@@ -94,6 +119,42 @@ def follows(question: str, language: Language) -> bool:
     if named:
         return False
     return len(own) <= SHORT or (not full and bool(re.search(_THINGS[language], lowered)))
+
+
+def swaps(question: str, history: Sequence[Turn]) -> bool:
+    """Whether a follow-up asks the same as the last question of another name: "Kalau di Bantul?"."""
+    return bool(history) and _swapped(question, history[-1].question) is not None
+
+
+def _swapped(question: str, last: str) -> str | None:
+    """The last question with the name of the follow-up in the place of its own last one."""
+    match = _SWAP.match(question)
+    first = re.match(r"\W*\w+", last)
+    if not match or not first or len(last) > LONGEST_SWAPPED:
+        return None
+    found = list(_NAME.finditer(last, first.end()))
+    place = [each for each in found if re.search(r"\b(?:di|in|at)\s+\Z", last[: each.start()])]
+    if not found:
+        return None
+    old = (place if match["place"] and place else found)[-1]
+    return last[: old.start()] + match["name"] + last[old.end() :]
+
+
+def _there(text: str, last: str) -> str:
+    """The question with the place of the last one for "di sana" and "there"."""
+    place = [match for match in _PLACE.finditer(last) if match["name"]]
+    if not place:
+        return text
+    name = place[-1]["name"]
+    text = re.sub(r"\b(di|ke|dari) (?:sana|situ)\b", lambda match: f"{match[1]} {name}", text)
+    return re.sub(r"(?<=\w )there\b(?! (?:is|are|was|were|be|been)\b)", f"in {name}", text)
+
+
+def _asks_alike(question: str, last: str, language: Language) -> bool:
+    """Whether both questions ask for a number, a person, a time or a place, and this one says of what."""
+    own = [word for word in content_words(question, language) if word not in STOP_WORDS[language]]
+    same = any(form.search(question) and form.search(last) for form in _ASKED)
+    return same and bool(own)
 
 
 def leans(question: str, language: Language) -> bool:

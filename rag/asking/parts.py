@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
 
 from rag.asking.follow import carried, leans, named_in
 from rag.search.query import STOP_WORDS
@@ -54,7 +53,7 @@ _TOPIC = re.compile(
 )
 """What stands before both questions: "Dalam surat edaran Makassar, apa …"."""
 
-_NAME = r"(?:[A-Z][\w.'’-]*(?:\s+(?:[A-Z0-9][\w.'’-]*|of|the|bin|binti))*)"
+_NAME = r"(?:[A-Z][\w.'’-]*+(?:\s++(?:[A-Z0-9][\w.'’-]*+|of\b|the\b|bin\b|binti\b))*+)"
 _TIME = rf"(?:(?:(?:mid|early|late)[- ])?(?:\d{{1,2}} )?(?:(?:{alternatives(MONTHS)}) )?(?:19|20)\d\d)"
 _OF = (
     r"(?:di|ke|dari|oleh|pada|tahun|menurut|versi|kata|pengamat|menteri"
@@ -93,12 +92,11 @@ _ABOUT: dict[Language, str] = {"id": "tentang", "en": "about"}
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One of the things that a question asks. `joint`: "part" where the questions differ, "side" where the
-    same is asked of another person, place or time; `named` are the words that make it this side."""
+    """One of the things that a question asks, as a question that stands alone. `side` are the words for the
+    person, place or time that it asks about, where another part asks the same about another one."""
 
     text: str
-    joint: Literal["part", "side"]
-    named: frozenset[str] = frozenset()
+    side: frozenset[str] = frozenset()
 
 
 def parts(question: str, language: Language, kind: Kind) -> list[Part]:
@@ -111,7 +109,7 @@ def parts(question: str, language: Language, kind: Kind) -> list[Part]:
     every = []
     for text in found:
         sides = list(_sides(text, language, "fact"))
-        every += sides or [Part(text, "part")]
+        every += sides or [Part(text)]
     return every[:MOST]
 
 
@@ -145,7 +143,7 @@ def _cut(body: str, asks: re.Pattern[str], language: Language) -> list[str]:
             continue
         # "…, dan": the joint nearest to the second question.
         joint = joints[-1]
-        if _says(body[begin : joint.start()], language) > 1 and _says(body[joint.end() :], language):
+        if _says(body[begin : joint.start()], language) and _says(body[joint.end() :], language):
             cuts.append(joint.span())
             begin = joint.end()
     ends = [start for start, _ in cuts[1:]] + [len(body)]
@@ -179,18 +177,18 @@ def _sides(question: str, language: Language, kind: Kind) -> Iterator[Part]:
         ask = match["q"] or ""
         for side in (match["one"], match["other"]):
             text = f"{question[:begin]}{match['lead']} {side}{ask}{question[end:]}"
-            yield Part(text, "side", _words(side))
+            yield Part(text, _words(side))
         return
     forms = [_OR[language]]
     if kind == "compare" or _SAYING.search(question):
         forms.append(_AND[language])
     for name, form in ((name, form) for form in forms for name in (_NAME, _TIME)):
-        pattern = rf"(?P<one>{name}),?\s+{form}\s+(?:{_OF}\s+)*(?P<other>{name})"
+        pattern = rf"(?P<one>{name}),?\s+{form}\s+(?:{_OF}\s+){{0,3}}(?P<other>{name})"
         match = re.search(pattern, question) or (_SPEAKERS.search(question) if form == _AND["en"] else None)
         if match and not _of_one_name(match) and not _PAIR.search(question, 0, match.start()):
             for side, drop in (("one", "other"), ("other", "one")):
                 kept = question[: match.start()] + match[side] + question[match.end() :]
-                yield Part(kept, "side", _words(match[side]) - _words(match[drop]))
+                yield Part(kept, _words(match[side]) - _words(match[drop]))
             return
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
+from rag.asking.times import Period
 from rag.reading.disagree import spoken_figure
 from rag.reading.select import found_in
 from rag.reading.timely import published
@@ -32,6 +33,10 @@ class Wording(Protocol):
     def related(self, language: Language, numbers: str) -> str: ...
 
     def empty(self, language: Language) -> str: ...
+
+    def no_news(self, language: Language, first: date, last: date) -> str: ...
+
+    def nearest(self, language: Language, parts: Sequence[tuple[str, str]]) -> str: ...
 
     def talk(self, language: Language, said: Talk) -> str: ...
 
@@ -196,6 +201,15 @@ def abstained(nearest: Sequence[Evidence], searched: bool, language: Language, w
     done = Said(wording.nothing(language) if searched else wording.empty(language), citations=citations)
     numbers = marks([citation.number for citation in citations])
     return done.and_also(wording.related(language, numbers)) if citations else done
+
+
+def nothing_then(nearest: Sequence[Evidence], when: Period, language: Language, wording: Wording) -> Said:
+    """An abstention where no article is of the time that is asked about, with the nearest in time as related
+    reading."""
+    citations = cite(nearest)
+    done = Said(wording.no_news(language, when.first, when.last), citations=citations)
+    parts = [(marks([citation.number]), citation.published or "") for citation in citations]
+    return done.and_also(wording.nearest(language, parts)) if citations else done
 
 
 def marks(numbers: Sequence[int]) -> str:

@@ -8,19 +8,23 @@ the answer; others follow while they are likely enough beside it and say somethi
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from rag.reading.weigh import FACTS
 from rag.search.query import STOP_WORDS
-from rag.text.stems import stems
+from rag.text.stems import stem, stems
 from rag.types import Evidence, Kind, Language
 
 MOST_CITATIONS = 6
 """The most sentences of an answer: more would be an article."""
 
 
+NEAR = 0.5
+"""The share of the best probability from which a sentence that names a side goes before one that does not."""
+LONGEST_ARTICLE = 20_000
+"""Code points of an article that are searched for the words of a side."""
 MOST_RELATED = 2
 """Sentences that an abstention shows as related reading, at most."""
 LEAST_RELATED = 0.02
@@ -62,6 +66,9 @@ BELONGS = 0.55
 """The probability of belonging from which a sentence opens an answer."""
 ALONE = 0.35
 """The probability of answering by itself from which it does, too."""
+
+ALONE_TOO, BELONGS_TOO = 0.2, 0.4
+"""The same two for one part of a question, where another part is answered."""
 
 
 def likelihood(item: Evidence) -> float:
@@ -107,6 +114,26 @@ def content(item: Evidence) -> set[str]:
     return {stem for stem in stems(item.quote, language) if stem not in STOP_WORDS[language]}
 
 
+def of_side(evidence: Sequence[Evidence], side: Collection[str]) -> list[Evidence]:
+    """The sentences of articles that say a word of the side; those that say one themselves come first among
+    equals. All of them for no side."""
+    if not side:
+        return list(evidence)
+    kept = []
+    for item in evidence:
+        article = item.article
+        wanted = {stem(word, article.language) for word in side}
+        whole = f"{article.title or ''}\n{article.text[:LONGEST_ARTICLE]}"
+        if wanted.intersection(stems(whole, article.language)):
+            own = not wanted.isdisjoint(stems(item.quote, article.language))
+            kept.append((own, item))
+    best = max((likelihood(item) for _, item in kept), default=0.0)
+    return [
+        item
+        for _, item in sorted(kept, key=lambda pair: not (pair[0] and likelihood(pair[1]) >= NEAR * best))
+    ]
+
+
 def ranked(kind: Kind, evidence: Sequence[Evidence]) -> list[Evidence]:
     """The sentences in the order in which they may open an answer: a fact's by what answers alone, another's
     by both probabilities together."""
@@ -123,6 +150,12 @@ def answers(evidence: Sequence[Evidence], least: float, threshold: float | None 
     """
     told = any(item.belongs is not None for item in evidence)
     alone, together = (ALONE if told else least, BELONGS) if threshold is None else (threshold, threshold)
+    return any(item.score >= alone or (item.belongs or 0.0) >= together for item in evidence)
+
+
+def answers_too(evidence: Sequence[Evidence], threshold: float | None = None) -> bool:
+    """Whether one part of a question is likely enough answered where another part surely is."""
+    alone, together = (ALONE_TOO, BELONGS_TOO) if threshold is None else (threshold, threshold)
     return any(item.score >= alone or (item.belongs or 0.0) >= together for item in evidence)
 
 

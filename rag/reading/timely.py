@@ -71,6 +71,31 @@ def in_time(evidence: Sequence[Evidence], when: Period | None) -> list[Evidence]
     return [*first, *(item for item in evidence if item not in first)]
 
 
+def outside(item: Evidence, when: Period | None) -> bool:
+    """Whether a sentence is of another time than the one that is asked about: neither it nor its article
+    names that, and the article is of another day, or of none that is known while the sentence names others.
+
+    Never for the newest, nor for times that articles say in the same words, nor for those of years.
+    """
+    if when is None or when.newest or when.long or when.words:
+        return False
+    late = replace(when, last=shifted(when.last, 1))
+    if _said(item, when) or _of(item.passage, late):
+        return False
+    return published(item.passage) is not None or bool(days_in(item.passage.text, when.last.year))
+
+
+def by_distance(evidence: Sequence[Evidence], when: Period) -> list[Evidence]:
+    """The sentences of articles with a date, the nearest to a time first."""
+    dated = [(day, item) for item in evidence if (day := published(item.passage)) is not None]
+    return [
+        item
+        for _, item in sorted(
+            dated, key=lambda pair: max((when.first - pair[0]).days, (pair[0] - when.last).days)
+        )
+    ]
+
+
 def _of(passage: Passage, when: Period) -> bool:
     """Whether a passage's article is of the time, or names a day of it."""
     day = published(passage)

@@ -142,6 +142,18 @@ class Archive:
         )
         return [Listed(*row) for row in rows]
 
+    def newest(self, limit: int, first: str = "", last: str = "9999") -> list[int]:
+        """The keys of the first chunks of the newest articles, newest first: those published from the day
+        `first` to the day `last` (ISO 8601), both included. Articles without a date are left out."""
+        rows = self.rows(
+            """SELECT c.key FROM article a JOIN version v ON v.article = a.id AND v.version = a.version
+               JOIN chunk c ON c.article = a.id AND c.first_sentence = 0
+               WHERE a.removed_at IS NULL AND substr(v.published, 1, 10) BETWEEN ? AND ?
+               ORDER BY v.published DESC, a.rowid DESC LIMIT ?""",
+            (first, last, limit),
+        )
+        return [row[0] for row in rows]
+
     def id_of(self, key: int) -> str | None:
         """The id of a listed article, None if it was removed since."""
         rows = self.rows("SELECT id FROM article WHERE rowid = ? AND removed_at IS NULL", (key,))
