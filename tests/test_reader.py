@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from rag.errors import ModelError
-from rag.reading.reader import FIRST, PATH, Reader
+from rag.reading.reader import FEW, FIRST, PATH, Reader
 from rag.search.lexicon import Lexicon
 from rag.text.sentences import split
 from rag.text.wordpiece import PASSAGE_TOKENS
@@ -97,6 +97,25 @@ def test_the_rest_is_read_only_where_the_first_passages_do_not_answer(reader: Re
     assert read([SHOIGU, *others], math.inf) == set(range(FIRST + 1))
     assert read([*others, SHOIGU]) == set(range(FIRST + 1))
     assert read(others) == set(range(FIRST))
+
+
+def test_where_nothing_is_near_only_those_that_say_most_of_the_question_are_read(reader: Reader) -> None:
+    first = [passage(f"Warung nomor {n} buka setiap pagi.", n, 0.1) for n in range(2, 2 + FIRST)]
+    rest = [passage(f"Rusia membeli beras dari {n} negara.", n, 0.1) for n in range(20, 30)]
+    asked = "Siapa Menteri Pertahanan Rusia?"
+
+    def read(passages: list[Passage], enough: float | None = None) -> set[int]:
+        return {passages.index(each.passage) for each in reader.read(asked, "id", passages, enough)}
+
+    far = [*first, *rest[:7], SHOIGU, *rest[7:]]
+    assert reader.read(asked, "id", far)[0].passage == SHOIGU
+    assert read(far) == {*range(FIRST), far.index(SHOIGU), FIRST}
+    assert read([*first, *rest]) == set(range(FIRST + FEW))
+    # Articles without the name cannot answer.
+    unnamed = [passage(f"Toko nomor {n} tutup sore.", n, 0.1) for n in range(40, 44)]
+    assert read([*first, *unnamed]) == set(range(FIRST))
+    # Whoever wants all of them gets all.
+    assert read(far, math.inf) == set(range(len(far)))
 
 
 def test_where_no_article_has_a_name_what_comes_nearest_is_first(reader: Reader) -> None:
