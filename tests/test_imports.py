@@ -154,8 +154,9 @@ def test_what_a_question_does_not_need_is_not_imported(tmp_path: Path) -> None:
         "yaml",
     ]
     asked = (
-        "import atexit, sys; from bot.entry import main\n"
-        "atexit.register(lambda: print(*sys.modules)); sys.argv[1:] = ['ask', 'Siapa bupatinya?']; main()"
+        "import sys; from bot.entry import main; sys.argv[1:] = ['ask', 'Siapa bupatinya?']\n"
+        "try: main()\n"
+        "finally: print(*sys.modules)"
     )
     done = subprocess.run(
         [sys.executable, "-c", asked],
