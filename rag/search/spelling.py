@@ -115,9 +115,6 @@ def understood(
     # People who set capitals and question marks make slips in names, if at all.
     careful = question[:1].isupper() and question.endswith("?")
     spelled = [_written_out(word, chat, place == 0) for place, word in enumerate(typed)]
-    content = [w for word in spelled for w in words(word) if w not in STOP_WORDS[language]]
-    counts = {word: count for word in content if (count := vocabulary.frequency(word))}
-    rarest = sorted(counts, key=lambda word: (counts[word], word))[:RAREST]
     unknown = [
         place
         for place, word in enumerate(spelled)
@@ -125,11 +122,14 @@ def understood(
         and not (careful and word.islower())
         and _may_be_a_slip(word, language, vocabulary, lexicon)
     ]
-    if not rarest and len(content) > 1:
-        # Nothing in the question is known: it is about something else.
-        unknown = []
-    for place in unknown[:MOST_WORDS]:
-        spelled[place] = _corrected(spelled[place], rarest, vocabulary)
+    if unknown:
+        content = [w for word in spelled for w in words(word) if w not in STOP_WORDS[language]]
+        counts = {word: count for word in content if (count := vocabulary.frequency(word))}
+        rarest = sorted(counts, key=lambda word: (counts[word], word))[:RAREST]
+        # If nothing in a question of several words is known, it is about something else.
+        if rarest or len(content) <= 1:
+            for place in unknown[:MOST_WORDS]:
+                spelled[place] = _corrected(spelled[place], rarest, vocabulary)
     after = iter(spelled)
     text = _WORD.sub(lambda match: next(after), question)
     if text and text[-1].isalnum():

@@ -175,30 +175,26 @@ class Archive:
 
     def passages(self, keys: Sequence[int]) -> list[Passage]:
         """The chunks with these keys, in their order and without a score; keys that are gone are left out."""
-        found: dict[int, tuple[str, int, int, int]] = {}
+        found: dict[int, tuple[str, int, list[Sentence]]] = {}
         for part in _parts(keys):
-            for key, *rest in self.rows(
-                "SELECT key, article, version, first_sentence, last_sentence FROM chunk "
-                f"WHERE key IN ({_marks(part)})",
+            for key, id, version, *sentence in self.rows(
+                f"""SELECT c.key, c.article, c.version, s.number, s.start, s.stop FROM chunk c
+                    JOIN sentence s ON s.article = c.article AND s.version = c.version
+                        AND s.number BETWEEN c.first_sentence AND c.last_sentence
+                    WHERE c.key IN ({_marks(part)}) ORDER BY c.key, s.number""",
                 part,
             ):
-                found[key] = (rest[0], rest[1], rest[2], rest[3])
+                found.setdefault(key, (id, version, []))[2].append(Sentence(id, *sentence))
         articles: dict[str, Article | None] = {}
         passages: list[Passage] = []
         for key in keys:
             if key not in found:
                 continue
-            id, version, first, last = found[key]
+            id, version, sentences = found[key]
             if id not in articles:
                 articles[id] = self.article(id, version)
-            article = articles[id]
-            rows = self.rows(
-                "SELECT article, number, start, stop FROM sentence WHERE article = ? AND version = ? "
-                "AND number BETWEEN ? AND ? ORDER BY number",
-                (id, version, first, last),
-            )
-            if article is not None and rows:
-                passages.append(Passage(key, article, tuple(Sentence(*row) for row in rows), 0.0))
+            if (article := articles[id]) is not None:
+                passages.append(Passage(key, article, tuple(sentences), 0.0))
         return passages
 
     def vectors(self, keys: Sequence[int]) -> dict[int, Vectors]:
