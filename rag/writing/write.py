@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from rag.asking.follow import follows
 from rag.deadline import Deadline
@@ -14,10 +15,10 @@ from rag.text.stems import words
 from rag.types import Citation, Claim, Evidence, Language, Turn
 from rag.writing.addressed import to_a_machine
 from rag.writing.cite import STOPS, Cutter, Draft
-from rag.writing.grammar import CLAIMS, LINE, LONGEST, citing
+from rag.writing.grammar import CLAIMS, LINE, LONGEST, Grammar, citing
 from rag.writing.prompt import Shown, answering, choose, glossing, leaks, rewriting
 from rag.writing.support import Cited, borrowed, missing, undenied, unsaid
-from rag.writing.writer import Writer
+from rag.writing.writer import Prompt, Writer
 
 ANSWER, ASIDE = 512, 160
 """The most tokens of an answer, and of a question put anew or a translation."""
@@ -77,11 +78,7 @@ def written(
     prompt = answering(question, language, shown)
     so_far, cutter = Written(), Cutter()
 
-    def contradicted(draft: Draft, cited: Sequence[Shown]) -> bool:
-        if entails is None:
-            return False
-        texts = [each.passage.quote(each.sentence) for each in cited]
-        return entails(draft.text, texts, cited[0].passage.article.title)[1] >= CONTRADICTED
+    contradicted = partial(_contradicted, entails)
 
     def judged(drafts: Sequence[Draft]) -> Iterator[Written]:
         nonlocal so_far
@@ -98,13 +95,8 @@ def written(
 
     try:
         # A server without grammars knows no end either.
-        left, silent = CLAIMS, True
-        waited = deadline if begin_within is None else deadline.sooner(begin_within)
-        for piece in writer.write(prompt, citing(by_number), ANSWER, waited):
-            if silent:
-                silent = False
-                waited.extend()
-                begun()
+        left = CLAIMS
+        for piece in _begun(writer, prompt, citing(by_number), deadline, begin_within, begun):
             drafts = cutter.feed(piece)[:left]
             left -= len(drafts)
             yield from judged(drafts)
@@ -118,6 +110,32 @@ def written(
     if not so_far.claims and deadline.passed:
         raise NoReply(f"{writer.name} had no answer when its time was over")
     yield so_far
+
+
+def _begun(
+    writer: Writer,
+    prompt: Prompt,
+    grammar: Grammar,
+    deadline: Deadline,
+    within: float | None,
+    begun: Callable[[], None],
+) -> Iterator[str]:
+    """What the model writes, piece by piece. `begun` is called before the first piece, which must come within
+    so many seconds. Raises NoReply, Cancelled."""
+    waited = deadline if within is None else deadline.sooner(within)
+    for number, piece in enumerate(writer.write(prompt, grammar, ANSWER, waited)):
+        if not number:
+            waited.extend()
+            begun()
+        yield piece
+
+
+def _contradicted(entails: Entails | None, draft: Draft, cited: Sequence[Shown]) -> bool:
+    """Whether the cited sentences surely contradict a claim; False if there is nothing that could tell."""
+    if entails is None:
+        return False
+    texts = [each.passage.quote(each.sentence) for each in cited]
+    return entails(draft.text, texts, cited[0].passage.article.title)[1] >= CONTRADICTED
 
 
 def standalone(
