@@ -96,6 +96,36 @@ def test_what_does_not_stand_is_held_back_and_counted(claim: str, lexicon: Lexic
     assert (last.claims, last.dropped) == ((), 1)
 
 
+def test_a_number_that_is_off_is_put_right_where_another_sentence_says_it_all(lexicon: Lexicon) -> None:
+    said = "Menteri Pertahanan Rusia, Sergei Shoigu, menyebutnya wajar. [1]"
+    *_, last = answers(Says(said), [passage(SHOIGU)], lexicon)
+    assert [each.sentence.index for each in last.shown] == [1]
+    assert (last.claims[0].citations, last.dropped) == ((1,), 0)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "Menteri Pertahanan Rusia, Sergei Shoigu, menyebutnya wajar.",
+        "Menteri Pertahanan Rusia, Sergei Shoigu, menyebutnya wajar. [9]",
+        "Menteri Pertahanan Rusia, Sergei Shoigu, menyebutnya wajar. [1][9]",
+        "Menteri Pertahanan Rusia, Vladimir Putin, menyebutnya wajar. [1]",
+        "Sergei Shoigu menyebut latihan militer bersama itu wajar sekali. [1]",
+        "Menteri Pertahanan Rusia, Sergei Shoigu, tidak menyebutnya wajar. [1]",
+    ],
+    ids=["none", "not shown", "one not shown", "another name", "more than it says", "a denial"],
+)
+def test_a_citation_is_never_guessed(claim: str, lexicon: Lexicon) -> None:
+    (last,) = answers(Says(claim), [passage(SHOIGU)], lexicon)
+    assert (last.claims, last.dropped) == ((), 1)
+
+
+def test_a_claim_that_says_a_part_of_an_earlier_one_is_left_out(lexicon: Lexicon) -> None:
+    said = "Menteri Pertahanan Rusia ialah Sergei Shoigu. [2]\nSergei Shoigu, Menteri Pertahanan. [2]"
+    last = answers(Says(said), [passage(SHOIGU)], lexicon)[-1]
+    assert (len(last.claims), last.dropped) == (1, 0)
+
+
 def test_a_hyphen_is_no_claim_and_nothing_held_back(lexicon: Lexicon) -> None:
     (last,) = answers(Says("-"), [passage(SHOIGU)], lexicon)
     assert (last.claims, last.dropped) == ((), 0)

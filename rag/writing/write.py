@@ -9,6 +9,7 @@ from functools import partial
 from rag.asking.follow import follows
 from rag.deadline import Deadline
 from rag.errors import NoReply
+from rag.search.overlap import Overlap
 from rag.search.query import Translations
 from rag.text.language import detect
 from rag.text.stems import words
@@ -22,6 +23,9 @@ from rag.writing.writer import Prompt, Writer
 
 ANSWER, ASIDE = 512, 160
 """The most tokens of an answer, and of a question put anew or a translation."""
+WHOLE = 0.75
+"""The least share of a claim's words that a sentence, with what stands around it, must say to be cited in
+place of the one that the model named."""
 CUT = LONGEST - 8
 """Characters from which a claim without a full stop counts as one that the grammar has cut off."""
 BEFORE = 2
@@ -83,11 +87,11 @@ def written(
     def judged(drafts: Sequence[Draft]) -> Iterator[Written]:
         nonlocal so_far
         for draft in drafts:
-            if any(claim.text == draft.text for claim in so_far.claims):
+            if any(set(words(draft.text)) <= set(words(claim.text)) for claim in so_far.claims):
                 # Small models go round in circles.
                 continue
-            cited = [by_number[number] for number in draft.numbers if number in by_number]
-            if not _stands(draft, question, language, cited, lexicon) or contradicted(draft, cited):
+            cited = _resting(draft, question, language, by_number, lexicon)
+            if not cited or contradicted(draft, cited):
                 so_far = replace(so_far, dropped=so_far.dropped + 1)
                 continue
             so_far = _with(so_far, draft, cited)
@@ -196,6 +200,38 @@ def _nonsense(said: str, quote: str, language: Language) -> bool:
     if len(own) > FEW_WORDS and len(set(own)) < len(own) / 2:
         return True
     return len(own) > FEW_WORDS and detect(said) != language
+
+
+def _resting(
+    draft: Draft,
+    question: str,
+    language: Language,
+    by_number: Mapping[int, Shown],
+    lexicon: Translations,
+) -> list[Shown]:
+    """The sentences on which a claim may be shown to rest; none where it is to be held back.
+
+    They are those that it cites. A small model often writes what one sentence says and the number of another:
+    where those that it cites do not bear it out, and one that was shown says nearly all of it in the claim's
+    language, that one is cited. Every check is the same as for a citation of the model's own.
+    """
+    cited = [by_number[number] for number in draft.numbers if number in by_number]
+    if _stands(draft, question, language, cited, lexicon):
+        return cited
+    if not cited or len(cited) < len(draft.numbers):
+        return []
+    overlap = Overlap(draft.text, language, lexicon)
+    said = {
+        number: overlap.share(f"{_around(each)} {each.passage.quote(each.sentence)}", language)
+        for number, each in by_number.items()
+        if each.passage.article.language == language
+    }
+    for number in sorted(said, key=lambda number: said[number], reverse=True):
+        if said[number] < WHOLE:
+            break
+        if _stands(draft, question, language, [by_number[number]], lexicon):
+            return [by_number[number]]
+    return []
 
 
 def _stands(
