@@ -184,6 +184,34 @@ NONE: tuple[object, ...] = (
 )
 
 
+MORE = {
+    "1 Agst 2024": "2024-08-01",
+    "12/Mar/2024:06:00:00 +0700": "2024-03-12T06:00:00+07:00",
+    "2024年3月12日": "2024-03-12",
+    "2024-03-12 06:00:00 +0700 WIB": "2024-03-12T06:00:00+07:00",
+    "12 Maret 2024, 06:00 | Diperbarui 13 Maret 2024": "2024-03-12T06:00:00",
+    "12 Maret 2024 (updated 13 Maret 2024)": "2024-03-12",
+    "Selasa, 12 Maret 2024 / 2 Ramadan 1445 H": "2024-03-12",
+    "12Maret2024": "2024-03-12",
+    "12 Maret 2024 M": "2024-03-12",
+    "Minggu Pon, 12 Mei 2024": "2024-05-12",
+    "Posted on 12 March 2024 by Ani Lestari": "2024-03-12",
+    "2024-072": "2024-03-12",
+    "2024.03.12.": "2024-03-12",
+    "\u200e12\u200f Maret \u200e2024": "2024-03-12",
+}
+
+
+@pytest.mark.parametrize("written", MORE)
+def test_what_stands_around_a_date_does_not_keep_it_from_being_read(written: str) -> None:
+    assert set(readings(written, TODAY).values()) == {MORE[written]}
+
+
+@pytest.mark.parametrize("written", ["2024-03", "2024-72", "Diperbarui 12 Maret 2024", "2024-03-1x"])
+def test_a_part_of_a_date_and_the_day_of_an_update_are_no_date(written: str) -> None:
+    assert readings(written, TODAY) == {}
+
+
 @pytest.mark.parametrize(("written", "meant"), CERTAIN, ids=lambda value: str(value)[:60])
 def test_a_date_that_has_one_meaning_is_read(written: object, meant: str) -> None:
     assert set(readings(written, TODAY).values()) == {meant}

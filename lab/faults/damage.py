@@ -170,6 +170,8 @@ def trial(stores: Templates, seed: int) -> Trial:
     if problems:
         lines = "".join(f"\n    {problem}" for problem in problems[:8])
         print(f"FAILED {what}, seed {seed}:{lines}", file=sys.stderr)
+    # A run that is stopped early has shown what it did.
+    print(f"{'FAILED' if problems else 'passed'}  {what}", file=sys.stderr, flush=True)
     return Trial(what, tuple(problems), "rebuilt from the archive" in said)
 
 

@@ -134,6 +134,8 @@ class Store:
             print(f"FAILED {name} after {took:.3f} s ({phase}), seed {self.seed}:{lines}", file=sys.stderr)
         elif not killed:
             return None
+        # A run that is stopped early has shown what it did.
+        print(f"{'FAILED' if problems else 'passed'}  {name}, killed: {phase}", file=sys.stderr, flush=True)
         return Trial(name, phase, tuple(problems), killed and bool(found.said))
 
     def _phase(self, given: int) -> str:

@@ -104,6 +104,28 @@ _OFFSET = re.compile(r"\(((?:utc|gmt)? ?[+-]\d{1,2}(?::?\d\d)?|wib|wita|wit)\)")
 """A time zone in brackets: (UTC+7), (WIB)."""
 _TRAILING = re.compile(rf"(\d{{2}})[ ,]+\(?(?:{'|'.join(sorted(_WEEKDAYS, key=len, reverse=True))})\b\)?")
 """The weekday after a date: 12/3/2024, Selasa."""
+_UNSEEN = dict.fromkeys(
+    (0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+)
+"""Characters without a shape, which browsers put into dates."""
+_REWRITTEN = (
+    # 2024年3月12日
+    (re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日", re.ASCII), r"\1-\2-\3"),
+    # 12/Mar/2024:06:00:00, in a server's log
+    (re.compile(r"^(\d{1,2}/[a-z]{3}/\d{4}):", re.ASCII), r"\1 "),
+    # 06:00:00 +0700 WIB
+    (re.compile(r"([+-]\d\d:?\d\d) [a-z]{3,4}$", re.ASCII), r"\1"),
+    # 12Maret2024
+    (re.compile(r"^(\d{1,2})([a-z]{3,9})(\d{4})\b", re.ASCII), r"\1 \2 \3"),
+    # Minggu Pon, the weekday with the Javanese one
+    (re.compile(r"\b([a-z']{4,6}) (?:pon|wage|kliwon|legi|pahing|paing)\b"), r"\1"),
+    # 12 Maret 2024 | Diperbarui 13 Maret 2024; 12 Maret 2024 / 2 Ramadan 1445 H; 12 March 2024 by Ani
+    (re.compile(r"(?<=[\dabt]),? ?[|/(•·–—-]+ ?(?:di)?(?:perbarui|update).{0,70}$"), ""),
+    (re.compile(r"(?<=\d) ?[/|] ?\d{1,2} [a-z' -]{4,20} 14\d\d(?: h)?$"), ""),
+    (re.compile(r"(?<=\d{4}),? (?:by|oleh) [^\d]{1,60}$"), ""),
+    (re.compile(r"(?<=\d{4}) m$|(?<=\d)\.$"), ""),
+)
+"""Ways of writing a date with something more in it, and the same without."""
 _INDONESIAN = re.compile(r"\b(?:pukul|pkl|jam|tanggal|tgl|pada|hari|terbit|diterbitkan|tayang|rilis)\b")
 """Indonesian words beside a date: with one of these, the day comes before the month."""
 _HEAD = re.compile(
@@ -202,11 +224,13 @@ def _simple(value: str) -> str:
     """Lower-case text with plain spaces, hyphens and apostrophes, without brackets and quotes around it."""
     text = unicodedata.normalize("NFKC", value).lower()
     text = text.translate({0x2212: "-", 0x2010: "-", 0x2011: "-", 0x2019: "'", 0x2018: "'", 0x60: "'"})
-    text = " ".join(text.split()).strip("\"'; ")
+    text = " ".join(text.translate(_UNSEEN).split()).strip("\"'; ")
     if text[:1] in {"<", "["}:
         text = text[1:-1].strip() if text[-1:] in {">", "]"} else text[1:]
     # Remove the brackets and weekday in Selasa (12/3/2024), 10:00 (UTC+7), <2024-03-12 Tue 10:00>.
     text = _BRACKETED.sub(r"\1, \2", text)
+    for pattern, plain in _REWRITTEN:
+        text = pattern.sub(plain, text)
     return _TRAILING.sub(r"\1", _OFFSET.sub(r"\1", text))
 
 
@@ -363,3 +387,5 @@ def _other_iso(value: str) -> Readings:
 def _readers() -> Iterator[Any]:
     yield date.fromisoformat
     yield datetime.fromisoformat
+    # The day of the year, in three digits: two would be a month.
+    yield lambda value: datetime.strptime(value if len(value) == 8 else "", "%Y-%j").date()

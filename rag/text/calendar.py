@@ -34,7 +34,7 @@ def _numbered(spellings: str, first: int) -> dict[str, int]:
 MONTHS: Mapping[str, int] = _numbered(
     """
     januari january jan | februari pebruari february febuari feb peb | maret march mar | april apr | mei may
-    | juni june jun | juli july jul | agustus august agust aug agu agt ags | september sept sep
+    | juni june jun | juli july jul | agustus august agust aug agu agt ags agst | september sept sep
     | oktober october okt oct | november nopember nov nop | desember december des dec
     """,
     1,
