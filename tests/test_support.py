@@ -177,3 +177,10 @@ def test_it_may_stand_around_them(lexicon: Lexicon) -> None:
     quote = Cited("Kenaikan terjadi karena panen mundur.", "id", around="Harga cabai naik.")
     claim = "Harga cabai naik karena panen mundur."
     assert not borrowed("Mengapa harga cabai naik?", claim, "id", [quote], lexicon)
+
+
+def test_what_is_only_about_the_same_thing_does_not_bear_a_claim_out(lexicon: Lexicon) -> None:
+    claim = "The cost of a school meal in Brayfield has increased."
+    cited = [Cited("All 14 schools in Brayfield now buy vegetables from local farms.", "en")]
+    assert missing(claim, "en", cited, lexicon) == "words"
+    assert missing("Schools in Brayfield buy from local farms.", "en", cited, lexicon) is None
