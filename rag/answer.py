@@ -21,8 +21,9 @@ from rag.reading.compose import (
 from rag.reading.copies import also_in, cited_once
 from rag.reading.disagree import differing
 from rag.reading.premise import founded
-from rag.reading.roles import miscounted, placed
+from rag.reading.roles import miscounted, overtaken, placed, tells_who
 from rag.reading.select import (
+    ALONE,
     MOST_CITATIONS,
     MOST_RELATED,
     answers,
@@ -46,6 +47,8 @@ from rag.writing.write import glossed, written
 MOST_CHECKED = 12
 """Sentences whose article and figures are held against the question; those further down never open an
 answer."""
+MOST_PLAIN, PLAIN = 3, 0.1
+"""Of so many likeliest sentences, one of this probability answers who won if it plainly says so."""
 UNFIT = 0.1
 """What is left of the probabilities of a sentence that cannot answer: it may still be related."""
 MOST_HEADLINES = 5
@@ -152,13 +155,17 @@ def _checked(asked: Asked, evidence: Sequence[Evidence], road: Road) -> Iterator
     or the figure is said of something else."""
     known: dict[str, bool] = {}
     fact = asked.kind in FACTS
-    for found in evidence:
+    for place, found in enumerate(evidence):
         article = found.article
         if road.lexicon and not asked.parts and article.id not in known:
             known[article.id] = founded(asked.text, asked.language, asked.kind, article, road.lexicon)
         item = placed(asked.text, found) if fact else found
+        if fact and overtaken(asked.text, item):
+            # What was planned is no answer: the sentence is shown, which says what came of it.
+            item = replace(item, span=None)
         if known.get(article.id, True) and not (fact and miscounted(asked.text, item)):
-            yield item
+            plain = place < MOST_PLAIN and item.score >= PLAIN and fact and tells_who(asked.text, item)
+            yield replace(item, score=max(item.score, ALONE)) if plain else item
         else:
             yield replace(item, score=item.score * UNFIT, belongs=item.belongs and item.belongs * UNFIT)
 

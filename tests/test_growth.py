@@ -358,6 +358,8 @@ CASES: list[tuple[str, Callable[[str], object], tuple[Maker, ...]]] = [
     ("rag.asking.headlines.all_news", headlines.all_news, FEW),
     ("rag.reading.premise.founded", _founded, (*FEW, *NAMED)),
     ("rag.reading.roles.placed", lambda text: roles.placed(text, _told(text)), (*FEW, *NAMED)),
+    ("rag.reading.roles.overtaken", lambda text: roles.overtaken(text, _told(text)), (*FEW, *NAMED)),
+    ("rag.reading.roles.tells_who", lambda text: roles.tells_who(text, _told(text)), (*FEW, *NAMED)),
     ("rag.reading.roles.miscounted", lambda text: roles.miscounted(text, _told(text)), (*FEW, *NAMED)),
     ("rag.reading.verdict.verdict", lambda text: verdict.verdict(text, "id", text, text, "id"), FEW),
     ("rag.reading.copies.containment", lambda text: copies.containment(text, text), FEW),

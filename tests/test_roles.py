@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.reading.roles import miscounted, placed
+from rag.reading.roles import miscounted, overtaken, placed, tells_who
 from rag.text.sentences import split
 from rag.types import Article, Evidence, Language, Passage
 
@@ -102,3 +102,31 @@ def test_where_nothing_is_plain_the_span_stays(question: str, sentence: str, spa
 )
 def test_a_figure_of_something_else_is_told(question: str, sentence: str, span: str, other: bool) -> None:
     assert miscounted(question, found(sentence, span, "en" if "has" in sentence else "id")) is other
+
+
+def test_it_is_told_whether_a_sentence_plainly_says_who() -> None:
+    assert tells_who("Siapa yang menang?", found("Garuda mengalahkan Elang."))
+    assert not tells_who("Siapa yang menang?", found("Garuda bertemu Elang."))
+    assert not tells_who("Siapa Bupati Demak?", found("Garuda mengalahkan Elang."))
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "span", "changed"),
+    [
+        (
+            "When does the airport reopen?",
+            "The airport, which had been due to reopen at noon on Tuesday, will stay shut.",
+            "noon on Tuesday",
+            True,
+        ),
+        ("Kapan jembatan dibuka?", "Jembatan semula dijadwalkan dibuka Senin, tetapi batal.", "Senin", True),
+        ("Kapan konser digelar?", "Konser sedianya digelar Sabtu, lalu ditunda ke Minggu.", "Sabtu", True),
+        ("Kapan konser digelar?", "Konser sedianya digelar Sabtu, lalu ditunda ke Minggu.", "Minggu", False),
+        ("When was it due to reopen?", "It had been due to reopen at noon, officials said.", "noon", False),
+        ("When does it reopen?", "The airport will reopen at noon.", "noon", False),
+    ],
+)
+def test_a_plan_that_came_to_nothing_is_no_short_answer(
+    question: str, sentence: str, span: str, changed: bool
+) -> None:
+    assert overtaken(question, found(sentence, span)) is changed

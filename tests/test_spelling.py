@@ -18,6 +18,8 @@ ARTICLES = (
     "Gunung Tarangga meletus; bandara Pattiraja ditutup karena abu vulkanik.",
     "Hanya orang dewasa yang boleh masuk.",
     "Banjir di Banyuwangi menjadi kejadian tahunan. Ibu menyusui minum air susu.",
+    "Harga beras di pasar naik.",
+    "Banjir melanda Tanah Rawang.",
     "Kabupaten Situbondo dipimpin Karna Suswandi. Ia ditahan KPK karena korupsi.",
 )
 
@@ -50,6 +52,12 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> LexicalIndex:
         ("how old r u", "en", "how old are you?"),
         ("Siapa pemilik Toko Emas Banywangi?", "id", "Siapa pemilik Toko Emas Banyuwangi?"),
         ("bandara patirajja ditutup", "id", "bandara pattiraja ditutup?"),
+        ("bnjir banyuwangi thunan", "id", "banjir banyuwangi tahunan?"),
+        ("rmpk emas bnywangi", "id", "rampok emas banyuwangi?"),
+        ("hrga brs brpa", "id", "harga beras berapa?"),
+        ("knp hrga bras naik", "id", "kenapa harga beras naik?"),
+        ("bnjr tnh rawang knp", "id", "banjir tanah rawang kenapa?"),
+        ("gmn bnjirrr tanah rawang", "id", "bagaimana banjir tanah rawang?"),
     ],
 )
 def test_a_question_is_read_as_it_was_meant(

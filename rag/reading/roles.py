@@ -144,6 +144,20 @@ _ASKS_NEW = re.compile(
 )
 
 
+_PLAN = re.compile(
+    r"\b(?:had been|was|were)(?: originally| initially)? (?:due|scheduled|supposed|expected|planned|meant)\b"
+    r"|\b(?:originally|initially) (?:planned|scheduled|due|set)\b|\b(?:sedianya|semestinya|semula|awalnya"
+    r"|tadinya)\b(?:[\w ]{0,30}\b(?:dijadwalkan|direncanakan|akan|hendak|dibuka|digelar)\b)?",
+    re.IGNORECASE,
+)
+"""What begins a plan that was changed."""
+_ASKS_PLAN = re.compile(
+    r"\b(?:due|scheduled|supposed|planned|originally|initially|semula|sedianya|dijadwalkan|rencana\w*|awalnya)\b",
+    re.IGNORECASE,
+)
+"""What a question says that asks for the plan."""
+
+
 def placed(question: str, item: Evidence) -> Evidence:
     """The sentence with the span that the question asks for, where rules find it; else as it is."""
     quote = item.quote
@@ -156,6 +170,23 @@ def placed(question: str, item: Evidence) -> Evidence:
     while last > first and quote[last - 1] in " .,;":
         last -= 1
     return replace(item, span=(item.sentence.start + first, item.sentence.start + last))
+
+
+def overtaken(question: str, item: Evidence) -> bool:
+    """Whether the span is of a plan that the sentence itself says came to nothing or was changed ("had been
+    due to reopen at noon, will stay shut"), and the question does not ask for the plan."""
+    if item.span is None or len(item.quote) > LONGEST or _ASKS_PLAN.search(question):
+        return False
+    first = item.span[0] - item.sentence.start
+    plans = [match for match in _PLAN.finditer(item.quote) if match.start() <= first]
+    return bool(plans) and not _CLAUSE.search(item.quote, plans[-1].end(), max(first, plans[-1].end()))
+
+
+def tells_who(question: str, item: Evidence) -> bool:
+    """Whether the question asks who did it, or to whom, and the sentence plainly says so."""
+    return (
+        len(item.quote) <= LONGEST and len(question) <= LONGEST and _party(question, item.quote) is not None
+    )
 
 
 def miscounted(question: str, item: Evidence) -> bool:

@@ -39,6 +39,14 @@ _COMMON_START = 3
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 """Letters that a slip may put in."""
 
+_SHORTEST_BARE = 3
+"""Letters of a word that was typed without vowels: shorter ones stand for too many."""
+_ENDINGS = ("", "i", "an", "kan", "nya")
+"""What the articles' stems lack."""
+_VOWELS = re.compile(r"[aeiou]")
+_DOUBLED = re.compile(r"([a-z])\1+")
+"""A letter that was held down too long."""
+
 _CHAT: Mapping[Language, str] = {
     "id": """
         yg yang, yng yang, ygn yang, dgn dengan, dg dengan, dngn dengan, utk untuk, untk untuk, tdk tidak,
@@ -122,7 +130,8 @@ def understood(
         and not (careful and word.islower())
         and _may_be_a_slip(word, language, vocabulary, lexicon)
     ]
-    if unknown:
+    bare = [] if careful or language != "id" else list(_bare(spelled, typed, vocabulary, lexicon))
+    if unknown or bare:
         content = [w for word in spelled for w in words(word) if w not in STOP_WORDS[language]]
         counts = {word: count for word in content if (count := vocabulary.frequency(word))}
         rarest = sorted(counts, key=lambda word: (counts[word], word))[:RAREST]
@@ -130,11 +139,66 @@ def understood(
         if rarest or len(content) <= 1:
             for place in unknown[:MOST_WORDS]:
                 spelled[place] = _corrected(spelled[place], rarest, vocabulary)
+        _with_vowels(spelled, [place for place in bare if spelled[place] == typed[place]], rarest, vocabulary)
     after = iter(spelled)
     text = _WORD.sub(lambda match: next(after), question)
     if text and text[-1].isalnum():
         text += "?"
     return Understood(text, spelled != typed)
+
+
+def _bare(
+    spelled: Sequence[str], typed: Sequence[str], vocabulary: Vocabulary, lexicon: Translations
+) -> Iterator[int]:
+    """The places of words that were typed without vowels."""
+    for place, word in enumerate(spelled):
+        if word == typed[place] and _is_bare(word, vocabulary, lexicon):
+            yield place
+
+
+def _with_vowels(
+    spelled: list[str], bare: Sequence[int], rarest: Sequence[str], vocabulary: Vocabulary
+) -> None:
+    """Writes these words out, the longest first: each is a word of the articles beside what is known of the
+    question."""
+    beside = list(rarest)
+    for place in sorted(bare[:MOST_WORDS], key=lambda place: -len(spelled[place])):
+        lower = _DOUBLED.sub(r"\1", spelled[place].lower())
+        meant = {each: vocabulary.frequency(each) for each in _filled(lower, vocabulary)}
+        near = {each: vocabulary.together(each, beside, BESIDE) for each in meant} if beside else meant
+        best = max(meant, key=lambda each: (near[each], meant[each], each), default=None)
+        if best and near[best]:
+            spelled[place] = best.capitalize() if spelled[place][0].isupper() else best
+            beside.append(best)
+
+
+def _is_bare(word: str, vocabulary: Vocabulary, lexicon: Translations) -> bool:
+    """Whether a word is unknown, no abbreviation, and has two consonants or more for each vowel."""
+    lower = _DOUBLED.sub(r"\1", word.lower())
+    if word.isupper() or not _SHORTEST_BARE <= len(lower) <= LONGEST:
+        return False
+    if not lower.isascii() or not lower.isalpha():
+        return False
+    vowels = len(_VOWELS.findall(lower))
+    if len(lower) - vowels < max(2 * vowels, 2) or any(lower in STOP_WORDS[each] for each in LANGUAGES):
+        return False
+    known = any(lexicon.translations(stem(lower, each), each) for each in LANGUAGES)
+    return not known and not vocabulary.frequency(lower)
+
+
+def _filled(word: str, vocabulary: Vocabulary) -> Iterator[str]:
+    """The words of the articles that have the letters of this one in order, and only vowels beside them."""
+    stems = vocabulary.beginning(word[:1])
+    for ending in _ENDINGS:
+        root = word.removesuffix(ending)
+        if not word.endswith(ending) or len(root) < _SHORTEST_BARE:
+            continue
+        consonants = _VOWELS.sub("", root)
+        for other in stems:
+            if len(root) < len(other) <= 2 * len(root) + 1 and _VOWELS.sub("", other) == consonants:
+                letters = iter(other)
+                if all(letter in letters for letter in root):
+                    yield other + ending
 
 
 def language_of(question: str) -> Language:
