@@ -422,7 +422,7 @@ ROOMS = (
     *(f"rag.text.{name}" for name in ("facts", "figures", "numerals", "sentences", "stems")),
     *("rag.text.terms", "rag.text.overlong", "rag.text.kinds", "rag.text.calendar", "rag.reading.copies"),
     *("rag.text.language", "rag.text.encoding", "rag.text.wordpiece"),
-    *("rag.writing.cite", "rag.writing.support", "rag.asking.times", "rag.asking.follow"),
+    *("rag.writing.cite", "rag.writing.support", "rag.asking.times", "rag.asking.forms", "rag.asking.follow"),
     *("rag.asking.parts", "rag.asking.headlines", "rag.reading.premise", "rag.reading.roles"),
     *(
         "rag.reading.verdict",

@@ -11,111 +11,33 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from rag.asking.forms import (
+    A_MONTH,
+    A_YEAR,
+    AFTER,
+    AGO,
+    BEFORE,
+    BETWEEN,
+    COUNTS,
+    DATES,
+    DAYS_MONTH,
+    IN_MONTH,
+    IN_YEAR,
+    LATELY,
+    LEADING,
+    MONTH_YEAR,
+    NEWEST,
+    OF_A_LAW,
+    ON_WEEKDAY,
+    POINT_PARTS,
+    SINCE,
+    SLASHED,
+    SPAN,
+    UNITS,
+    WORDS,
+)
 from rag.asking.named import Known, without_names
-from rag.text.calendar import MONTHS, WEEKDAYS, alternatives, days_of, month, shifted, weekday
-
-_MONTH = alternatives(MONTHS)
-_TH = r"(?:st|nd|rd|th)?"
-_SAID_YEAR = r",?[ -](?P<y>\d{4}|tahun (?:lalu|ini)|(?:last|this) year)\b"
-_YEAR = rf"(?:{_SAID_YEAR})?"
-_DAY_MONTH = re.compile(rf"(?i)\b(?P<d>\d{{1,2}}){_TH}[ -](?:of )?(?P<m>{_MONTH})\b\.?{_YEAR}")
-_MONTH_DAY = re.compile(rf"(?i)\b(?P<m>{_MONTH})\.? (?P<d>\d{{1,2}}){_TH}\b(?![.,]\d){_YEAR}")
-_DAYS_MONTH = re.compile(
-    rf"(?i)\b(?P<e>\d{{1,2}}){_TH} ?(?:[-–—/]|sampai|hingga|dan|to|and) ?(?P<d>\d{{1,2}}){_TH} "
-    rf"(?P<m>{_MONTH})\b\.?{_YEAR}"
-)
-_SLASHED = re.compile(
-    r"(?<![\d/.,-])(?P<d>\d{1,2})(?P<mark>[/-])(?P<m>\d{1,2})(?P=mark)(?P<y>\d{4}|\d{2})(?![\d/-])"
-    r"|\((?P<d2>\d{1,2})/(?P<m2>\d{1,2})\)"
-)
-_ISO = re.compile(r"(?<!\d)(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})(?!\d)")
-_DATES = (_DAY_MONTH, _MONTH_DAY, _SLASHED, _ISO)
-
-_POINT = (
-    r"(?:\d{1,2}/\d{1,2}/(?:\d{4}|\d{2})\b|(?:19|20)\d\d\b"
-    rf"|\d{{1,2}}{_TH}(?:(?: of)? (?:{_MONTH})\b\.?(?:,? \d{{4}}\b)?)?"
-    rf"|(?:{_MONTH})\b\.?(?: \d{{1,2}}{_TH}(?!\d))?(?:,? \d{{4}}\b)?)"
-)
-_SPAN = re.compile(
-    rf"(?i)(?:\b(?P<lead>antara|between|dari|from|sejak|mulai) (?:tanggal |bulan |tahun )?)?"
-    rf"(?<![\w/.,-])(?P<a>{_POINT})"
-    r"(?P<by> ?[-–—] ?| (?:dan|and|sampai(?: dengan)?|hingga|s\.d\.|to|until|till|through) )"
-    rf"(?:tanggal |bulan |tahun |the )?(?P<b>{_POINT})(?:,? (?P<y>(?:19|20)\d\d)\b)?(?![\w/-])"
-)
-_POINT_PARTS = re.compile(
-    rf"(?i)(?:(?P<d>\d{{1,2}}){_TH}(?:(?: of)? (?P<m>{_MONTH})\b\.?(?:,? (?P<y>\d{{4}}))?)?"
-    rf"|(?P<m2>{_MONTH})\b\.?(?: (?P<d2>\d{{1,2}}){_TH})?(?:,? (?P<y2>\d{{4}}))?|(?P<y3>\d{{4}}))"
-)
-
-_MONTH_YEAR = re.compile(rf"(?i)\b(?P<m>{_MONTH})\.?(?: tahun)?{_SAID_YEAR}")
-_LEADS = (
-    "pada|bulan|di|selama|sepanjang|sejak|mulai|sebelum|setelah|sesudah|hingga|sampai|awal|akhir|pertengahan|"
-    "in|during|since|of|before|after|until|till|by|early|late|mid"
-)
-_IN_MONTH = re.compile(rf"(?i)\b(?:{_LEADS})(?: bulan)? (?P<m>{_MONTH})\b(?! \d)")
-_IN_YEAR = re.compile(rf"(?i)\b(?:{_LEADS}|tahun)(?: tahun)? (?P<y>(?:19|20)\d\d)\b")
-_OF_A_LAW = re.compile(r"(?i)\b(?:no|nomor|number)\.? \d{1,4} ?\Z")
-_WEEKDAY = alternatives(WEEKDAYS)
-_ON_WEEKDAY = re.compile(
-    r"(?i)\b(?P<lead>hari |on |last |this |pada |sejak |since |sebelum |before |setelah |after )?"
-    rf"(?P<w>{_WEEKDAY})\b"
-    r"(?P<week> (?:pekan|minggu) (?:lalu|kemarin|ini)\b| (?:last|this) week\b)?"
-    r"(?P<tail> (?:yang )?(?:lalu|kemarin|ini)\b)?"
-)
-_COUNTS = {
-    word: number
-    for number, words in enumerate(
-        "satu a an one|dua two|tiga three|empat four|lima five|enam six|tujuh seven|delapan eight"
-        "|sembilan nine|sepuluh ten|sebelas eleven|twelve".split("|"),
-        1,
-    )
-    for word in words.split()
-}
-_UNITS = {
-    **dict.fromkeys(("hari", "day"), "d"),
-    **dict.fromkeys(("minggu", "pekan", "week"), "w"),
-    **dict.fromkeys(("bulan", "month"), "m"),
-    **dict.fromkeys(("tahun", "year"), "y"),
-}
-_A_MONTH, _A_YEAR = 31, 366  # days, at most
-_COUNT = rf"\d{{1,4}}|{'|'.join(sorted(_COUNTS, key=len, reverse=True))}"
-_UNIT = "hari|minggu|pekan|bulan|tahun|days?|weeks?|months?|years?"
-_AGO = re.compile(
-    rf"(?i)\b(?:(?P<n>{_COUNT}) (?P<u>{_UNIT})|se(?P<one>hari|minggu|pekan|bulan|tahun))"
-    r" (?:yang )?(?:lalu|silam|ago)\b"
-)
-_LATELY = re.compile(
-    rf"(?i)\b(?:(?:dalam|selama|in|over|during) )?(?:(?:the )?(?:last|past) (?P<n>{_COUNT}) (?P<u>{_UNIT})"
-    rf"|(?:(?P<n2>{_COUNT}) (?P<u2>{_UNIT})|se(?P<one>hari|minggu|pekan|bulan|tahun))"
-    r" (?:terakhir|belakangan)(?: ini)?)\b"
-)
-# Each a form and the days from today to its first and last one, or this or the last week, month, year.
-_WORDS: tuple[tuple[re.Pattern[str], tuple[int, int] | str], ...] = tuple(
-    (re.compile(rf"(?i)\b(?:{form})\b"), span)
-    for form, span in (
-        ("hari ini|today|tadi pagi|tadi siang|pagi ini|malam ini|this morning|tonight", (0, 0)),
-        ("beberapa hari (?:yang )?lalu|a few days ago|several days ago", (-7, -1)),
-        ("(?:minggu|pekan) ini|this week", "this week"),
-        ("(?:minggu|pekan) (?:lalu|kemarin)|last week", "last week"),
-        ("bulan ini|this month", "this month"),
-        ("bulan (?:lalu|kemarin)|last month", "last month"),
-        ("tahun ini|this year", "this year"),
-        ("tahun (?:lalu|kemarin)|last year", "last year"),
-        ("kemarin lusa|day before yesterday", (-2, -2)),
-        ("kemarin|yesterday|last night|tadi malam|semalam", (-1, -1)),
-    )
-)
-_NEWEST = re.compile(
-    r"(?i)\b(?:terbaru|terkini|termutakhir|paling baru|terakhir|sekarang|saat ini|kini|latest|newest"
-    r"|most recent|up to date|currently|right now)\b"
-)
-_LEADING = frozenset(
-    "pada tanggal tgl hari bulan tahun selama di dari akhir awal pertengahan per hingga sampai on in of from "
-    "the early late mid during until till by".split()
-)
-"""Words before a time that go with it."""
-_BEFORE, _SINCE, _AFTER = ("sebelum", "before"), ("sejak", "mulai", "since"), ("setelah", "sesudah", "after")
-_BETWEEN = ("antara", "between")
+from rag.text.calendar import WEEKDAYS, days_of, month, shifted, weekday
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +57,7 @@ class Period:
     @property
     def long(self) -> bool:
         """Whether it is more than a year, so that its days say little of what is asked."""
-        return (self.last - self.first).days > _A_YEAR
+        return (self.last - self.first).days > A_YEAR
 
     def holds(self, day: date) -> bool:
         """Whether a day is one of them."""
@@ -162,7 +84,7 @@ def period(question: str, today: date, known: Known = lambda name: False) -> Per
     for read in (_spans, _days, _months, _weekdays, _ago, _lately, _in_words, _years):
         for time in read(text, today):
             return _asked(question, text, time, today)
-    if match := _NEWEST.search(text):
+    if match := NEWEST.search(text):
         time = _Time(*match.span(), date.min, today)
         return replace(_asked(question, text, time, today), first=date.min, last=today, newest=True)
     return None
@@ -172,7 +94,7 @@ def days_in(text: str, year: int) -> set[date]:
     """The days that a text names; one without a year is taken to be of `year`."""
     end = date(min(max(year, date.min.year), date.max.year), 12, 31)
     found = {time.first for time in _days(text, end)}
-    for match in _DAYS_MONTH.finditer(text):
+    for match in DAYS_MONTH.finditer(text):
         first, last = (_day(match[name], match["m"], match["y"], end) for name in "ed")
         if first and last and first < last:
             found |= {shifted(first, number) for number in range((last - first).days)}
@@ -187,8 +109,8 @@ def names_all(text: str, when: Period) -> bool:
         return False
     if when.first.month != when.last.month:
         return re.search(rf"(?<!\d){when.first.year}(?!\d)", text) is not None
-    named = (match for match in _IN_MONTH.finditer(text) if month(match["m"]) == when.first.month)
-    with_year = {(match["y"], month(match["m"])) for match in _MONTH_YEAR.finditer(text)}
+    named = (match for match in IN_MONTH.finditer(text) if month(match["m"]) == when.first.month)
+    with_year = {(match["y"], month(match["m"])) for match in MONTH_YEAR.finditer(text)}
     return (str(when.first.year), when.first.month) in with_year or (not with_year and any(named))
 
 
@@ -201,16 +123,16 @@ def _asked(question: str, text: str, time: _Time, today: date) -> Period:
     operator = ""
     while word := re.search(r"(\S{1,20})\s{1,3}\Z", text[max(0, start - 24) : start]):
         said = word[1].lower().strip(",")
-        if said in (*_BEFORE, *_SINCE, *_AFTER) and not operator:
+        if said in (*BEFORE, *SINCE, *AFTER) and not operator:
             operator = said
-        elif said not in _LEADING and said not in WEEKDAYS:
+        elif said not in LEADING and said not in WEEKDAYS:
             break
         start -= len(word[0])
-    if operator in _BEFORE:
+    if operator in BEFORE:
         first, last = date.min, shifted(first, -1)
-    elif operator in _SINCE:
+    elif operator in SINCE:
         last = max(last, today)
-    elif operator in _AFTER:
+    elif operator in AFTER:
         first, last = shifted(last, 1), max(shifted(last, 1), today)
     if time.kept:
         return Period(first, last, question, words=text[time.start : time.end])
@@ -220,8 +142,8 @@ def _asked(question: str, text: str, time: _Time, today: date) -> Period:
 
 def _spans(text: str, today: date) -> Iterator[_Time]:
     """From one day, month or year to another: "10-12 Maret", "antara 2020 dan 2022", "from 3 to 5 June"."""
-    for match in _SPAN.finditer(text):
-        if match["by"].strip().lower() in ("dan", "and") and (match["lead"] or "").lower() not in _BETWEEN:
+    for match in SPAN.finditer(text):
+        if match["by"].strip().lower() in ("dan", "and") and (match["lead"] or "").lower() not in BETWEEN:
             continue
         one, other = _point(match["a"], today), _point(match["b"], today)
         if match["y"]:
@@ -232,7 +154,7 @@ def _spans(text: str, today: date) -> Iterator[_Time]:
 
 def _days(text: str, today: date) -> Iterator[_Time]:
     """The days that are written out."""
-    for form in _DATES:
+    for form in DATES:
         for match in form.finditer(text):
             parts = match.groupdict()
             day, number = parts["d"] or parts["d2"], parts["m"] or parts["m2"]
@@ -242,10 +164,10 @@ def _days(text: str, today: date) -> Iterator[_Time]:
 
 def _months(text: str, today: date) -> Iterator[_Time]:
     """Months with a year, and after a word for time without one: the last that has begun."""
-    for match in _MONTH_YEAR.finditer(text):
+    for match in MONTH_YEAR.finditer(text):
         if found := days_of(_year_of(match["y"], today), month(match["m"]) or 1):
             yield _Time(*match.span(), *found)
-    for match in _IN_MONTH.finditer(text):
+    for match in IN_MONTH.finditer(text):
         number = month(match["m"]) or 1
         # English "may" is a word, too.
         if match["m"] != "may" and (found := days_of(today.year - (number > today.month), number)):
@@ -254,7 +176,7 @@ def _months(text: str, today: date) -> Iterator[_Time]:
 
 def _weekdays(text: str, today: date) -> Iterator[_Time]:
     """The last such day, today among them; with "lalu" before today, with "pekan lalu" in the week before."""
-    for match in _ON_WEEKDAY.finditer(text):
+    for match in ON_WEEKDAY.finditer(text):
         lead, said, week = ((match[name] or "").strip().lower() for name in ("lead", "w", "week"))
         tail, number = (match["tail"] or "").split()[-1:], weekday(match["w"]) or 0
         # "minggu lalu" is last week, "pada Minggu" a Sunday.
@@ -276,32 +198,32 @@ def _weekdays(text: str, today: date) -> Iterator[_Time]:
 
 def _ago(text: str, today: date) -> Iterator[_Time]:
     """So many days ago, and the week, the month or the year that was so many ago."""
-    for match in _AGO.finditer(text):
+    for match in AGO.finditer(text):
         number, unit = _count(match["n"]), match["u"] or match["one"]
         yield _Time(*match.span(), *_back(today, number, unit))
 
 
 def _lately(text: str, today: date) -> Iterator[_Time]:
     """The last so many days, weeks, months or years."""
-    for match in _LATELY.finditer(text):
+    for match in LATELY.finditer(text):
         number, unit = _count(match["n"] or match["n2"]), match["u"] or match["u2"] or match["one"]
-        days = {"d": 1, "w": 7, "m": _A_MONTH, "y": _A_YEAR}[_UNITS[unit.lower().rstrip("s")]]
+        days = {"d": 1, "w": 7, "m": A_MONTH, "y": A_YEAR}[UNITS[unit.lower().rstrip("s")]]
         # "Dalam tiga tahun terakhir" is what articles say, too.
-        yield _Time(*match.span(), shifted(today, -number * days), today, kept=days > _A_MONTH)
+        yield _Time(*match.span(), shifted(today, -number * days), today, kept=days > A_MONTH)
 
 
 def _in_words(text: str, today: date) -> Iterator[_Time]:
     """Yesterday, last week, this month."""
-    for form, days in _WORDS:
+    for form, days in WORDS:
         for match in form.finditer(text):
             yield _Time(*match.span(), *_relative(days, today))
 
 
 def _years(text: str, today: date) -> Iterator[_Time]:
     """A year after a word for time. It may well stand in the article, and in the sentence that answers."""
-    for match in _IN_YEAR.finditer(text):
+    for match in IN_YEAR.finditer(text):
         found = days_of(int(match["y"]))
-        if found and not _OF_A_LAW.search(text[max(0, match.start() - 30) : match.start()]):
+        if found and not OF_A_LAW.search(text[max(0, match.start() - 30) : match.start()]):
             yield _Time(match.start("y"), match.end(), *found, kept=True)
 
 
@@ -318,10 +240,10 @@ class _Point:
 
 
 def _point(written: str, today: date) -> _Point:
-    if slashed := _SLASHED.fullmatch(written):
+    if slashed := SLASHED.fullmatch(written):
         found = _day(slashed["d"], slashed["m"], slashed["y"], today)
         return _Point(found.day, found.month, found.year) if found else _Point()
-    match = _POINT_PARTS.fullmatch(written)
+    match = POINT_PARTS.fullmatch(written)
     if match is None:
         return _Point()
     day, year = match["d"] or match["d2"], match["y"] or match["y2"] or match["y3"]
@@ -372,12 +294,12 @@ def _year_of(written: str | None, today: date) -> int:
 
 
 def _count(written: str | None) -> int:
-    return int(written) if written and written.isdecimal() else _COUNTS.get((written or "").lower(), 1)
+    return int(written) if written and written.isdecimal() else COUNTS.get((written or "").lower(), 1)
 
 
 def _back(today: date, number: int, unit: str) -> tuple[date, date]:
     """The day, week, month or year that was so many ago."""
-    kind = _UNITS[unit.lower().rstrip("s")]
+    kind = UNITS[unit.lower().rstrip("s")]
     if kind == "d":
         return shifted(today, -number), shifted(today, -number)
     if kind == "w":
