@@ -232,8 +232,10 @@ def listed(settings: Settings) -> list[str]:
             lines.append(f"{path.stem:18} {path.stat().st_size / _GIGABYTE:5.1f} GB  (pulled)")
     if current is None:
         lines.append("the built-in reader answers now; `kutip model use NAME` changes it")
-    elif current.parent != settings.models:
-        lines.append(f"{current} answers now")
+    else:
+        if current.parent != settings.models:
+            lines.append(f"{current} is in use")
+        lines.append(f"{current.stem} is used for {uses(settings, current)}")
     free = available()
     if free is not None:
         lines.append(f"free memory: {free / _GIGABYTE:.1f} GB")

@@ -22,6 +22,13 @@ class Uses:
     into: tuple[Language, ...] = ("id", "en")
     follow_ups: bool = True
 
+    def __str__(self) -> str:
+        names = {"id": "Indonesian", "en": "English"}
+        parts = ["answers"] if self.answers else []
+        parts += [f"translations into {names[language]}" for language in self.into]
+        parts += ["follow-up questions"] if self.follow_ups else []
+        return ", ".join(parts) or "nothing"
+
     @property
     def any(self) -> bool:
         """Whether the model is used at all."""

@@ -149,6 +149,7 @@ def test_what_a_trial_found_is_kept_for_that_file_and_settings_go_before_it(
     assert app.writing is not None
     assert (app.writing.when, app.writing.into, app.writing.follow_ups) == ("never", ("en",), False)
     app.close()
+    assert "tiny is used for translations into English" in models.listed(settings)
     monkeypatch.setenv("KUTIP_MODEL_WHEN", "needed")
     monkeypatch.setenv("KUTIP_GLOSS", "always")
     assert uses(Settings.read(), chat_gguf) == Uses(True, ("id", "en"), False)

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from rag.text.abbreviations import TITLES
+
 MOST = 999
 """The highest number of a sentence."""
 CLAIMS = 3
@@ -29,10 +31,16 @@ class Grammar:
 
 
 _NEW_LINE = r'"\n" '
+_SHORT = (
+    *sorted(title.capitalize() for title in TITLES if title.isalpha() and len(title) > 3),
+    *("Corp", "a.m", "p.m", "a.k.a", "vs", "dll", "dkk", "dst", "dsb"),
+)
+"""What a full stop does not end a sentence behind, beside short words with a capital and initials."""
 _SENTENCE = rf"""
 claim ::= (title | [^\[\]\n\r\t =]) part{{0,{LONGEST - 1}}} [.!?]{{0,3}} " "? {{marks}}
 part ::= [^\[\]\n\r.!?] | [.!?] [^\[\]\n\r ] | " " title
-title ::= [A-Z] [a-zA-Z]{{0,2}} ". "
+title ::= (short ". ") (short ". ")? (short ". ")?
+short ::= [A-Z] ([a-zA-Z]{{0,2}} | ("." [A-Z]){{1,3}}) | {" | ".join(f'"{each}"' for each in _SHORT)}
 """
 """One sentence: a stop ends it, unless something other than a space follows, or it stands behind a title or
 an abbreviation such as Dr., Rp. or PT. A model that may go on writes two sentences and cites for one."""
