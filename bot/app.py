@@ -27,8 +27,8 @@ from bot.uses import uses
 from rag.answer import answer, gloss
 from rag.deadline import Deadline
 from rag.errors import InputError, KutipError, ModelError, StoreBusy
+from rag.pipeline import Pipeline, Step, Writing
 from rag.reading.reader import Reader
-from rag.road import Road, Step, Writing
 from rag.search.fusion import Search
 from rag.search.lexicon import Lexicon
 from rag.search.spelling import understood
@@ -118,7 +118,7 @@ class App:
         self.prepare()
         today = today or self._today()
         return answer(
-            question, self.road, history=history, today=today, stop=stop, partial=partial, step=step
+            question, self.pipeline, history=history, today=today, stop=stop, partial=partial, step=step
         )
 
     def example(self, language: Language | None = None) -> str | None:
@@ -312,9 +312,9 @@ class App:
         )
 
     @property
-    def road(self) -> Road:
+    def pipeline(self) -> Pipeline:
         """What every question needs, with the settings and models in force."""
-        return Road(
+        return Pipeline(
             self.archive,
             self._search,
             self.engine,

@@ -15,7 +15,7 @@ from bot.naming import counted, named
 from bot.phrases import dated
 from bot.render import show_answer, untitled
 from rag.errors import KutipError
-from rag.road import Step
+from rag.pipeline import Step
 from rag.types import Answer, Citation, Turn
 
 _HELP = """\

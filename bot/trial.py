@@ -28,7 +28,7 @@ from bot.settings import Settings
 from bot.uses import Uses
 from rag.deadline import Deadline
 from rag.errors import KutipError, NoReply
-from rag.road import Writing
+from rag.pipeline import Writing
 from rag.search.query import STOP_WORDS
 from rag.text.stems import stem, words
 from rag.types import Citation, Language, Turn

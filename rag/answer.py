@@ -1,4 +1,4 @@
-"""A question in, an answer with exact citations out. One straight road."""
+"""Answers a question with exact citations: understand, retrieve, read, say."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from threading import Event
 
 from rag.deadline import Deadline
 from rag.errors import NoReply
+from rag.pipeline import Asked, Clock, Found, Pipeline, Step, Writing
 from rag.reading.compose import (
     Said,
     abstained,
@@ -36,7 +37,6 @@ from rag.reading.select import (
 from rag.reading.timely import WIDER, by_distance, chosen, in_time, outside, spare
 from rag.reading.verdict import verdict
 from rag.reading.weigh import FACTS, weighed
-from rag.road import Asked, Clock, Found, Road, Step, Writing
 from rag.search.query import STOP_WORDS
 from rag.store.archive import Archive
 from rag.text.stems import words
@@ -68,7 +68,7 @@ more likely right than not."""
 
 def answer(
     question: str,
-    road: Road,
+    pipeline: Pipeline,
     *,
     history: Sequence[Turn] = (),
     today: date | None = None,
@@ -83,82 +83,82 @@ def answer(
     empty, Cancelled once `stop` is set.
     """
     clock = Clock(step)
-    deadline = Deadline(road.writing.seconds if road.writing else None, stop)
+    deadline = Deadline(pipeline.writing.seconds if pipeline.writing else None, stop)
     clock.begin("understand")
-    asked = understand(question, road, history, today, deadline)
+    asked = understand(question, pipeline, history, today, deadline)
     if history:
         clock.lap("understand")
     if asked.talk:
-        return say(asked, Found([], []), [], [], road, deadline, clock, partial)
+        return say(asked, Found([], []), [], [], pipeline, deadline, clock, partial)
     clock.begin("search")
     if asked.headlines:
-        newest = headlines(asked, road)
+        newest = headlines(asked, pipeline)
         clock.lap("retrieve")
-        return say(asked, Found([], []), newest, [], road, deadline, clock, partial)
-    found = retrieve(asked, road)
+        return say(asked, Found([], []), newest, [], pipeline, deadline, clock, partial)
+    found = retrieve(asked, pipeline)
     clock.lap("retrieve")
     deadline.check()
     clock.begin("read")
-    evidence = read(asked, found, road)
+    evidence = read(asked, found, pipeline)
     pieces = []
     for part in asked.parts:
         deadline.check()
-        pieces.append(read(part, retrieve(part, road), road))
+        pieces.append(read(part, retrieve(part, pipeline), pipeline))
     clock.lap("read")
-    return say(asked, found, evidence, pieces, road, deadline, clock, partial)
+    return say(asked, found, evidence, pieces, pipeline, deadline, clock, partial)
 
 
-def retrieve(asked: Asked, road: Road) -> Found:
+def retrieve(asked: Asked, pipeline: Pipeline) -> Found:
     """The passages that may answer, likeliest first; those of the time that is asked about."""
-    wanted = road.passages * (WIDER if asked.when else 1)
-    hits = {hit.key: hit for hit in road.search.search(asked.text, asked.language, wanted)}
+    wanted = pipeline.passages * (WIDER if asked.when else 1)
+    hits = {hit.key: hit for hit in pipeline.search.search(asked.text, asked.language, wanted)}
     found = [
         replace(passage, score=hits[passage.key].score, sources=hits[passage.key].sources)
-        for passage in road.archive.passages(list(hits))
+        for passage in pipeline.archive.passages(list(hits))
     ]
-    first = chosen(found, asked.when, road.passages)
-    return Found(first, spare(found, asked.when, first, road.passages))
+    first = chosen(found, asked.when, pipeline.passages)
+    return Found(first, spare(found, asked.when, first, pipeline.passages))
 
 
-def headlines(asked: Asked, road: Road) -> list[Evidence]:
+def headlines(asked: Asked, pipeline: Pipeline) -> list[Evidence]:
     """The first sentences of the newest articles, of the time that is asked about if there is one."""
     when = asked.when
     days = (when.first.isoformat(), when.last.isoformat()) if when and not when.newest else ("", "9999")
-    passages = road.archive.passages(road.archive.newest(MOST_HEADLINES, *days))
+    passages = pipeline.archive.passages(pipeline.archive.newest(MOST_HEADLINES, *days))
     return [Evidence(passage, passage.sentences[0], 1.0, None, 1.0) for passage in passages]
 
 
-def read(asked: Asked, found: Found, road: Road) -> list[Evidence]:
+def read(asked: Asked, found: Found, pipeline: Pipeline) -> list[Evidence]:
     """The sentences that may answer, likeliest first, those of the time that is asked about before others."""
     if not _heard(asked, found):
         return []
     when = asked.when
     # The newest article may stand last.
-    until = inf if when and when.newest else road.least
+    until = inf if when and when.newest else pipeline.least
     question = when.rest if when else asked.text
-    evidence = road.engine.read(question, asked.language, found.passages, until)
-    if found.spare and not answers(_weighed(asked, evidence, road), road.least, road.threshold):
-        evidence = [*evidence, *road.engine.read(asked.text, asked.language, found.spare, until)]
+    evidence = pipeline.engine.read(question, asked.language, found.passages, until)
+    if found.spare and not answers(_weighed(asked, evidence, pipeline), pipeline.least, pipeline.threshold):
+        evidence = [*evidence, *pipeline.engine.read(asked.text, asked.language, found.spare, until)]
         evidence.sort(key=lambda item: item.score, reverse=True)
-    return cited_once(in_time(_weighed(asked, evidence, road), when)[:MOST_WEIGHED])
+    return cited_once(in_time(_weighed(asked, evidence, pipeline), when)[:MOST_WEIGHED])
 
 
-def _weighed(asked: Asked, evidence: Sequence[Evidence], road: Road) -> list[Evidence]:
+def _weighed(asked: Asked, evidence: Sequence[Evidence], pipeline: Pipeline) -> list[Evidence]:
     """The sentences beside all others that were read, in the order in which they may open the answer."""
     found = ranked(asked.kind, weighed(asked.kind, evidence))
-    checked = [*_checked(asked, found[:MOST_CHECKED], road), *found[MOST_CHECKED:]]
+    checked = [*_checked(asked, found[:MOST_CHECKED], pipeline), *found[MOST_CHECKED:]]
     return ranked(asked.kind, sorted(checked, key=lambda item: item.score, reverse=True))
 
 
-def _checked(asked: Asked, evidence: Sequence[Evidence], road: Road) -> Iterator[Evidence]:
+def _checked(asked: Asked, evidence: Sequence[Evidence], pipeline: Pipeline) -> Iterator[Evidence]:
     """The sentences with the spans that the question asks for; unlikely ones where the article cannot answer,
     or the figure is said of something else."""
     known: dict[str, bool] = {}
     fact = asked.kind in FACTS
     for place, found in enumerate(evidence):
         article = found.article
-        if road.lexicon and not asked.parts and article.id not in known:
-            known[article.id] = founded(asked.text, asked.language, asked.kind, article, road.lexicon)
+        if pipeline.lexicon and not asked.parts and article.id not in known:
+            known[article.id] = founded(asked.text, asked.language, asked.kind, article, pipeline.lexicon)
         item = placed(asked.text, found) if fact else found
         if fact and overtaken(asked.text, item):
             # What was planned is no answer: the sentence is shown, which says what came of it.
@@ -185,7 +185,7 @@ def say(
     found: Found,
     evidence: Sequence[Evidence],
     pieces: Sequence[Sequence[Evidence]],
-    road: Road,
+    pipeline: Pipeline,
     deadline: Deadline,
     clock: Clock,
     partial: Callable[[Answer], None],
@@ -210,45 +210,46 @@ def say(
         )
 
     if asked.talk:
-        return finished(Said(road.wording.talk(asked.language, asked.talk)), road.engine.name)
+        return finished(Said(pipeline.wording.talk(asked.language, asked.talk)), pipeline.engine.name)
     if asked.headlines:
-        return finished(_headlines(asked, evidence, road), road.engine.name)
+        return finished(_headlines(asked, evidence, pipeline), pipeline.engine.name)
     failed, dropped = asked.failed, 0
-    if road.writing and evidence and not failed and _model_wanted(asked, evidence, road, road.writing):
-        name = road.writing.writer.name
+    writing = pipeline.writing
+    if writing and evidence and not failed and _model_wanted(asked, evidence, pipeline, writing):
+        name = writing.writer.name
         try:
             said = _in_model_words(
-                *(asked, evidence, road, road.writing, deadline, clock),
+                *(asked, evidence, pipeline, writing, deadline, clock),
                 lambda each: partial(finished(each, name)),
             )
             clock.lap("write")
             if said.claims:
-                return finished(_remarks(said, asked, road), name)
+                return finished(_remarks(said, asked, pipeline), name)
             dropped = said.dropped
         except NoReply as error:
             failed = error
-    said = replace(_in_stored_words(asked, found, evidence, pieces, road), dropped=dropped)
-    if road.writing and said.claims and not failed:
-        said = _translated(said, asked, road, road.writing, deadline, clock)
-    if road.writing and failed:
-        said = said.and_also(road.wording.no_reply(asked.language, road.writing.writer.name))
-    return finished(_remarks(said, asked, road), road.engine.name)
+    said = replace(_in_stored_words(asked, found, evidence, pieces, pipeline), dropped=dropped)
+    if writing and said.claims and not failed:
+        said = _translated(said, asked, pipeline, writing, deadline, clock)
+    if writing and failed:
+        said = said.and_also(pipeline.wording.no_reply(asked.language, writing.writer.name))
+    return finished(_remarks(said, asked, pipeline), pipeline.engine.name)
 
 
-def _model_wanted(asked: Asked, evidence: Sequence[Evidence], road: Road, writing: Writing) -> bool:
+def _model_wanted(asked: Asked, evidence: Sequence[Evidence], pipeline: Pipeline, writing: Writing) -> bool:
     """Whether the chat model is asked at all."""
     if writing.when != "needed":
         return writing.when == "always"
     if asked.kind not in ("fact", "person", "yesno") or not evidence:
         return True
-    sure = evidence[0].score >= max(SURE_OF_FACT, road.least)
+    sure = evidence[0].score >= max(SURE_OF_FACT, pipeline.least)
     return not sure or evidence[0].article.language != asked.language
 
 
 def _in_model_words(
     asked: Asked,
     evidence: Sequence[Evidence],
-    road: Road,
+    pipeline: Pipeline,
     writing: Writing,
     deadline: Deadline,
     clock: Clock,
@@ -264,7 +265,7 @@ def _in_model_words(
         writing.writer,
         writing.lexicon,
         deadline,
-        road.engine.entails,
+        pipeline.engine.entails,
         begin_within=writing.first,
         begun=lambda: clock.begin("write"),
     )
@@ -272,16 +273,16 @@ def _in_model_words(
         said = in_prose(each.claims, [(one.passage, one.sentence) for one in each.shown], each.dropped)
         if said.claims:
             partial(said)
-    return _translated(said, asked, road, writing, deadline, clock) if said.claims else said
+    return _translated(said, asked, pipeline, writing, deadline, clock) if said.claims else said
 
 
 def _translated(
-    said: Said, asked: Asked, road: Road, writing: Writing, deadline: Deadline, clock: Clock
+    said: Said, asked: Asked, pipeline: Pipeline, writing: Writing, deadline: Deadline, clock: Clock
 ) -> Said:
     """The answer with translations beside its quotes where they are wanted. Raises Cancelled."""
     if writing.gloss == "always" or (writing.gloss == "english" and asked.language == "en"):
         clock.begin("translate")
-        citations = gloss(said.citations, asked.language, road.archive, writing, deadline)
+        citations = gloss(said.citations, asked.language, pipeline.archive, writing, deadline)
         return replace(said, citations=citations)
     return said
 
@@ -291,72 +292,72 @@ def _in_stored_words(
     found: Found,
     evidence: Sequence[Evidence],
     pieces: Sequence[Sequence[Evidence]],
-    road: Road,
+    pipeline: Pipeline,
 ) -> Said:
     """The engine's own answer: stored sentences and stretches of them."""
-    language, wording = asked.language, road.wording
+    language, wording = asked.language, pipeline.wording
     if asked.when and (not evidence or outside(evidence[0], asked.when)):
         near = by_distance(related(evidence), asked.when)
         if near or not evidence:
             return nothing_then(near, asked.when, language, wording)
-    if chosen := _by_parts(asked, pieces, road):
+    if chosen := _by_parts(asked, pieces, pipeline):
         kind: Kind = "compare" if asked.parts[0].side else "how"
         return composed(kind, chosen, language, wording)
-    if not answers(evidence, road.least, road.threshold):
+    if not answers(evidence, pipeline.least, pipeline.threshold):
         return abstained(related(evidence), bool(found.passages), language, wording)
     if asked.kind in FACTS and (differ := differing(asked.text, language, evidence, asked.when)):
         return differing_figures(differ, language, wording)
-    chosen = chosen_for(asked.kind, evidence, road.least)
-    verdict = _verdict(asked, chosen, road) if asked.kind == "yesno" else None
+    chosen = chosen_for(asked.kind, evidence, pipeline.least)
+    verdict = _verdict(asked, chosen, pipeline) if asked.kind == "yesno" else None
     return composed(asked.kind, chosen, language, wording, verdict)
 
 
-def _headlines(asked: Asked, newest: Sequence[Evidence], road: Road) -> Said:
+def _headlines(asked: Asked, newest: Sequence[Evidence], pipeline: Pipeline) -> Said:
     """The newest articles, dated; where none is of the time that is asked about, the last before it."""
     if newest:
-        return composed("news", newest, asked.language, road.wording)
+        return composed("news", newest, asked.language, pipeline.wording)
     if asked.when is None or asked.when.newest:
-        return abstained([], bool(road.archive.counts()[0]), asked.language, road.wording)
-    last = headlines(replace(asked, when=None), road)
+        return abstained([], bool(pipeline.archive.counts()[0]), asked.language, pipeline.wording)
+    last = headlines(replace(asked, when=None), pipeline)
     near = by_distance(last, asked.when)[:MOST_RELATED]
-    return nothing_then(near, asked.when, asked.language, road.wording)
+    return nothing_then(near, asked.when, asked.language, pipeline.wording)
 
 
-def _by_parts(asked: Asked, pieces: Sequence[Sequence[Evidence]], road: Road) -> list[Evidence]:
+def _by_parts(asked: Asked, pieces: Sequence[Sequence[Evidence]], pipeline: Pipeline) -> list[Evidence]:
     """The sentences that answer the parts of a question, in the parts' order; none where fewer than two
     parts are answered, one of them surely."""
     told = [
-        (part, evidence, answers(evidence, road.least, road.threshold))
+        (part, evidence, answers(evidence, pipeline.least, pipeline.threshold))
         for part, each in zip(asked.parts, pieces, strict=True)
-        if answers_too(evidence := of_side(each, part.side), road.threshold)
+        if answers_too(evidence := of_side(each, part.side), pipeline.threshold)
     ]
     if len(told) < 2 or not any(sure for _, _, sure in told):
         return []
     found = (
-        item for part, each, _ in told for item in chosen_for(part.kind, each, road.least)[:MOST_OF_PART]
+        item for part, each, _ in told for item in chosen_for(part.kind, each, pipeline.least)[:MOST_OF_PART]
     )
     return list({item.place: item for item in found}.values())[:MOST_CITATIONS]
 
 
-def _verdict(asked: Asked, chosen: Sequence[Evidence], road: Road) -> bool | None:
+def _verdict(asked: Asked, chosen: Sequence[Evidence], pipeline: Pipeline) -> bool | None:
     """Whether what the first sentence says is a yes or a no; None where that is not sure."""
     first, article = chosen[0], chosen[0].article
     around = f"{article.title or ''}\n{article.text[:LONGEST_AROUND]}"
-    told = verdict(asked.text, asked.language, first.quote, around, article.language, road.lexicon)
-    yes, no = road.engine.entails(asked.text, [first.quote], article.title)
+    told = verdict(asked.text, asked.language, first.quote, around, article.language, pipeline.lexicon)
+    yes, no = pipeline.engine.entails(asked.text, [first.quote], article.title)
     if told is not None and (no if told else yes) < SURE:
         return told
     return yes > no if max(yes, no) >= SURE else None
 
 
-def _remarks(said: Said, asked: Asked, road: Road) -> Said:
+def _remarks(said: Said, asked: Asked, pipeline: Pipeline) -> Said:
     """The answer with what a reader should know: where else it stands, and what could not be
     searched."""
-    if said.claims and (others := also_in(said.citations, road.archive, road.search.holding)):
+    if said.claims and (others := also_in(said.citations, pipeline.archive, pipeline.search.holding)):
         names = [article.name for article in others]
-        said = said.and_also(road.wording.also_in(asked.language, names))
-    if not road.whole():
-        said = said.and_also(road.wording.by_words_alone(asked.language))
+        said = said.and_also(pipeline.wording.also_in(asked.language, names))
+    if not pipeline.whole():
+        said = said.and_also(pipeline.wording.by_words_alone(asked.language))
     return said
 
 

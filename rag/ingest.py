@@ -1,4 +1,4 @@
-"""Articles in: normalise, clean, split, chunk, embed, commit. One straight road.
+"""Adds articles: normalise, clean, split, chunk, embed, commit.
 
 Nothing is reported as added before the archive has committed it.
 """

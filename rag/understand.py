@@ -13,7 +13,7 @@ from rag.asking.parts import parts
 from rag.asking.times import Period, period
 from rag.deadline import Deadline
 from rag.errors import InputError, NoReply
-from rag.road import Asked, Road, Writing
+from rag.pipeline import Asked, Pipeline, Writing
 from rag.search.spelling import language_of
 from rag.text.kinds import kind_of
 from rag.text.talk import talk_of
@@ -25,7 +25,7 @@ LONGEST_QUESTION = 10_000
 
 
 def understand(
-    question: str, road: Road, history: Sequence[Turn], today: date | None, deadline: Deadline
+    question: str, pipeline: Pipeline, history: Sequence[Turn], today: date | None, deadline: Deadline
 ) -> Asked:
     """The question as it stands alone, its language, and the time that it asks about."""
     question = " ".join(question.split())[:LONGEST_QUESTION]
@@ -37,11 +37,11 @@ def understand(
         signs = not any(map(str.isalpha, question))
         spoken = language_of(history[-1].question) if signs and history else language
         return Asked(question, spoken, question, None, "talk", talk=talk)
-    spelled = road.spelling(question, language)
+    spelled = pipeline.spelling(question, language)
     text, failed = spelled.text, None
     if history:
-        text, failed = _standalone(text, language, history, road.writing, deadline)
-    known = known_in(road.archive, lambda name: road.search.holding(name, language))
+        text, failed = _standalone(text, language, history, pipeline.writing, deadline)
+    known = known_in(pipeline.archive, lambda name: pipeline.search.holding(name, language))
     when = period(text, today, known) if today else None
     # What a follow-up carries over says nothing about the kind, unless it only names another one.
     kind = kind_of(text if swaps(spelled.text, history) else spelled.text, language)

@@ -12,8 +12,8 @@ from rag.answer import answer
 from rag.cutting.article import Window
 from rag.errors import InputError
 from rag.ingest import ingest
+from rag.pipeline import Pipeline
 from rag.reading.select import MOST_CITATIONS, found_in
-from rag.road import Road
 from rag.search.fusion import Hit
 from rag.search.spelling import Understood
 from rag.store.archive import Archive
@@ -77,8 +77,8 @@ def filled(archive: Archive, embedder: HashEmbedder, window: Window) -> Archive:
 def ask(
     archive: Archive, engine: Scripted, question: str = "Siapa Menteri Pertahanan Rusia?", **more: Any
 ) -> Answer:
-    road = Road(archive, Everything(archive), engine, Phrases(), 12, more.pop("threshold", None))
-    return answer(question, road, **more)
+    pipeline = Pipeline(archive, Everything(archive), engine, Phrases(), 12, more.pop("threshold", None))
+    return answer(question, pipeline, **more)
 
 
 def test_the_answer_is_the_span_and_the_citation_the_stored_sentence(filled: Archive) -> None:
@@ -347,7 +347,7 @@ def test_a_follow_up_does_not_follow_a_greeting(filled: Archive) -> None:
 
 def test_a_question_is_read_as_it_was_understood_and_stays_as_it_was_typed(filled: Archive) -> None:
     engine = Scripted(0.9)
-    road = Road(
+    pipeline = Pipeline(
         filled,
         Everything(filled),
         engine,
@@ -355,7 +355,7 @@ def test_a_question_is_read_as_it_was_understood_and_stays_as_it_was_typed(fille
         12,
         spelling=lambda question, language: Understood("siapa menteri pertahanan rusia?", True),
     )
-    said = answer("sapa mentri pertahanan rusia", road)
+    said = answer("sapa mentri pertahanan rusia", pipeline)
     assert engine.seen == ["siapa menteri pertahanan rusia?"]
     assert said.question == "sapa mentri pertahanan rusia"
     assert as_json(said, "q")["understood"] == said.understood == "siapa menteri pertahanan rusia?"

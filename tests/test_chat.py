@@ -14,7 +14,7 @@ from typing import get_args
 import pytest
 
 from bot import chat
-from rag.road import Step
+from rag.pipeline import Step
 from tests.test_cli import Run, run
 
 __all__ = ["run"]

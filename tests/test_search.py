@@ -128,7 +128,7 @@ def test_every_chunk_of_either_list_comes_back_once_best_first(
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
 
 
-# The road
+# Searching
 
 
 class Nearest:

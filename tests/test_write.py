@@ -1,4 +1,4 @@
-"""The generating road: on a scripted writer, and on a real GGUF whose logits obey whoever asks."""
+"""Writing answers: on a scripted writer, and on a real GGUF whose logits obey whoever asks."""
 
 from __future__ import annotations
 

@@ -57,11 +57,11 @@ def read_all() -> list[Asked]:
     with opened() as app:
         app.prepare()
         for row in cases("dev", Places()):
-            road = app.road
-            asked = understand(row["question"], road, (), TODAY, Deadline())
-            found = retrieve(asked, road)
+            pipeline = app.pipeline
+            asked = understand(row["question"], pipeline, (), TODAY, Deadline())
+            found = retrieve(asked, pipeline)
             passages = [*found.passages, *found.spare]
-            evidence = cited_once(road.engine.read(asked.text, asked.language, passages, 2.0)[:40])
+            evidence = cited_once(pipeline.engine.read(asked.text, asked.language, passages, 2.0)[:40])
             gold = [{(each["article"], letters(each["quote"])) for each in fact} for fact in row["facts"]]
             stated = [_stated(item, gold) for item in evidence]
             done.append(Asked(row, asked.kind, evidence, stated))

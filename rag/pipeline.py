@@ -1,4 +1,4 @@
-"""What every question goes along, and the values that pass between its steps."""
+"""The pipeline that answers questions, and the values that pass between its steps."""
 
 from __future__ import annotations
 
@@ -110,8 +110,8 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Road:
-    """What every question of an installation goes along: where it looks, what reads, what speaks.
+class Pipeline:
+    """What answers the questions of an installation: archive, search, reader, wording, chat model.
 
     `passages` is how many are read at most; `threshold` replaces the engine's own; with `writing` a chat
     model writes the answer. `whole` says whether both indexes could be searched; `spelling` corrects
