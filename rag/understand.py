@@ -51,7 +51,8 @@ def understand(
     if all_news(when.rest if when else text):
         return Asked(question, language, text, when, "news", failed, changed, headlines=True)
     asked = Asked(question, language, text, when, kind, failed, changed)
-    return replace(asked, parts=tuple(_parts(asked, today, known)))
+    # What a follow-up carries over is no question of its own.
+    return asked if text != spelled.text else replace(asked, parts=tuple(_parts(asked, today, known)))
 
 
 def _parts(asked: Asked, today: date | None, known: Known) -> Iterator[Asked]:

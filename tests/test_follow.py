@@ -31,6 +31,37 @@ def test_what_a_follow_up_leaves_out_is_carried_over(
     assert carried(question, language, history) == put
 
 
+@pytest.mark.parametrize(
+    ("question", "language", "last", "put"),
+    [
+        (
+            "Kalau di Kampung Nilam?",
+            "id",
+            "Berapa kasus demam berdarah di Bandar Seloka?",
+            "Berapa kasus demam berdarah di Kampung Nilam?",
+        ),
+        ("Bagaimana dengan Bantul?", "id", "Siapa bupati Sleman?", "Siapa bupati Bantul?"),
+        ("What about Sleman?", "en", "How many died in Bantul?", "How many died in Sleman?"),
+        (
+            "di sana ada berapa pengungsi?",
+            "id",
+            "Berapa orang meninggal akibat banjir bandang di Tanah Rawang?",
+            "Di Tanah Rawang ada berapa pengungsi? banjir bandang",
+        ),
+        (
+            "siapa bupatinya?",
+            "id",
+            "Siapa yang hilang di Tanah Rawang?",
+            "Siapa bupati Tanah Rawang?",
+        ),
+    ],
+)
+def test_a_follow_up_asks_the_same_of_another_or_another_thing_of_the_same(
+    question: str, language: Language, last: str, put: str
+) -> None:
+    assert carried(question, language, [Turn(last, "")]) == put
+
+
 def test_the_one_who_was_asked_for_is_meant_two_turns_later() -> None:
     history = [SHOIGU, Turn("Kapan dia ke Korea Utara?", "pada bulan Juli")]
     assert carried("Kenapa dia pergi?", "id", history).startswith("Kenapa Sergei Shoigu pergi?")

@@ -34,7 +34,7 @@ from rag.cutting import bylines, clean, furniture, glued, teasers
 from rag.load import addresses, fields, forms, front, looks, marks, robots
 from rag.load import text as texts
 from rag.load.documents import pdf
-from rag.reading import copies, premise, roles, verdict
+from rag.reading import copies, premise, roles, spans, verdict
 from rag.search import overlap, query, spelling
 from rag.search.lexicon import Lexicon
 from rag.text import (
@@ -358,6 +358,11 @@ CASES: list[tuple[str, Callable[[str], object], tuple[Maker, ...]]] = [
     ("rag.asking.headlines.all_news", headlines.all_news, FEW),
     ("rag.reading.premise.founded", _founded, (*FEW, *NAMED)),
     ("rag.reading.roles.placed", lambda text: roles.placed(text, _told(text)), (*FEW, *NAMED)),
+    (
+        "rag.reading.spans.tidied",
+        lambda text: spans.tidied(text, 0, len(text) // 2),
+        (*FEW, *NAMED, MARKS[2]),
+    ),
     ("rag.reading.roles.overtaken", lambda text: roles.overtaken(text, _told(text)), (*FEW, *NAMED)),
     ("rag.reading.roles.tells_who", lambda text: roles.tells_who(text, _told(text)), (*FEW, *NAMED)),
     ("rag.reading.roles.miscounted", lambda text: roles.miscounted(text, _told(text)), (*FEW, *NAMED)),
@@ -424,6 +429,7 @@ ROOMS = (
     *("rag.text.language", "rag.text.encoding", "rag.text.wordpiece"),
     *("rag.writing.cite", "rag.writing.support", "rag.asking.times", "rag.asking.forms", "rag.asking.follow"),
     *("rag.asking.parts", "rag.asking.headlines", "rag.reading.premise", "rag.reading.roles"),
+    "rag.reading.spans",
     *(
         "rag.reading.verdict",
         "rag.asking.named",

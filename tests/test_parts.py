@@ -97,6 +97,8 @@ def test_what_is_asked_of_two_sides_is_asked_of_each(
         ("What did the mayor say when he opened the bridge?", "en", "fact"),
         ("Rangkum kasus Jessica, dan siapa pelakunya?", "id", "summary"),
         ("Kenapa? Kapan?", "id", "why"),
+        ("Berapa korbannya? Tanah Rawang banjir bandang", "id", "fact"),
+        ("Siapa yang menang? Tolong jawab cepat.", "id", "fact"),
         ("", "id", "fact"),
     ],
 )

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from rag.reading.spans import FEATURES, features, sentences
+from rag.reading.spans import FEATURES, features, sentences, tidied
 
 
 def scores(tokens: int, **at: tuple[float, float]) -> np.ndarray:
@@ -47,3 +49,36 @@ def test_features_compare_across_passages() -> None:
     assert table[:, 2].tolist() == [1.0, 0.5]
     assert table[:, 3:].tolist() == [[0.5, 1.0, 1.0], [0.0, 0.25, 1.0]]
     assert features(found, [0.0, -2.0], said)[:, 2].tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "span", "tidy"),
+    [
+        ("Ia datang Senin (3/5) pagi.", "Senin (3/5", "Senin (3/5)"),
+        ("Ia datang Senin (3/5) pagi.", "3/5) pagi", "(3/5) pagi"),
+        ("Sejak 12 Agustus 2024 ia pergi.", "12 Agustus 202", "12 Agustus 2024"),
+        ("Harganya Rp 3.150.000 per unit.", "Rp 3.150", "Rp 3.150.000"),
+        ("Naik 187,5 milimeter.", "5 milimeter", "187,5 milimeter"),
+        ("Film “Garam Ibu” menang.", "Garam Ibu”", "“Garam Ibu”"),
+        ('Ia menulis "Dua Musim" dan "Laut".', '"Dua Musim', '"Dua Musim"'),
+        ('Ia menulis "Dua Musim" dan "Laut".', 'Laut"', '"Laut"'),
+        ('"Kami pulang," kata Rina dari Bone.', 'pulang," kata Rina', '"Kami pulang," kata Rina'),
+        ('Kata Rina: "Kami pulang', 'Rina: "Kami pulang', "Kami pulang"),
+        ("Qur’an dan Ma’ruf dibaca.", "Ma’ruf", "Ma’ruf"),
+        ("Ada 12 orang.", "12 orang", "12 orang"),
+        ("a) satu dan b) dua", "a) satu", "satu"),
+        ("", "", ""),
+    ],
+)
+def test_a_span_has_whole_words_and_both_marks_of_a_pair(sentence: str, span: str, tidy: str) -> None:
+    first = sentence.index(span)
+    begin, end = tidied(sentence, first, first + len(span))
+    assert sentence[begin:end] == tidy
+
+
+@given(st.text('ab12 .,()"“”', max_size=40), st.integers(0, 40), st.integers(0, 40))
+def test_a_tidied_span_lies_in_its_sentence_and_is_not_empty(sentence: str, one: int, other: int) -> None:
+    first, last = sorted((min(one, len(sentence)), min(other, len(sentence))))
+    begin, end = tidied(sentence, first, last)
+    assert 0 <= begin <= end <= len(sentence)
+    assert first == last or begin < end

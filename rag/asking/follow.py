@@ -64,7 +64,7 @@ _EVENT = re.compile(
 )
 """What happened, as a question says it: "akibat banjir bandang"."""
 _SWAP = re.compile(
-    r"^\W*(?:(?:bagaimana|gimana) dengan|kalau|kalo|lalu|terus|dan|what about|how about|and)\s+"
+    r"^\W*(?i:(?:bagaimana|gimana) dengan|kalau|kalo|lalu|terus|dan|what about|how about|and)\s+"
     r"(?P<place>(?:yang )?(?:di|in|at)\s+)?(?:untuk |for |the )?"
     r"(?P<name>[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,4})\W*\Z"
 )

@@ -46,6 +46,11 @@ _JOINS: dict[Language, re.Pattern[str]] = {
 """What joins two questions."""
 _ENDS = re.compile(r"\?\s+(?=\w)")
 """Where one question ends and another begins."""
+_WHETHER = re.compile(
+    r"\W*(?:apakah|betulkah|benarkah|do|does|did|is|are|was|were|has|have|had|can|could|will|would)\b",
+    re.IGNORECASE,
+)
+"""How a question of yes or no begins."""
 _TOPIC = re.compile(
     r"^(?:(?:di|dalam|pada|soal|tentang|menurut|untuk|setelah|usai|in|about|on|after|according to)\s"
     r"[^,:?]{4,160}?[,:]|[^,:?]{4,160}:)\s+",
@@ -121,6 +126,10 @@ def _questions(question: str, language: Language) -> Iterator[str]:
     if (match := _TOPIC.match(question)) and not asks.search(match[0]) and asks.search(question, match.end()):
         topic, body = match[0], question[match.end() :]
     sentences = [each for each in _ENDS.split(body) if _says(each, language)]
+    if any(not asks.search(each) and not _WHETHER.match(each) for each in sentences):
+        # Words that stand behind a question are what it is about.
+        yield question
+        return
     pieces = [piece for each in sentences for piece in _cut(each, asks, language)]
     if len(pieces) < 2:
         yield question

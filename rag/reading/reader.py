@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from rag.errors import ModelError
 from rag.reading.heads import CONTRADICTED, ENTAILED, Entailment, Network, belonging_features, belonging_rows
 from rag.reading.llama import TokenEncoder
-from rag.reading.spans import Found, features, sentences
+from rag.reading.spans import Found, features, sentences, tidied
 from rag.search.overlap import Overlap
 from rag.search.query import Translations
 from rag.text.wordpiece import CLS, PASSAGE_TOKENS, SEP, Pieces, WordPiece
@@ -225,7 +225,11 @@ def _silent(overlap: Overlap, passages: Sequence[Passage]) -> list[bool]:
 
 
 def _span(found: Found, passage: Passage, text: Pieces) -> tuple[int, int]:
-    return passage.start + text.starts[found.first], passage.start + text.ends[found.last]
+    sentence = passage.sentences[found.sentence]
+    first = passage.start + text.starts[found.first] - sentence.start
+    last = passage.start + text.ends[found.last] - sentence.start
+    begin, end = tidied(passage.quote(sentence), max(first, 0), last)
+    return sentence.start + begin, sentence.start + end
 
 
 def _head(path: Path) -> dict[str, Any]:

@@ -78,3 +78,58 @@ def features(
     # Where nothing stands out, as in a store of one chunk, the best is at 0 and so is every other.
     places = [retrieval[each.passage] / best if best > 0 else 1.0 for each in found]
     return np.column_stack([margins, together, places, np.array(said), np.ones(len(found))])
+
+
+PAIRS = {"(": ")", "[": "]", "“": "”", '"': '"'}
+"""Marks that belong together."""
+FAR = 60
+"""Characters in which the partner of a mark is looked for; it is left out where there is none."""
+
+
+def tidied(sentence: str, first: int, last: int) -> tuple[int, int]:
+    """The span with whole words and numbers, and with both marks of each pair or neither."""
+    while first > 0 and _joined(sentence, first):
+        first -= 1
+    while last < len(sentence) and _joined(sentence, last):
+        last += 1
+    for opening, closing in PAIRS.items():
+        first, last = _paired(sentence, first, last, opening, closing)
+    return first, last
+
+
+def _joined(sentence: str, place: int) -> bool:
+    """Whether the characters before and at a place are of one word or number."""
+    before, after = sentence[place - 1 : place], sentence[place : place + 1]
+    if before.isalnum() and after.isalnum():
+        return True
+    mark, beyond = sentence[place - 2 : place - 1], sentence[place + 1 : place + 2]
+    number = before.isdigit() and after in ".,/:" and beyond.isdigit()
+    return number or (before in ".,/:" and bool(before) and mark.isdigit() and after.isdigit())
+
+
+def _paired(sentence: str, first: int, last: int, opening: str, closing: str) -> tuple[int, int]:
+    inside = sentence[first:last]
+    if opening == closing:
+        if inside.count(opening) % 2 == 0:
+            return first, last
+        at = first + inside.index(opening)
+        # A quotation begins where an even number of marks stands before it.
+        opens = sentence.count(opening, 0, at) % 2 == 0
+    elif (more := inside.count(opening) - inside.count(closing)) != 0:
+        opens = more > 0
+        at = first + (inside.rindex(opening) if opens else inside.index(closing))
+    else:
+        return first, last
+    if opens:
+        end = sentence.find(closing, last, last + FAR)
+        return (first, end + 1) if end >= 0 else _without(sentence, first, last, at)
+    begin = sentence.rfind(opening, max(0, first - FAR), first)
+    return (begin, last) if begin >= 0 else _without(sentence, first, last, at)
+
+
+def _without(sentence: str, first: int, last: int, at: int) -> tuple[int, int]:
+    """The larger part beside a mark that stands alone."""
+    before, after = sentence[first:at].strip(), sentence[at + 1 : last].strip()
+    if len(before) >= len(after):
+        return (first, first + len(sentence[first:at].rstrip())) if before else (first, last)
+    return at + 1 + len(sentence[at + 1 : last]) - len(sentence[at + 1 : last].lstrip()), last
