@@ -22,8 +22,8 @@ from rag.types import Vectors
 _LOG = 100
 """Vectors after which Chroma writes its graph. Those that came later lie in a log, and are put into the graph
 each time that it is opened: 800 of them take a tenth of a second, and four times that at 100,000 chunks."""
-# Looking further than the default 100 while searching costs under a millisecond. At 100,000 chunks it finds 0.8
-# of the 200 nearest; beside the words, looking further yet, or with more neighbours, finds no better passages.
+# Looking further than the default 100 while searching costs under a millisecond. Of 100,000 chunks it finds
+# 0.8 of the 200 nearest; looking further still, beside the words, finds no better passages.
 _GRAPH: Any = {"hnsw": {"space": "cosine", "ef_search": 200, "sync_threshold": _LOG, "batch_size": 100}}
 """The settings of Chroma's graph."""
 _PAGE = 20_000
