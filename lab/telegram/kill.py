@@ -32,7 +32,7 @@ from lab.telegram.running import BRISK, Question, Running, labelled, prepare
 from tests.telegram_server import TelegramServer
 
 CHATS, EACH = 10, 4
-ANEW = 6
+ANEW = 3
 """Kills after which, while a round lasts, an article comes in again and groups summon the bot."""
 OF_SUPERVISOR = 0.2
 """The share of kills that strike the supervisor."""
@@ -88,7 +88,8 @@ def run(count: int, seed: int, home: Path, questions: list[Question], how: str) 
                     kills += 1
                     bar.update()
                     bar.set_postfix(questions=waiting(asking))
-                    if kills % ANEW == 0 and waiting(asking):
+                    # A digest quotes a few articles of a topic: more than that must not come in before it.
+                    if kills % ANEW == 0 and waiting(asking) and not promises.open():
                         promises.make(questions)
             rounds.append(_judge(bot, server, asking, promises, kills))
             print(sum(where.values()), rounds[-1], flush=True)

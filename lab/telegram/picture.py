@@ -1,4 +1,4 @@
-"""The README's pictures of the bot: `python -m lab.telegram.picture` talks to it and draws the chats.
+"""The README's pictures of the bot: `python -m lab.telegram.picture [NAME…]` talks to it and draws the chats.
 
 What is drawn are the messages that the strict Telegram holds, with their entities and buttons. Written here
 is only what Telegram's own apps add: a sign for a file, where a message was forwarded from.
@@ -7,6 +7,7 @@ is only what Telegram's own apps add: a sign for a file, where a message was for
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -251,10 +252,9 @@ def main() -> None:
             admin = server.user("Budi", language_code="en")
             with Running(home, server, {"KUTIP_TELEGRAM_ADMINS": str(admin.id)}) as bot:
                 bot.wait_until_up(PATIENCE)
-                shown = talk(server, admin, home / "archive.db")
+                for name, messages in talk(server, admin, home / "archive.db", sys.argv[1:]):
+                    (ROOT / "lab" / "telegram" / f"{name}.svg").write_text(draw("Kutip", messages), "utf-8")
             server.assert_clean()
-    for name, messages in shown.items():
-        (ROOT / "lab" / "telegram" / f"{name}.svg").write_text(draw("Kutip", messages), "utf-8")
 
 
 if __name__ == "__main__":
