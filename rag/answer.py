@@ -47,7 +47,7 @@ from rag.writing.write import glossed, written
 MOST_CHECKED = 12
 """Sentences whose article and figures are held against the question; those further down never open an
 answer."""
-MOST_PLAIN, PLAIN = 3, 0.1
+MOST_PLAIN, PLAIN = 3, 0.05
 """Of so many likeliest sentences, one of this probability answers who won if it plainly says so."""
 UNFIT = 0.1
 """What is left of the probabilities of a sentence that cannot answer: it may still be related."""

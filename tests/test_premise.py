@@ -14,7 +14,7 @@ ARTICLE = Article(
     "2024-12-05",
     "id",
     "Wali kota terpilih Lestari Widjaja unggul di Jawa Barat. Presiden Joko Widodo mengirim ucapan selamat. "
-    "Penjara di Kota Muara Sintuk terbakar dan pemain Indonesia berlatih.",
+    "Penjara di Kota Muara Sintuk terbakar dan pemain Indonesia berlatih di tepi batang kali.",
 )
 
 
@@ -34,6 +34,7 @@ ARTICLE = Article(
         ("Apa kata KPU soal yang unggul?", "id", True),
         ("siapa yang menang di bandung", "id", True),
         ("Siapa yang menang? Tolong jawab.", "id", True),
+        ("Siapa yang menang di Batang Hilir?", "id", False),
     ],
 )
 def test_an_article_must_say_the_names_and_something_of_the_rest(

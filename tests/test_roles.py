@@ -79,6 +79,7 @@ def test_the_span_is_the_one_that_is_asked_for(question: str, sentence: str, spa
     [
         ("Siapa yang menang?", "Sebanyak 900 orang menonton.", "900 orang"),
         ("Siapa Bupati Demak?", "Garuda mengalahkan Elang.", "Elang"),
+        ("Siapa yang menang?", "Ia unggul tipis atas Ridwan Pamungkas.", "Ridwan"),
         ("Berapa harga kopi?", "Harga turun dari Rp78.000 ke Rp61.000.", "Rp61.000"),
         ("Berapa yang tewas?", "Ada 12 korban.", "12"),
     ],

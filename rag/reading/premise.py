@@ -23,6 +23,8 @@ _ENDS = re.compile(r"(?<=[.?!:])\s+")
 """Where a sentence ends: the capital behind it is no name's."""
 LEAST = 0.15
 """The weight from which a translation says a word."""
+_CAPITAL = re.compile(r"\b[A-Z][\w'’-]*")
+"""Words of a text that may be of a name: "Muara Sintuk" is not at the mouth ("muara") of a river."""
 _SIDES = frozenset(
     """
     barat timur utara selatan tengah tenggara west western east eastern north northern south southern
@@ -52,16 +54,18 @@ _ALIKE: Mapping[str, str] = {
 def founded(question: str, language: Language, kind: Kind, article: Article, lexicon: Translations) -> bool:
     """Whether an article says every name in the question and some of its other words."""
     text = f"{article.title or ''}\n{article.text[:LONGEST]}"
-    there = set(stems(text, article.language)) | set(words(text))
+    names_there = " ".join(_CAPITAL.findall(text))
+    named = set(stems(names_there, article.language)) | set(words(names_there))
     for name in _names(question):
-        if not _said(name, language, article.language, there, lexicon):
+        if not _said(name, language, article.language, named, lexicon):
             return False
     if kind in ("summary", "news", "compare", "define", "person"):
         return True
-    named = names(question)
-    plain = [word for word in content_words(question, language) if word not in named and len(word) > 2]
-    if not named or not plain:
+    own = names(question)
+    plain = [word for word in content_words(question, language) if word not in own and len(word) > 2]
+    if not own or not plain:
         return True
+    there = set(stems(text, article.language)) | set(words(text))
     return any(_says(word, language, article.language, there, lexicon) for word in plain)
 
 

@@ -21,6 +21,8 @@ LONGEST = 1_000
 _RUN = r"(?:[A-Z][\w.'’-]*+(?:\s++(?:(?:dan|and|of|the|bin|binti|de|van)\s++)?[A-Z][\w.'’-]*+)*+)"
 _NAME = re.compile(_RUN)
 """A name: words with capitals, two of them also with "dan" between."""
+_PRONOUNS = ("Ia", "Dia", "Beliau", "Mereka", "Kami", "He", "She", "They", "It", "We", "I")
+"""Words with a capital that name nobody."""
 _APART = re.compile(rf",\s+(?P<name>{_RUN})")
 _WHOSE = re.compile(
     r"\b(?:pasangan|petinju|pembalap|petenis|pebulu tangkis|pecatur|wakil|unggulan|tim|klub|ganda|atlet|pair"
@@ -259,8 +261,12 @@ def _traded(quote: str, buyer: bool) -> Span | None:
 
 def _before(quote: str, end: int) -> Span | None:
     """The last name before a place, unless a clause ends between."""
-    found = list(_NAME.finditer(quote, 0, end))
-    if not found or re.search(r"[;:]", quote[found[-1].end() : end]):
+    found = [match for match in _NAME.finditer(quote, 0, end) if match[0] not in _PRONOUNS]
+    if (
+        not found
+        or re.search(rf"\b(?:{'|'.join(_PRONOUNS)})\b", quote[found[-1].end() : end])
+        or re.search(r"[;:]", quote[found[-1].end() : end])
+    ):
         return None
     return found[-1].span()
 
@@ -268,7 +274,11 @@ def _before(quote: str, end: int) -> Span | None:
 def _behind(quote: str, start: int, until: int | None = None) -> Span | None:
     """The first name behind a place; the person where a country stands before the name."""
     match = _NAME.search(quote, start, until or len(quote))
-    if not match or re.search(r"[;:]|\b(?:yang|who|which)\b", quote[start : match.start()]):
+    if (
+        not match
+        or match[0] in _PRONOUNS
+        or re.search(r"[;:]|\b(?:yang|who|which)\b", quote[start : match.start()])
+    ):
         return None
     if _WHOSE.search(quote[: match.start()]) and (person := _APART.match(quote, match.end())):
         return person.span("name")
