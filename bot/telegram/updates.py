@@ -11,8 +11,11 @@ from telegram.constants import ChatType, UpdateType
 from rag.types import Language
 
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,64})(?:@(\w+))?(?:\s+(.*))?", re.DOTALL)
+"""A command at the beginning of a message."""
 _ADD = re.compile(r"(?:add|tambah(?:kan)?|masukkan|simpan)\s*:?\s+", re.IGNORECASE)
+"""A word that says to add what follows."""
 _SCHEME = re.compile(r"(https?)://", re.IGNORECASE)
+"""The protocol of an address."""
 
 WANTED = (
     UpdateType.MESSAGE,

@@ -27,10 +27,13 @@ _NAMED = re.compile(
     rf"(?i)\b(?:\d{{1,2}}{_TH}(?: of)? (?:{_MONTH})\b(?: (?P<y>\d{{4}})\b)?|(?:{_MONTH}) \d{{1,2}}{_TH}\b"
     rf"|(?P<w>{_WEEKDAY})\b)"
 )
+"""A day, or a weekday, as it may stand in a name."""
 _RECENT = 1990
 """A year from which on a date after a word for a place is a date: "Stadion Arum 10 November 2024"."""
 _CAPITALS_BEFORE = re.compile(r"(?:(?<!\S)[A-Z][\w'’-]{0,30}\.? ){1,3}\Z")
+"""Up to three words with a capital before it."""
 _CAPITALS_AFTER = re.compile(r" [A-Z][\w'’-]{0,30}(?: [A-Z][\w'’-]{0,30})?")
+"""One or two words with a capital after it."""
 _MOST_ASKED = 8
 """The most possible names that are looked up in the store."""
 

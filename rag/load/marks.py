@@ -13,7 +13,9 @@ from rag.load.captions import set_apart
 from rag.load.looks import STRUCK, Look, rules
 
 _RAISED = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
+"""Characters that have a superscript form."""
 _LOWERED = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
+"""Characters that have a subscript form."""
 _PLAIN_RAISED = re.compile(r"(?i)(?:st|nd|rd|th|o|a|er|e|tm|sm|®|™|°|º|ª|[.,:;!?'\"’”)]+)")
 """Superscripts that mean the same in plain letters: 4th, Kutip™."""
 _REFERENCE = re.compile(

@@ -25,6 +25,7 @@ hands have under 0.2."""
 SAME = 0.8
 """The share of words that two sentences must have in common to count as copies of each other."""
 _WORD = re.compile(r"\w+")
+"""A word."""
 
 Nearest = Callable[[str, Language], Sequence[int]]
 """The chunks that have most of a sentence's words, best first."""

@@ -15,8 +15,6 @@ from typing import Protocol
 from rag.text.stems import stem, words
 from rag.types import Language
 
-# Function words and question words. Leaving them out of a query saves time, and most would weigh little, as
-# they are frequent.
 _INDONESIAN = """
     ada adakah adalah adapun agar akan akankah aku anda antara apa apabila apakah apalagi atas atau
     bagaimana bagaimanakah bagi bahwa banyak beberapa begitu belum benarkah berapa berapakah bila bilakah
@@ -29,6 +27,8 @@ _INDONESIAN = """
     siapa siapakah siapapun suatu sudah sudahkah supaya tapi telah tentang terhadap termasuk ternyata
     tersebut tetapi tiap tidak tidakkah tolong untuk untuknya waktu yaitu yakni yang
 """
+"""Indonesian function words and question words. Leaving them out of a query saves time, and most would weigh
+little, since they are frequent."""
 _ENGLISH = """
     a about after all also although am an and any are as at be because been before being both but by can
     could did do does doing done during each either ever every for from further had has have having he her
@@ -38,6 +38,7 @@ _ENGLISH = """
     through thus to too under until up upon us very was we were what whatever when where whether which while
     who whom whose why will with within without would you your yours
 """
+"""The same in English."""
 STOP_WORDS: Mapping[Language, frozenset[str]] = {
     "id": frozenset(_INDONESIAN.split()),
     "en": frozenset(_ENGLISH.split()),

@@ -17,8 +17,11 @@ from rag.text.sentences import split
 # The look-behind lets a run of spaces be looked at once, and not again from each of its spaces.
 _MARK = re.compile(r"(?<![ \t])[ \t]*\[\s*(\d{1,6}(?:\s*[,;]\s*\d{1,6})*)\s*\]")
 _THOUGHT = re.compile(r"\s*<think>.*?(?:</think>|\Z)", re.DOTALL)
+"""What a model that reasons writes before its answer."""
 _BULLET = re.compile(r"^(?:[-*•–]\s+|#+\s+|\d{1,2}[.)]\s+(?=\D))")
+"""A bullet, a heading's marks or a number at the beginning of a line."""
 _END = re.compile(r"[.!?…:;\n]")
+"""A mark that may end a claim."""
 STOPS = '.!?…:;"”’»)'
 """What a sentence may end with."""
 

@@ -31,6 +31,7 @@ class Grammar:
 
 
 _NEW_LINE = r'"\n" '
+"""A line break in GBNF."""
 _SHORT = (
     *sorted(title.capitalize() for title in TITLES if title.isalpha() and len(title) > 3),
     *("Corp", "a.m", "p.m", "a.k.a", "vs", "dll", "dkk", "dst", "dsb"),

@@ -25,11 +25,13 @@ from rag.writing.support import names
 from rag.writing.writer import Prompt, Writer
 
 FOLDER = Path(__file__).resolve().parents[2] / "prompts"
+"""The folder of the prompts, one file for each prompt and language."""
 PLACEHOLDERS = {
     "answer": {"mark", "sentences", "question"},
     "rewrite": {"mark", "turns", "question"},
     "gloss": {"mark", "quote"},
 }
+"""The placeholders that each prompt must have below its `---`."""
 Name = Literal["answer", "rewrite", "gloss"]
 LEAK = 8
 """So many words of the instructions in a row are no answer but the instructions."""

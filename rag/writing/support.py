@@ -34,6 +34,7 @@ ALIKE = 0.75
 """How alike two spellings of a name in two languages are at least, such as Cina and China."""
 
 _CAPITAL = re.compile(r"(?<![\w'’])(?:[A-Z](?:\.[A-Z])+\b|[A-Z]\w*(?:['’]\w+)*)")
+"""A word with a capital, or initials."""
 _DENIAL = re.compile(r"\b(?:tidak|tak|bukan|belum|jangan|not|never|cannot|no|\w+n['’]t)\b", re.IGNORECASE)
 """What denies in a claim."""
 _TAG = re.compile(r",\s*\w+n['’]t\s+\w+\s*\?", re.IGNORECASE)
@@ -54,6 +55,7 @@ _FOREIGN: Mapping[Language, re.Pattern[str]] = {
 _TITLES = frozenset(
     "i mr mrs ms miss sir dr drs dra ir prof h hj kh pak bu bapak ibu si sang tuan nyonya st the a an".split()
 )
+"""Titles and articles before a name, which are no part of it."""
 _LONGEST_TITLE = 20
 """Characters before a name that can hold a title: more than the longest has."""
 _BETWEEN = " \"“”‘'’(«—–-"
@@ -294,9 +296,11 @@ _ONE = re.compile(
     r"|se(?:orang|buah|ekor|kali|hari|minggu|bulan|tahun|jam|menit|malam|batang|lembar|unit))\b",
     re.IGNORECASE,
 )
+"""Words that say one."""
 _TWO = re.compile(
     r"\b(?:both|two|pair|second|twice|double|kedua\w*|dua|sepasang|ganda|dwi\w*)\b", re.IGNORECASE
 )
+"""Words that say two."""
 
 
 def _small(text: str) -> set[str]:
