@@ -9,7 +9,7 @@ import pytest
 from bot.telegram.layout import Quotes, Words, layout
 from bot.telegram.reply import answer_text
 from bot.telegram.rich import rich_answer
-from rag.types import Answer, Citation
+from rag.types import Answer, Citation, Claim
 from tests.telegram_server.rich import check_rich
 from tests.test_telegram_reply import ANSWER
 
@@ -76,11 +76,19 @@ def test_the_quotes_of_a_short_answer_come_below(text: str, kept: str) -> None:
     assert layout(said(text, ONE, TWO, short="3 m")) == ([Words(kept)], (ONE, TWO))
 
 
+def test_an_item_of_a_list_is_marked_in_its_sentence() -> None:
+    answer = said("• Air naik 3 m. [1]\n• Sawah [3]\n• Warga mengungsi. [2]", ONE, TWO, OTHER)
+    answer = replace(answer, claims=(Claim(ONE.quote, (1,)), Claim("Sawah", (3,)), Claim(TWO.quote, (2,))))
+    assert layout(answer) == ([Quotes((ONE,)), Quotes((OTHER,)), Quotes((TWO,))], ())
+    shown = answer_text(answer)
+    assert [shown.text[m.start : m.end] for m in shown.marks if m.kind == "bold"] == ["Sawah"]
+
+
 def test_of_other_words_the_quotes_come_below() -> None:
-    answer = said("• Air naik 3 m. [1]\n• sawah [3]\n• Warga mengungsi. [2]", ONE, TWO, OTHER)
-    assert layout(answer) == ([Quotes((ONE,)), Words("• sawah [3]"), Quotes((TWO,))], (OTHER,))
+    answer = said("Air naik 3 m. [1]\n• kebun [3]\nWarga mengungsi. [2]", ONE, TWO, OTHER)
+    assert layout(answer) == ([Quotes((ONE,)), Words("• kebun [3]"), Quotes((TWO,))], (OTHER,))
     assert answer_text(answer).text == (
-        "Air naik 3 m.\n[1] Banjir besar · 12 Maret 2024\n\n• sawah [3]\nWarga mengungsi.\n"
+        "Air naik 3 m.\n[1] Banjir besar · 12 Maret 2024\n\n• kebun [3]\nWarga mengungsi.\n"
         "[2] Banjir besar · 12 Maret 2024\n\n[3] Sawah\nSawah ikut terendam."
     )
     check_rich(rich_answer(answer, {}, lambda citation: None))

@@ -17,6 +17,9 @@ _BEFORE = re.compile(r"(.*?)\s*(?:• ?)?“?", re.DOTALL)
 _AFTER = re.compile(r"”?((?: ?\[\d+\])+)(?: (\(.*\)))?", re.DOTALL)
 """What stands behind it: marks, and a remark."""
 
+_ITEM = re.compile(r"• (.+) \[(\d+)\]")
+"""An item of a list, which may be a stretch of its sentence."""
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -94,4 +97,8 @@ def _line(text: str, citations: Sequence[Citation]) -> _Line:
         before = _BEFORE.fullmatch(text[:at]) if after else None
         if before and after and f"[{citation.number}]" in after[1]:
             return _Line(text, citation, before[1], after[2] or "")
+    item = _ITEM.fullmatch(text)
+    for citation in citations if item else ():
+        if item and citation.number == int(item[2]) and item[1] in citation.quote:
+            return _Line(text, citation)
     return _Line(text)

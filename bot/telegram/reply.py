@@ -65,7 +65,9 @@ def answer_text(answer: Answer, publishers: Mapping[int, str] = MappingProxyType
 
 def _quote(built: Builder, citation: Citation, answer: Answer) -> None:
     kind: Kind = "expandable_blockquote" if len(citation.quote) > LONG_QUOTE else "blockquote"
-    marked = found_in(answer.short, citation.quote) if answer.short else None
+    item = next((each.text for each in answer.claims if each.citations == (citation.number,)), None)
+    words = answer.short or (item if item != citation.quote else None)
+    marked = found_in(words, citation.quote) if words else None
     # A block holds lines; what ends a line inside a quote is white space to a reader.
     built.add(citation.quote, kind, inside=[Mark("bold", *marked)] if marked else [])
 
