@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from telegram import Bot, Chat, Message, Update, User
 
+from bot.telegram import store as telegram_store
 from bot.telegram.inbox import CRASHES, Inbox
 from bot.telegram.memory import Memory
 from bot.telegram.store import Store
@@ -198,6 +199,20 @@ def test_what_is_forgotten_stands_in_no_file_of_the_archive(store: Store, how: s
         memory.prune(-1)
     for path in files:
         assert not path.exists() or SECRET.encode() not in path.read_bytes()
+
+
+def test_what_is_forgotten_is_overwritten_where_sqlite_does_not_do_so_by_itself(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def plain(path: Path) -> sqlite3.Connection:
+        # Some systems build SQLite so that it always overwrites; others do not.
+        db = connection.connect(path)
+        db.execute("PRAGMA secure_delete = OFF")
+        return db
+
+    monkeypatch.setattr(telegram_store, "connect", plain)
+    with closing(Store(archive.path)) as opened:
+        test_what_is_forgotten_stands_in_no_file_of_the_archive(opened, "forget")
 
 
 def test_forgetting_waits_for_no_reader_that_takes_long(

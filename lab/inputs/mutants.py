@@ -28,7 +28,7 @@ from rag.cutting.clean import normalise
 from rag.load.child import CPU_SECONDS, Parser
 from rag.load.file import load
 from rag.types import Refusal
-from tests.documents import paragraph, run, table, word
+from tests.documents import drawn_pdf, paragraph, run, style, table, word
 from tests.test_load_web import docx, pdf, rss
 from tests.web_server import page
 
@@ -43,6 +43,14 @@ NASTY = (
 )
 
 
+_STYLES = "<style>.coret{text-decoration:line-through} @media print{.a{display:none}}</style>"
+_MARKED = (
+    "Lahan 10<span style='vertical-align:super'>6</span> <b class='coret'>12</b> 17 "
+    "<i aria-hidden='true'>3</i><math><msqrt><mn>16</mn></msqrt></math><figure><img src='a'><figcaption>"
+    "Warga Cimanggu berjalan di tanggul sungai. Foto: Antara</figcaption></figure>"
+)
+
+
 def samples() -> dict[str, list[bytes]]:
     texts = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "seeds" / "articles").iterdir())]
     parts = [[line for line in text.split("\n") if len(line) > 40] for text in texts]
@@ -52,15 +60,40 @@ def samples() -> dict[str, list[bytes]]:
     marked = [run("Lahan 120 m"), run("2", "vertAlign=superscript"), run(" dan "), run("12", "strike")]
     rows = [json.dumps({"id": str(number), "text": text}) for number, text in enumerate(texts)]
     return {
-        "html": [page("Judul", *lines).encode() for lines in parts],
+        "html": [
+            *(page("Judul", *lines).encode() for lines in parts),
+            page("Judul", *parts[0], _MARKED, *parts[1], head=_STYLES).encode(),
+        ],
         "rss": [rss(*items[at : at + 5]) for at in range(0, 10, 5)],
-        "pdf": [pdf(*(line[at : at + 80] for line in plain for at in range(0, len(line), 80)))],
+        "pdf": [
+            pdf(*(line[at : at + 80] for line in plain for at in range(0, len(line), 80))),
+            drawn_pdf(
+                f"BT /F1 12 Tf 1 0 0 1 60 760 Tm ({plain[0][:70]}) Tj 0 -40 Td [(Korban ) 0 (12)] TJ "
+                "( 17.) Tj ET 0.7 w 102 724 m 115.4 724 l S q 1 0 0 1 0 -20 cm 102 723 13 0.7 re f Q "
+                "BT 3 Tr (gaib) Tj ET",
+                "<< /Type /Annot /Subtype /StrikeOut /QuadPoints [102 730 115 730 102 717 115 717] >>",
+            ),
+        ],
         "docx": [
             *(docx(*lines) for lines in parts),
             word(paragraph(parts[0][0]), paragraph(*marked), table(("Desa", "Korban"), ("Cimanggu", "3"))),
+            word(
+                *(paragraph(run(line, "rStyle=Anak"), style="Coret") for line in parts[0]),
+                styles=style("Pangkat", "vertAlign=superscript")
+                + style("Anak", based="Pangkat")
+                + style("Coret", "strike=0", kind="paragraph"),
+            ),
         ],
-        "md": [f"---\n{front}\n---\n# Judul\n\n{text}\n\n~~12~~ 17 m<sup>2</sup>".encode() for text in texts],
-        "jsonl": ["\n".join(rows[at : at + 4]).encode() for at in range(0, 12, 4)],
+        "md": [
+            f"---\n{front}\n---\n# Judul\n\n{text}\n\n~~12~~ 17 m<sup>2</sup> {{--3--}} 10^6^".encode()
+            for text in texts
+        ],
+        "jsonl": [
+            *("\n".join(rows[at : at + 4]).encode() for at in range(0, 12, 4)),
+            json.dumps(
+                {"title": "a &amp; b", "text": f"<p>{'</p><p>'.join(parts[0])}</p>{_MARKED}"}
+            ).encode(),
+        ],
         "txt": [text.encode() for text in texts],
     }
 
