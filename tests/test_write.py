@@ -362,12 +362,21 @@ def test_a_follow_up_that_is_not_put_well_is_not_taken(said: str, lexicon: Lexic
         "Ia mengutip pepatah kuno pada 4 September 2023.",
         "Dia mengutip sebuah pepatah lama pada 4 September 2023.",
         "He quoted an ancient proverb.",
+        "=== He quoted an ancient proverb on September 4, 2023.",
         "Proverb.",
         "September 4, 2023: ancient ancient ancient ancient ancient ancient ancient ancient proverb.",
         "He quoted an ancient proverb on September 4, 2023, and then he went on to say many things that "
         "nobody there had asked him about at all.",
     ],
-    ids=["the quote", "not English", "no date", "too short", "repeats itself", "too long"],
+    ids=[
+        "the quote",
+        "not English",
+        "no date",
+        "the line around it",
+        "too short",
+        "repeats itself",
+        "too long",
+    ],
 )
 def test_a_translation_that_is_none_is_not_shown(said: str, lexicon: Lexicon) -> None:
     quote = "Ia mengutip pepatah kuno pada 4 September 2023."

@@ -195,6 +195,9 @@ def _nonsense(said: str, quote: str, language: Language) -> bool:
     """Whether a text cannot be a translation of the quote: it is the quote, in another language, much longer
     or shorter, or repeats itself."""
     own, other = words(said), words(quote)
+    if said.startswith("="):
+        # It copies the line around the quote.
+        return True
     if own == other or not own or not 1 / LONGER <= len(own) / max(len(other), 1) <= LONGER:
         return True
     if len(own) > FEW_WORDS and len(set(own)) < len(own) / 2:
