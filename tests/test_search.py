@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.search.embed import StaticEmbedder
-from rag.search.fusion import Search, fuse
+from rag.search.fusion import MATCHED, UNMATCHED, Search, fuse, matched
 from rag.search.lexicon import Lexicon
 from rag.search.query import OWN_WORD, Term, content_words, query_terms
 from rag.store.lexical import Indexed, LexicalIndex
@@ -181,3 +181,22 @@ def test_a_question_in_either_language_finds_the_indonesian_chunk(
 @pytest.mark.parametrize("question", ["", "?", "\ud800", "x" * 10_000, "kata " * 3_000])
 def test_any_question_is_searched(search: Search, question: str) -> None:
     assert len(search.search(question, "id", 5)) <= 5
+
+
+def test_the_fewer_of_the_questions_words_any_chunk_has_the_more_meaning_counts() -> None:
+    lexical, dense = [(1, 9.0), (2, 3.0), (3, 2.9)], [(3, 0.9), (1, 0.5), (2, 0.1)]
+    assert fuse(lexical, dense, 10, none, share=MATCHED)[0].key == 1
+    assert fuse(lexical, dense, 10, none, share=UNMATCHED)[0].key == 3
+    weights = [
+        next(hit.score for hit in fuse(lexical, dense, 10, none, share=share) if hit.key == 3)
+        for share in (0.0, UNMATCHED, 0.3, 0.4, MATCHED, 2.0)
+    ]
+    assert weights == sorted(weights, reverse=True)
+    assert weights[0] == weights[1]
+    assert weights[4] == weights[5]
+
+
+def test_a_chunk_with_every_rare_word_matches_whole_and_nothing_found_matches_nothing() -> None:
+    assert matched([], 3, 100) == matched([], 0, 0) == 0.0
+    assert matched([(1, 3 * np.log(102))], 3, 100) == pytest.approx(1.0)
+    assert matched([(1, 2.0), (2, 8.0)], 4, 1000) < matched([(1, 2.0), (2, 8.0)], 4, 10)

@@ -19,7 +19,7 @@ from rag.text.encoding import encoding, token_ids
 from rag.types import Vectors
 
 PATH = Path(__file__).parents[1] / "models" / "embedding.npz"
-"""The shipped matrix; `lab/embedding.py` makes it."""
+"""The shipped matrix; `lab/embedding.py` and `lab/vectors` make it."""
 BATCH = 65_536
 """Tokens whose rows are in memory at once."""
 

@@ -118,6 +118,10 @@ class Projections:
         """The chunks that match best, by BM25; none where the index fails."""
         return self._asked("lexical", lambda: self._lexical.search(query, limit))
 
+    def count(self) -> int:
+        """How many chunks the lexical index holds."""
+        return self._lexical.count()
+
     def warm(self) -> None:
         """Makes Chroma read its graph into memory, so that the first query does not wait for it."""
         for keys in islice(self._archive.added_since(0, self._archive.change(), 1), 1):

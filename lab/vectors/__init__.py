@@ -1,0 +1,1 @@
+"""The static table, taught by the vectors of multilingual-e5-small."""
