@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
+from typing import cast
+
 import pytest
+from pypdf import PdfWriter
+from pypdf.generic import DictionaryObject, NameObject, StreamObject
 
 from rag.cutting.clean import normalise
 from rag.load import feed, page
 from rag.load.documents import docx, pdf
 from rag.load.marks import fraction, lowered, raised, shown
 from rag.load.text import markdown
-from tests.documents import MATH, STRICT, Piece, paragraph, run, set_pdf, style, word
+from tests.documents import MATH, STRICT, Piece, drawn_pdf, paragraph, run, set_pdf, style, word
 from tests.documents import WORD as WORD_SPACE
 from tests.web_server import page as html_page
 
@@ -320,6 +325,53 @@ def raised_pieces(*small: tuple[str, float]) -> list[Piece]:
 )
 def test_a_pdf_keeps_small_numbers_apart(small: list[tuple[str, float]], line: str) -> None:
     assert pdf.parse(set_pdf(raised_pieces(*small)))["text"].replace("  ", " ") == line
+
+
+@pytest.mark.parametrize(
+    ("commands", "line"),
+    [
+        ("(Luas 10) Tj 5 Ts (6) Tj 0 Ts ( meter.) Tj", "Luas 10⁶ meter."),
+        ("[(Luas 10)] TJ 5 Ts [(-) 20 (6)] TJ 0 Ts [( meter.)] TJ", "Luas 10⁻⁶ meter."),
+        ("(Kadar CO) Tj -2 Ts (2) Tj 0 Ts ( naik.) Tj", "Kadar CO₂ naik."),
+        ("(Nilai x) Tj 5 Ts (2) Tj -3 Ts (1) Tj 0 Ts ( naik.) Tj", "Nilai x²₁ naik."),
+        # It goes on until it is taken back, in the next text object too, and on another line.
+        ("(Luas 10) Tj 5 Ts ET BT 60 700 Td (6) Tj 0 Ts ( meter.) Tj", "Luas 10⁶ meter."),
+        ("(Luas 10) Tj 5 Ts (6) Tj 0 -16 Td 0 Ts (17 orang.) Tj", "Luas 10⁶ 17 orang."),
+        ("(Luas 10) Tj 5 Ts 0 Ts (6) Tj ( meter.) Tj", "Luas 106 meter."),
+        # What is saved comes back.
+        ("(Luas 10) Tj q 5 Ts (6) Tj Q ( meter, 17) Tj (2 orang.) Tj", "Luas 10⁶ meter, 172 orang."),
+        ("(Luas 10) Tj 5 Ts q 0 Ts Q (6) Tj 0 Ts ( meter.) Tj", "Luas 10⁶ meter."),
+        ("(Luas 10) Tj Q 5 Ts (6) Tj 0 Ts ( meter.) Tj", "Luas 10⁶ meter."),
+        # Letters stay, and what follows them is not lowered.
+        ("(Pada 4) Tj 5 Ts (th) Tj 0 Ts (17) Tj ( orang.) Tj", "Pada 4th17 orang."),
+        ("(Nilai x) Tj -3 Ts (maks) Tj 0 Ts ( naik.) Tj", "Nilai xmaks naik."),
+        # Smaller letters may be raised by it too, after a capital as well.
+        ("(Nilai R) Tj 4 Ts /F1 7 Tf (2) Tj 0 Ts /F1 12 Tf ( naik.) Tj", "Nilai R² naik."),
+        ("(Nilai x) Tj -3 Ts /F1 7 Tf (2) Tj 0 Ts /F1 12 Tf ( naik.) Tj", "Nilai x₂ naik."),
+        # A whole line that is raised, a move that nobody sees, and a command that says nothing.
+        ("5 Ts (Korban ) Tj /F1 12 Tf (17) Tj ( orang.) Tj", "Korban 17 orang."),
+        ("(Korban ) Tj 0.5 Ts (17) Tj 0 Ts ( orang.) Tj", "Korban 17 orang."),
+        ("(Korban ) Tj Ts (17) Tj /X Ts ( orang.) Tj", "Korban 17 orang."),
+    ],
+)
+def test_a_pdf_keeps_raised_and_lowered_numbers_of_full_size_apart(commands: str, line: str) -> None:
+    made = drawn_pdf(f"BT /F1 12 Tf 60 700 Td {commands} ET")
+    assert " ".join(pdf.parse(made)["text"].split()) == line
+
+
+def test_what_a_pdfs_form_raises_ends_with_the_form() -> None:
+    # The first word is not raised; had the form's rise stayed, the number after it would be.
+    shown = "/X Do BT /F1 12 Tf 60 700 Td q 0 Ts (Luas 10) Tj Q /F1 12 Tf (6) Tj /F1 12 Tf ( meter.) Tj ET"
+    writer = PdfWriter(clone_from=io.BytesIO(drawn_pdf(shown)))
+    form = StreamObject()
+    form.set_data(b"5 Ts")
+    form.update({NameObject("/Type"): NameObject("/XObject"), NameObject("/Subtype"): NameObject("/Form")})
+    resources = cast(DictionaryObject, writer.pages[0]["/Resources"])
+    form[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): resources["/Font"]})
+    resources[NameObject("/XObject")] = DictionaryObject({NameObject("/X"): writer._add_object(form)})
+    out = io.BytesIO()
+    writer.write(out)
+    assert " ".join(pdf.parse(out.getvalue())["text"].split()) == "Luas 106 meter."
 
 
 def test_what_has_no_small_letter_is_written_out() -> None:

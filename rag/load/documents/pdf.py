@@ -6,13 +6,14 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from pypdf import PageObject, PdfReader
 from pypdf.errors import PyPdfError
+from pypdf.generic import ContentStream, NumberObject
 
 from rag.errors import InputError
 from rag.load.documents.drawn import keep_what_is_read
@@ -33,6 +34,9 @@ _NUMBER = re.compile(
 """A page number alone on its line: "Halaman 3 dari 7", "- 3 -"."""
 _LARGER, _SMALLER = 1.2, 0.8
 """Size of a headline's letters, at least, and of a superscript's, at most, relative to the letters around."""
+_RISEN = 0.1
+"""How far a superscript or subscript of letters that keep their size is moved, at least, as a share of their
+size: a smaller move only sets letters of different fonts straight."""
 _LONGEST_TITLE = 200
 """Characters that a headline may have."""
 _MANY = 6
@@ -51,6 +55,43 @@ class _Page:
 
     blocks: list[list[str]]
     is_picture: bool = False
+
+
+class _Piece(NamedTuple):
+    """A piece of text: the size of its letters and its height on the page, in points, and whether the page
+    raises or lowers it."""
+
+    text: str
+    size: float
+    height: float
+    moved: bool
+
+
+@dataclass(slots=True)
+class _Rise:
+    """How far the page raises its letters (ISO 32000-1, 9.3.7), which pypdf does not tell."""
+
+    now: float = 0.0
+    saved: list[float] = field(default_factory=list)
+    outside: list[tuple[float, list[float]]] = field(default_factory=list)
+
+    def before(self, operator: bytes, operands: Any) -> None:
+        """A command that is about to be carried out."""
+        if operator == b"Ts":
+            if operands and isinstance(operands[0], (int, float)) and math.isfinite(operands[0]):
+                self.now = float(operands[0])
+        elif operator == b"q":
+            self.saved.append(self.now)
+        elif operator == b"Q":
+            self.now = self.saved.pop() if self.saved else self.now
+        elif operator == b"Do":
+            self.outside.append((self.now, self.saved))
+            self.saved = []
+
+    def after(self, operator: bytes) -> None:
+        """A command that was carried out: what a form changes ends with it."""
+        if operator == b"Do" and self.outside:
+            self.now, self.saved = self.outside.pop()
 
 
 def parse(data: bytes, url: str | None = None) -> dict[str, Any]:
@@ -164,37 +205,61 @@ def _joined(before: str, after: str) -> tuple[str, str]:
 
 
 def _page(page: PageObject) -> _Page:
-    pieces: list[tuple[str, float, float]] = []
+    pieces: list[_Piece] = []
     places: list[tuple[float, float]] = []
+    rise = _Rise()
 
     def take(text: str, at: Any, matrix: Any, font: Any, size: float) -> None:
         scale = math.hypot(matrix[0], matrix[1]) * math.hypot(at[0], at[1])
         # Text at an angle is a watermark.
         if min(abs(matrix[0]), abs(matrix[1])) < 0.1 * max(abs(matrix[0]), abs(matrix[1]), 1e-9):
-            pieces.append((text, abs(size) * (scale or 1.0), matrix[5]))
+            large, lift = abs(size) * (scale or 1.0), rise.now * (scale or 1.0)
+            pieces.append(_Piece(text, large, matrix[5] + lift, lift != 0))
 
     def see(operator: bytes, operands: Any, at: Any, matrix: Any) -> None:
         if operator in {b"Tj", b"TJ"}:
             places.append((matrix[4], matrix[5]))
+        rise.before(operator, operands)
+
+    def leave(operator: bytes, operands: Any, at: Any, matrix: Any) -> None:
+        rise.after(operator)
 
     has_picture = _has_picture(page)
     keep_what_is_read(page, has_picture)
-    page.extract_text(visitor_text=take, visitor_operand_before=see)
+    _part_where_raised(page)
+    page.extract_text(visitor_text=take, visitor_operand_before=see, visitor_operand_after=leave)
     if _in_columns(places) and (columns := _columns(page)):
         return _Page(columns)
     lines = _lines(pieces)
     return _Page([lines], is_picture=not any(line.strip() for line in lines) and has_picture)
 
 
-def _lines(pieces: Sequence[tuple[str, float, float]]) -> list[str]:
-    """Join pieces of text, each with the size of its letters and its height on the page, to lines."""
+def _part_where_raised(page: PageObject) -> None:
+    """Makes pypdf end a piece of text where letters begin or cease to be raised, which it does not do by
+    itself: it ends one at each change of the page's matrix, even at one that changes nothing. Changes `page`.
+    """
+    content = page.get("/Contents")
+    if not isinstance(content, ContentStream) or not any(name == b"Ts" for _, name in content.operations):
+        return
+    nothing = [NumberObject(number) for number in (1, 0, 0, 1, 0, 0)]
+    made: list[tuple[Any, bytes]] = []
+    for operands, operator in content.operations:
+        if operator in {b"Ts", b"Q"}:
+            made.append((nothing, b"cm"))
+        made.append((operands, operator))
+    content.operations = made
+
+
+def _lines(pieces: Sequence[_Piece]) -> list[str]:
+    """Join pieces of text to lines."""
     lines: list[str] = []
     parts: list[str] = []
     largest = 0.0
     before = (0.0, 0.0)
     last = ""
-    for text, size, height in pieces:
-        shown = _marked(text, size, height, before, last)
+    for piece in pieces:
+        text, size, height, _ = piece
+        shown = _marked(piece, before, last)
         if shown == text and text.strip():
             before = (size, height)
         for number, part in enumerate(shown.split("\n")):
@@ -232,11 +297,15 @@ def _apart(block: Sequence[str]) -> list[str]:
     return made
 
 
-def _marked(text: str, size: float, height: float, before: tuple[float, float], line: str) -> str:
-    """A piece of a line; small digits after larger letters become superscripts or subscripts."""
+def _marked(piece: _Piece, before: tuple[float, float], line: str) -> str:
+    """A piece of a line; digits that are smaller than the letters before, or that the page raises above them
+    or lowers below them, become superscripts or subscripts."""
+    text, size, height, moved = piece
     size_before, height_before = before
     stripped = text.strip()
-    if not (0 < len(stripped) <= 4 and line.strip() and 0 < size < _SMALLER * size_before):
+    smaller = 0 < size < _SMALLER * size_before
+    apart = moved and abs(height - height_before) >= _RISEN * size_before > 0
+    if not (0 < len(stripped) <= 4 and line.strip() and (smaller or apart)):
         return text
     if not re.fullmatch(r"[\d+−-]+", stripped) or abs(height - height_before) > size_before:
         return text
