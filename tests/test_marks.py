@@ -359,6 +359,17 @@ def test_a_pdf_keeps_raised_and_lowered_numbers_of_full_size_apart(commands: str
     assert " ".join(pdf.parse(made)["text"].split()) == line
 
 
+def test_raised_numbers_do_not_move_words_to_a_column() -> None:
+    rows = "".join(
+        f"1 0 0 1 40 {700 - 14 * number} Tm (Kiri baris {name} luasnya itu 10) Tj "
+        "5 Ts (6) Tj 0 Ts ( meter) Tj "
+        f"1 0 0 1 320 {700 - 14 * number} Tm (kanan baris {name} dari kolom yang kanan) Tj "
+        for number, name in enumerate("abcdefgh")
+    )
+    text = " ".join(pdf.parse(drawn_pdf(f"BT /F1 10 Tf {rows} ET"))["text"].split())
+    assert text.startswith("Kiri baris a luasnya itu 10⁶ meter ")
+
+
 def test_what_a_pdfs_form_raises_ends_with_the_form() -> None:
     # The first word is not raised; had the form's rise stayed, the number after it would be.
     shown = "/X Do BT /F1 12 Tf 60 700 Td q 0 Ts (Luas 10) Tj Q /F1 12 Tf (6) Tj /F1 12 Tf ( meter.) Tj ET"

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from pypdf import PageObject, PdfReader
 from pypdf.errors import PyPdfError
-from pypdf.generic import ContentStream, NumberObject
+from pypdf.generic import ContentStream, NameObject, NumberObject
 
 from rag.errors import InputError
 from rag.load.documents.drawn import keep_what_is_read
@@ -226,28 +226,28 @@ def _page(page: PageObject) -> _Page:
 
     has_picture = _has_picture(page)
     keep_what_is_read(page, has_picture)
-    _part_where_raised(page)
+    content = page.get("/Contents")
+    if isinstance(content, ContentStream):
+        page[NameObject("/Contents")] = _parted(content, page)
     page.extract_text(visitor_text=take, visitor_operand_before=see, visitor_operand_after=leave)
+    if content is not None:
+        page[NameObject("/Contents")] = content
     if _in_columns(places) and (columns := _columns(page)):
         return _Page(columns)
     lines = _lines(pieces)
     return _Page([lines], is_picture=not any(line.strip() for line in lines) and has_picture)
 
 
-def _part_where_raised(page: PageObject) -> None:
-    """Makes pypdf end a piece of text where letters begin or cease to be raised, which it does not do by
-    itself: it ends one at each change of the page's matrix, even at one that changes nothing. Changes `page`.
-    """
-    content = page.get("/Contents")
-    if not isinstance(content, ContentStream) or not any(name == b"Ts" for _, name in content.operations):
-        return
-    nothing = [NumberObject(number) for number in (1, 0, 0, 1, 0, 0)]
-    made: list[tuple[Any, bytes]] = []
-    for operands, operator in content.operations:
-        if operator in {b"Ts", b"Q"}:
-            made.append((nothing, b"cm"))
-        made.append((operands, operator))
-    content.operations = made
+def _parted(content: ContentStream, page: PageObject) -> ContentStream:
+    """The page's content with a piece's end where letters begin or cease to be raised. pypdf ends a piece at
+    each change of the page's matrix, even at one that changes nothing."""
+    if not any(operator == b"Ts" for _, operator in content.operations):
+        return content
+    end = ([NumberObject(number) for number in (1, 0, 0, 1, 0, 0)], b"cm")
+    pairs = ((end, each) if each[1] in {b"Ts", b"Q"} else (each,) for each in content.operations)
+    parted = ContentStream(None, page.pdf)
+    parted.operations = [each for pair in pairs for each in pair]
+    return parted
 
 
 def _lines(pieces: Sequence[_Piece]) -> list[str]:
