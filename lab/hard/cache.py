@@ -28,11 +28,11 @@ from lab.reader import encoder
 from lab.reader.encoder import Rows
 from lab.reader.shipped import CHECKPOINT
 
-FROZEN = 6
+FROZEN = 4
 BLOCK = 128
 TOKENS = 1024
 """Of a batch: larger ones fall out of the processor's caches."""
-WEIGHTS = {"held": 100.0, "check": 100.0, "train": 1.0, "nli": 1.0, "old": 0.25}
+WEIGHTS = {"held": 100.0, "check": 100.0, "train": 1.0, "nli": 0.15, "old": 0.15}
 """How soon the blocks of a list come, beside those of the others."""
 
 

@@ -42,7 +42,7 @@ from rag.types import Article, Language, Passage
 FOLDER = WORK / "hard"
 Row = dict[str, Any]
 READ = 16
-OWN, WRONG = 6, 3
+OWN, WRONG = 3, 6
 """The most chunks of the question's own article, and of others, that a training group has."""
 AGAIN = 0.5
 """The weight of a sentence that says again what another one said."""
@@ -194,8 +194,9 @@ def training(row: dict[str, Any], found: Pool, chance: random.Random | None) -> 
         made.sort(key=lambda each: (-max(each.labels), -each.share))
         made = made[:OWN]
         others = [hit for hit in hits if found.passages[hit[0]].article.id != row["id"]]
-        drawn = others[:2] + ([chance.choice(others[2:])] if len(others) > 2 else [])
-        made += [found.sequence(asked, *each, gold) for each in drawn[:WRONG]]
+        rest = others[WRONG - 2 :]
+        drawn = others[: WRONG - 2] + chance.sample(rest, min(2, len(rest)))
+        made += [found.sequence(asked, *each, gold) for each in drawn]
     else:
         made = [found.sequence(asked, *each, gold) for each in hits]
     if marked:

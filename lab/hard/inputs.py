@@ -14,7 +14,7 @@ import numpy as np
 from lab.data import whole
 from lab.hard import groups, statements
 from lab.hard.cache import Item, Old
-from lab.hard.groups import Chunk, Group
+from lab.hard.groups import Chunk
 from lab.hard.statements import Pair
 from lab.reader import written as reader_written
 from rag.cutting.article import reading_window
@@ -26,24 +26,13 @@ from rag.text.sentences import split
 from rag.text.wordpiece import CLS, PASSAGE_TOKENS, SEP, WordPiece
 
 OLDER = 5_000
-MOST, HELD = 2, 64
-"""Chunks a training group has; groups of the articles kept out."""
+HELD = 128
+"""Groups of the articles kept out that training is checked on."""
 
 
 def item(chunk: Chunk) -> Item:
     ranges = [(chunk.offset + first, chunk.offset + last) for first, last in chunk.ranges]
     return Item(chunk.ids, chunk.ids.index(SEP), ranges)
-
-
-def trimmed(group: Group) -> list[Chunk]:
-    """The best of a group: what holds the answer, and the wrong chunk that search ranks highest."""
-    gold = [each for each in group.sequences if max(each.labels, default=0)]
-    own = [each for each in group.sequences if each.own and not max(each.labels, default=0)]
-    others = [each for each in group.sequences if not each.own and not max(each.labels, default=0)]
-    for each in own, others:
-        each.sort(key=lambda chunk: -chunk.share)
-    rest = [chunk for pair in zip(others, own, strict=False) for chunk in pair] or own or others
-    return [*gold[:MOST], *rest[: 1 if gold else MOST]]
 
 
 def statement(pair: Pair, judge: Entailment) -> Item:
@@ -124,8 +113,6 @@ def main() -> None:
         found = groups.load(name)
         if name == "train":
             random.Random(1).shuffle(found)
-            for group in found:
-                group.sequences = trimmed(group)
         else:
             random.Random(1).shuffle(found)
             found = found[:HELD]

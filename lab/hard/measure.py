@@ -15,7 +15,7 @@ import hashlib
 import json
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -51,14 +51,15 @@ def key(rows: Iterable[Mapping[str, Any]]) -> str:
 
 
 @contextmanager
-def opened() -> Iterator[App]:
-    """The installation that holds the pool; the articles are added first where there is none."""
-    rows = pool()
-    home = FOLDER / f"store-{key(rows)}"
+def opened(rows: Sequence[Mapping[str, Any]] | None = None) -> Iterator[App]:
+    """The installation that holds these articles, or else the pool; they are added first where there is
+    none."""
+    name, rows = ("pool", pool()) if rows is None else ("other", rows)
+    home = FOLDER / f"store-{name}-{key(rows)}"
     if not home.exists():
-        for old in FOLDER.glob("store-*"):
+        for old in FOLDER.glob(f"store-{name}-*"):
             shutil.rmtree(old)
-        making = FOLDER / "store-new"
+        making = FOLDER / f"store-new-{name}"
         making.mkdir(parents=True)
         articles = making / "pool.jsonl"
         articles.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")

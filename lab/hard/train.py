@@ -30,7 +30,7 @@ from rag.reading.spans import sentences
 from rag.text.wordpiece import WordPiece
 
 HIDDEN, DROP = 64, 0.3
-TOGETHER = 0.5
+TOGETHER = 3.0
 """The weight of the loss over all sentences of a question beside that of each on its own."""
 
 

@@ -33,9 +33,11 @@ from rag.reading.heads import PLAIN, belonging_rows
 from rag.reading.spans import sentences
 
 FAR = -1e4
-TOKENS = 1400
+TOKENS = 2000
 """Of a batch."""
-RATE, HEAD_RATE, DROP = 1.6e-4, 5e-4, 0.1
+READ = 6
+"""Chunks of a question in a batch: as many as the product reads first."""
+RATE, HEAD_RATE, DROP = 1e-4, 5e-4, 0.1
 CHOICE, SPANS = 0.3, 0.3
 """The weights of the span losses beside the heads' own."""
 SAVE_EVERY = 120.0
@@ -79,11 +81,17 @@ def gold(chunk: Any) -> tuple[list[int], list[int]] | None:
     return (inside, inside) if inside else None
 
 
-def hard(cached: Cached) -> list[Task]:
-    return [
-        Task([Row(cached, p, c.offset, gold(c), c) for p, c in zip(places, group.sequences, strict=True)])
-        for group, places in grouped(cached)
-    ]
+def hard(cached: Cached, chance: random.Random | None = None) -> list[Task]:
+    """A task a question; with `chance`, what holds the answer and some of the rest, `READ` chunks."""
+    found = []
+    for group, places in grouped(cached):
+        rows = [Row(cached, p, c.offset, gold(c), c) for p, c in zip(places, group.sequences, strict=True)]
+        if chance:
+            kept = [row for row in rows if row.gold]
+            rest = [row for row in rows if not row.gold]
+            rows = kept + chance.sample(rest, min(len(rest), max(READ - len(kept), 0)))
+        found.append(Task(rows))
+    return found
 
 
 def older(cached: Cached) -> list[Task]:
@@ -240,7 +248,7 @@ class Tuning:
             found = []
             for name, made in (("train", hard), ("nli", statements), ("old", older)):
                 self.cached[name].more()
-                tasks = made(self.cached[name])
+                tasks = hard(self.cached[name], chance) if name == "train" else made(self.cached[name])
                 some = batches(tasks, TOKENS, chance)
                 print(name, len(tasks), "tasks", len(some), "batches", flush=True)
                 found += [(name, batch) for batch in some]

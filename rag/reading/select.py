@@ -77,14 +77,17 @@ def likelihood(item: Evidence) -> float:
     return item.score if item.belongs is None else item.belongs
 
 
-def chosen_for(kind: Kind, evidence: Sequence[Evidence], least: float) -> list[Evidence]:
+def chosen_for(
+    kind: Kind, evidence: Sequence[Evidence], least: float, rule: Rule | None = None
+) -> list[Evidence]:
     """The sentences of an answer of this kind, the one on which it rests first; `evidence` opens with that.
 
-    `least` is the probability from which a sentence answers by itself.
+    `least` is the probability from which a sentence answers by itself; `rule` is that of the kind, unless
+    given.
     """
     if not evidence:
         return []
-    rule = RULES[kind]
+    rule = rule or RULES[kind]
     first, *others = evidence
     kept, said = [first], content(first)
     if kind in FACTS and first.short:
