@@ -130,6 +130,13 @@ def headlines(asked: Asked, pipeline: Pipeline) -> list[Evidence]:
 
 def read(asked: Asked, found: Found, pipeline: Pipeline) -> list[Evidence]:
     """The sentences that may answer, likeliest first, those of the time that is asked about before others."""
+    evidence = evidence_for(asked, found, road)
+    return cited_once(in_time(_weighed(asked, evidence, road), asked.when)[:MOST_WEIGHED])
+
+
+def evidence_for(asked: Asked, found: Found, road: Road) -> list[Evidence]:
+    """The sentences that were read, as the engine gives them; none where nothing found has a word of the
+    question."""
     if not _heard(asked, found):
         return []
     when = asked.when
@@ -140,17 +147,17 @@ def read(asked: Asked, found: Found, pipeline: Pipeline) -> list[Evidence]:
     if found.spare and not answers(_weighed(asked, evidence, pipeline), pipeline.least, pipeline.threshold):
         evidence = [*evidence, *pipeline.engine.read(asked.text, asked.language, found.spare, until)]
         evidence.sort(key=lambda item: item.score, reverse=True)
-    return cited_once(in_time(_weighed(asked, evidence, pipeline), when)[:MOST_WEIGHED])
+    return evidence
 
 
 def _weighed(asked: Asked, evidence: Sequence[Evidence], pipeline: Pipeline) -> list[Evidence]:
     """The sentences beside all others that were read, in the order in which they may open the answer."""
     found = ranked(asked.kind, weighed(asked.kind, evidence))
-    checked = [*_checked(asked, found[:MOST_CHECKED], pipeline), *found[MOST_CHECKED:]]
+    checked = [*fitting(asked, found[:MOST_CHECKED], road), *found[MOST_CHECKED:]]
     return ranked(asked.kind, sorted(checked, key=lambda item: item.score, reverse=True))
 
 
-def _checked(asked: Asked, evidence: Sequence[Evidence], pipeline: Pipeline) -> Iterator[Evidence]:
+def fitting(asked: Asked, evidence: Sequence[Evidence], road: Road) -> Iterator[Evidence]:
     """The sentences with the spans that the question asks for; unlikely ones where the article cannot answer,
     or the figure is said of something else."""
     known: dict[str, bool] = {}

@@ -30,10 +30,12 @@ from lab.hard import written
 from lab.hard.measure import FOLDER, opened
 from lab.hard.pool import pool, published
 from lab.hard.questions import Places, cases
-from rag.answer import MOST_WEIGHED, retrieve
+from rag.answer import MOST_WEIGHED, evidence_for, fitting, retrieve
+from rag.asking.times import Period
 from rag.deadline import Deadline
 from rag.reading.copies import cited_once
 from rag.reading.select import ALONE, BELONGS, RULES, Rule, chosen_for, ranked
+from rag.reading.timely import in_time
 from rag.reading.weigh import features
 from rag.types import Evidence, Kind
 from rag.understand import understand
@@ -42,21 +44,26 @@ TODAY = date(2024, 10, 15)
 """A day just after the newest of the articles."""
 OTHERS = 3_000
 """Articles that nothing was asked about, beside those of the written questions."""
-LEAST = 0.35
-"""The probability of answering by itself below which all passages are read, as in the product."""
 NEVER = 2.0
 """More than any probability."""
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A question, the kind that it is taken for, what was read, and the facts that each sentence states; -1
-    where it says again what another one says."""
+class Kept:
+    """A question, the kind that it is taken for, its time, what was read, and the facts that each sentence
+    states; -1 where it says again what another one says.
+
+    `checked` are the same sentences with the spans that the question asks for, less likely ones where they
+    cannot answer; `parts` says whether the question has several, which are answered each on its own.
+    """
 
     row: Row
     kind: Kind
+    when: Period | None
+    parts: bool
     evidence: list[Evidence]
+    checked: list[Evidence]
     stated: list[set[int]]
 
 
@@ -64,20 +71,19 @@ def letters(text: str) -> str:
     return "".join(char for char in text.lower() if char.isalnum())
 
 
-def read_all(app: App, rows: Sequence[Row]) -> Iterator[Asked]:
+def read_all(app: App, rows: Sequence[Row]) -> Iterator[Kept]:
     """Asks each; the reader reads as many passages as it does for a user."""
     app.prepare()
     for row in rows:
         road = app.road
         asked = understand(row["question"], road, (), TODAY, Deadline())
         found = retrieve(asked, road)
-        question = asked.when.rest if asked.when else asked.text
-        evidence = road.engine.read(question, asked.language, found.passages, LEAST)
-        evidence = cited_once(evidence)
+        evidence = cited_once(evidence_for(asked, found, road))
         gold = [{(each["article"], letters(each["quote"])) for each in fact} for fact in row["facts"]]
         again = {(row["id"], letters(text)) for text in row.get("again", ())}
         stated = [_stated(item, gold, again) for item in evidence]
-        yield Asked(row, asked.kind, evidence, stated)
+        checked = list(fitting(asked, evidence, road))
+        yield Kept(row, asked.kind, asked.when, bool(asked.parts), evidence, checked, stated)
 
 
 def _stated(item: Evidence, gold: Sequence[set[tuple[str, str]]], again: set[tuple[str, str]]) -> set[int]:
@@ -112,7 +118,7 @@ def held_articles() -> list[Row]:
     return [dict(row) | {"published": published(str(row["text"]))} for row in taken]
 
 
-def kept(name: str) -> list[Asked]:
+def kept(name: str) -> list[Kept]:
     """What `read` kept, of all parts."""
     return [
         row
@@ -128,7 +134,7 @@ def read(name: str, part: int, of: int) -> None:
     (FOLDER / f"{name}-read-{part}.pickle").write_bytes(pickle.dumps(done))
 
 
-def fitted(rows: Sequence[Asked]) -> NDArray[np.float64]:
+def fitted(rows: Sequence[Kept]) -> NDArray[np.float64]:
     """Logistic regression by Newton's method, with a small weight decay."""
     table = np.vstack([features(row.kind, row.evidence) for row in rows if row.evidence])
     gold = np.concatenate([[float(bool(each)) for each in row.stated] for row in rows if row.evidence])
@@ -140,7 +146,7 @@ def fitted(rows: Sequence[Asked]) -> NDArray[np.float64]:
     return weights
 
 
-def by_folds(rows: Sequence[Asked], folds: int = 5) -> list[NDArray[np.float64]]:
+def by_folds(rows: Sequence[Kept], folds: int = 5) -> list[NDArray[np.float64]]:
     """Each question's probabilities by weights that were fitted without it."""
     found: list[NDArray[np.float64]] = [np.zeros(0)] * len(rows)
     for fold in range(folds):
@@ -165,13 +171,17 @@ class Limits:
 class Chooser:
     """The product's choice for each question, quick enough to be tried with many limits."""
 
-    def __init__(self, rows: Sequence[Asked], likely: Sequence[NDArray[np.float64]]) -> None:
+    def __init__(self, rows: Sequence[Kept], likely: Sequence[NDArray[np.float64]]) -> None:
         self.rows, self.evidence = rows, list[list[Evidence]]()
         self.stated: list[dict[int, set[int]]] = []
         for row, chances in zip(rows, likely, strict=True):
-            made = [replace(e, belongs=float(b)) for e, b in zip(row.evidence, chances, strict=True)]
+            made = [
+                replace(fit, belongs=float(chance) * (fit.score / max(read.score, 1e-9)))
+                for read, fit, chance in zip(row.evidence, row.checked, chances, strict=True)
+            ]
             self.stated.append({id(e): s for e, s in zip(made, row.stated, strict=True)})
-            self.evidence.append(ranked(row.kind, made)[:MOST_WEIGHED])
+            made.sort(key=lambda item: -item.score)
+            self.evidence.append(in_time(ranked(row.kind, made), row.when)[:MOST_WEIGHED])
 
     def choose(self, number: int, limits: Limits) -> list[set[int]] | None:
         """What each chosen sentence states; None where the question is declined."""
