@@ -130,11 +130,11 @@ def headlines(asked: Asked, pipeline: Pipeline) -> list[Evidence]:
 
 def read(asked: Asked, found: Found, pipeline: Pipeline) -> list[Evidence]:
     """The sentences that may answer, likeliest first, those of the time that is asked about before others."""
-    evidence = evidence_for(asked, found, road)
-    return cited_once(in_time(_weighed(asked, evidence, road), asked.when)[:MOST_WEIGHED])
+    evidence = evidence_for(asked, found, pipeline)
+    return cited_once(in_time(_weighed(asked, evidence, pipeline), asked.when)[:MOST_WEIGHED])
 
 
-def evidence_for(asked: Asked, found: Found, road: Road) -> list[Evidence]:
+def evidence_for(asked: Asked, found: Found, pipeline: Pipeline) -> list[Evidence]:
     """The sentences that were read, as the engine gives them; none where nothing found has a word of the
     question."""
     if not _heard(asked, found):
@@ -153,11 +153,11 @@ def evidence_for(asked: Asked, found: Found, road: Road) -> list[Evidence]:
 def _weighed(asked: Asked, evidence: Sequence[Evidence], pipeline: Pipeline) -> list[Evidence]:
     """The sentences beside all others that were read, in the order in which they may open the answer."""
     found = ranked(asked.kind, weighed(asked.kind, evidence))
-    checked = [*fitting(asked, found[:MOST_CHECKED], road), *found[MOST_CHECKED:]]
+    checked = [*fitting(asked, found[:MOST_CHECKED], pipeline), *found[MOST_CHECKED:]]
     return ranked(asked.kind, sorted(checked, key=lambda item: item.score, reverse=True))
 
 
-def fitting(asked: Asked, evidence: Sequence[Evidence], road: Road) -> Iterator[Evidence]:
+def fitting(asked: Asked, evidence: Sequence[Evidence], pipeline: Pipeline) -> Iterator[Evidence]:
     """The sentences with the spans that the question asks for; unlikely ones where the article cannot answer,
     or the figure is said of something else."""
     known: dict[str, bool] = {}

@@ -75,14 +75,14 @@ def read_all(app: App, rows: Sequence[Row]) -> Iterator[Kept]:
     """Asks each; the reader reads as many passages as it does for a user."""
     app.prepare()
     for row in rows:
-        road = app.road
-        asked = understand(row["question"], road, (), TODAY, Deadline())
-        found = retrieve(asked, road)
-        evidence = cited_once(evidence_for(asked, found, road))
+        pipeline = app.pipeline
+        asked = understand(row["question"], pipeline, (), TODAY, Deadline())
+        found = retrieve(asked, pipeline)
+        evidence = cited_once(evidence_for(asked, found, pipeline))
         gold = [{(each["article"], letters(each["quote"])) for each in fact} for fact in row["facts"]]
         again = {(row["id"], letters(text)) for text in row.get("again", ())}
         stated = [_stated(item, gold, again) for item in evidence]
-        checked = list(fitting(asked, evidence, road))
+        checked = list(fitting(asked, evidence, pipeline))
         yield Kept(row, asked.kind, asked.when, bool(asked.parts), evidence, checked, stated)
 
 
@@ -176,7 +176,7 @@ class Chooser:
         self.stated: list[dict[int, set[int]]] = []
         for row, chances in zip(rows, likely, strict=True):
             made = [
-                replace(fit, belongs=float(chance) * (fit.score / max(read.score, 1e-9)))
+                replace(fit, belongs=float(chance) * min(1.0, fit.score / max(read.score, 1e-9)))
                 for read, fit, chance in zip(row.evidence, row.checked, chances, strict=True)
             ]
             self.stated.append({id(e): s for e, s in zip(made, row.stated, strict=True)})
@@ -206,8 +206,8 @@ class Chooser:
                 count["cited"] += len(hit)
                 count["belonging"] += sum(map(bool, hit))
                 count["first"] += bool(hit[0])
-                # Only as many facts as an answer may cite can be said at all.
-                need = min(row["need"], limits.rules[self.rows[number].kind].most)
+                # The written questions mark everything that belongs: most of it is enough.
+                need = min(row["need"], 3 if row["kind"] == "summary" else 4)
                 count["complete"] += bool(row["facts"]) and len(set().union(*hit) - {-1}) >= need
                 count["wrong"] += not any(hit)
         return table
@@ -220,26 +220,42 @@ def shares(table: Mapping[str, Counter[str]]) -> dict[str, float]:
     return found | {"unanswerable declined": none["declined"] / max(1, none["n"])}
 
 
-def worth(table: Mapping[str, Counter[str]]) -> float:
-    """What is gained: complete answers and right first citations.
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What a set of questions must keep: shares of the cited that belong, of wrong answers, and of the
+    declined among those that nothing answers."""
 
-    What is cited must belong, little may be wrong, and what has no answer must be declined; the limits are a
-    little beyond those that are wanted."""
+    belonging: float
+    wrong: float
+    declined: float
+
+
+BARS = {"dev": Bar(0.62, 0.06, 0.87), "held": Bar(0.54, 0.14, 0.92)}
+"""A little beyond what is wanted; lower for the written questions, whose sentences are marked in one article
+only, though others may say the same."""
+
+
+def worth(table: Mapping[str, Counter[str]], bar: Bar) -> float:
+    """What is gained: complete answers and right first citations, as long as the bar is kept."""
     found = shares(table)
     short = (
-        *(max(0.0, 0.62 - found["belonging"]), max(0.0, found["wrong"] - 0.06)),
-        max(0.0, 0.87 - found["unanswerable declined"]),
+        *(max(0.0, bar.belonging - found["belonging"]), max(0.0, found["wrong"] - bar.wrong)),
+        max(0.0, bar.declined - found["unanswerable declined"]),
     )
     return found["complete"] + 0.5 * found["first"] - 2 * sum(short)
 
 
-def searched(chooser: Chooser, numbers: Sequence[int], start: Limits) -> Limits:
-    """Better limits, one changed at a time."""
-    best, score = start, worth(chooser.counted(start, numbers))
+def searched(chooser: Chooser, parts: Mapping[str, Sequence[int]], start: Limits) -> Limits:
+    """Better limits for all parts together, one changed at a time."""
+
+    def value(limits: Limits) -> float:
+        return sum(worth(chooser.counted(limits, some), BARS[name]) for name, some in parts.items())
+
+    best, score = start, value(start)
 
     def better(tried: Limits) -> bool:
         nonlocal best, score
-        found = worth(chooser.counted(tried, numbers))
+        found = value(tried)
         if found <= score + 1e-4:
             return False
         best, score = tried, found
@@ -254,6 +270,9 @@ def searched(chooser: Chooser, numbers: Sequence[int], start: Limits) -> Limits:
                 for floor in (0.1, 0.2, 0.3, 0.4):
                     rule = replace(best.rules[kind], share=share, floor=floor)
                     better(replace(best, rules={**best.rules, kind: rule}))
+            for most in (2, 3, 4, 5, 6):
+                rule = replace(best.rules[kind], most=most)
+                better(replace(best, rules={**best.rules, kind: rule}))
     return best
 
 
@@ -261,10 +280,11 @@ def fit() -> None:
     held, dev = kept("held"), kept("dev")
     rows = [*held, *dev]
     chooser = Chooser(rows, by_folds(rows))
-    parts = {"held": range(len(held)), "dev": range(len(held), len(rows)), "both": range(len(rows))}
+    parts = {"held": range(len(held)), "dev": range(len(held), len(rows))}
     now = Limits(RULES, BELONGS, ALONE)
     # Limits that are found on one part say on the other what they are worth.
-    found = {"as they are": now} | {name: searched(chooser, some, now) for name, some in parts.items()}
+    found = {"as they are": now, "both": searched(chooser, parts, now)}
+    found |= {name: searched(chooser, {name: some}, now) for name, some in parts.items()}
     for name, limits in found.items():
         for other, some in parts.items():
             print(f"limits {name}, {other}:", _told(shares(chooser.counted(limits, some))), flush=True)
