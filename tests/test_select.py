@@ -2,10 +2,21 @@ from __future__ import annotations
 
 import pytest
 
-from rag.reading.select import ALONE, BELONGS, MOST_CITATIONS, RULES, answers, chosen_for, ranked, related
+from rag.reading.select import (
+    ALONE,
+    BELONGS,
+    MOST_CITATIONS,
+    RULES,
+    Rule,
+    answers,
+    chosen_for,
+    ranked,
+    related,
+)
 from rag.text.sentences import split
 from rag.types import Article, Evidence, Kind, Passage
 
+SURE = Rule(3, 0.25, 0.3)
 TEXT = (
     "Gempa mengguncang Palu pada pagi hari. Sebanyak 12 rumah di pesisir rusak berat. "
     "Warga berlari ke bukit karena takut tsunami. Kantor gubernur menyalurkan tenda dan air bersih. "
@@ -29,7 +40,7 @@ def indexes(items: list[Evidence]) -> list[int]:
 
 def test_what_belongs_follows_the_likeliest_and_what_does_not_stays_out() -> None:
     evidence = ranked("why", read(0.1, 0.2, 0.9, 0.7, 0.05))
-    assert indexes(chosen_for("why", evidence, 0.4)) == [2, 3]
+    assert indexes(chosen_for("why", evidence, 0.4, SURE)) == [2, 3]
 
 
 def test_what_was_said_already_is_left_out() -> None:
@@ -52,7 +63,7 @@ def test_a_fact_opens_with_what_answers_alone_and_other_kinds_with_what_belongs(
 
 def test_an_engine_that_does_not_tell_what_belongs_is_chosen_from_by_its_one_probability() -> None:
     evidence = [Evidence(each.passage, each.sentence, each.belongs or 0.0) for each in read(0.2, 0.9, 0.8)]
-    assert indexes(chosen_for("why", ranked("why", evidence), 0.4)) == [1, 2]
+    assert indexes(chosen_for("why", ranked("why", evidence), 0.4, SURE)) == [1, 2]
 
 
 def test_nothing_read_gives_nothing() -> None:

@@ -56,7 +56,7 @@ RULES: Mapping[Kind, Rule] = {
     "summary": Rule(5, 0.5, 0.1),
     "news": Rule(5, 0.6, 0.4),
 }
-"""Chosen by `python -m lab.hard.choose fit` on the dev half of the hard questions and on the written questions
+"""Chosen by `python -m lab.hard.choose fit` on the dev half of the hard questions and on written questions
 about articles kept out of training (`lab/LOG.md`)."""
 NEW = 0.3
 """The share of a sentence's content words that no sentence before it may have said, for it to add
