@@ -45,14 +45,14 @@ class Rule:
 
 
 RULES: Mapping[Kind, Rule] = {
-    "fact": Rule(3, 0.2, 0.2),
+    "fact": Rule(3, 0.45, 0.3),
     "why": Rule(3, 0.4, 0.2),
     "how": Rule(3, 0.4, 0.3),
     "list": Rule(5, 0.5, 0.1),
     "yesno": Rule(2, 0.2, 0.1),
     "compare": Rule(4, 0.3, 0.1),
     "define": Rule(4, 0.3, 0.2),
-    "person": Rule(3, 0.2, 0.1),
+    "person": Rule(3, 0.45, 0.2),
     "summary": Rule(5, 0.2, 0.2),
     "news": Rule(5, 0.5, 0.3),
 }
