@@ -1,4 +1,5 @@
-# make demo   the environment, then `kutip demo`
+# make demo   the environment, then `kutip demo`; so does `make` alone
+# make install   the environment only
 # make test   the environment, then the whole test suite
 # make check  lint, types and the suite: what .ci/run runs
 # make soak   everything at once, for MINUTES: load, kills, full disks, damaged files, a failing Telegram
@@ -17,11 +18,13 @@ SEED ?= 1
 RATE ?= 0.6
 LOG ?= lab/work/soak.log
 
-.PHONY: demo test check lint soak lock clean
+.PHONY: demo install test check lint soak lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)
 	@$(BIN)/kutip demo
+
+install: $(READY)
 
 test: $(READY)
 	@$(BIN)/python -m pytest
