@@ -35,6 +35,8 @@ ARTICLE = Article(
         ("siapa yang menang di bandung", "id", True),
         ("Siapa yang menang? Tolong jawab.", "id", True),
         ("Siapa yang menang di Batang Hilir?", "id", False),
+        ("Berapa umur Lestari Widjaja?", "id", True),
+        ("How old is Lestari Widjaja?", "en", True),
     ],
 )
 def test_an_article_must_say_the_names_and_something_of_the_rest(

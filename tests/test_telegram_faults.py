@@ -28,7 +28,7 @@ def store(prepared: Prepared, tmp_path: Path) -> Prepared:
 
 
 def test_no_question_is_lost_to_kills(store: Prepared) -> None:
-    rounds = kill.run(2, 1, *store)
+    rounds = kill.run(2, 1, *store, "whole")
     assert [each.problems for each in rounds if each.problems] == []
     assert sum(each.kills for each in rounds) == 2
 

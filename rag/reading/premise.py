@@ -43,6 +43,16 @@ _KINDS = frozenset(
     """.split()
 )
 """Words that stand in many names and tell none from another."""
+_MEASURES = frozenset(
+    """
+    tinggi ketinggian panjang lebar luas dalam kedalaman berat bobot jarak jauh lama durasi umur usia
+    tua besar jumlah banyak total skor hasil nilai harga biaya tarif kecepatan cepat suhu kekuatan nama
+    tempat lokasi tanggal waktu jam hari tahun tall high height long length wide width large area deep
+    depth heavy weight far distance old age big many much number total score result price cost fast
+    speed hot temperature strong strength name place location date time day year
+    """.split()
+)
+"""Words that ask for a measure, which an article gives without them: "48 meter" is how tall something is."""
 _ALIKE: Mapping[str, str] = {
     **{"jokowi": "joko widodo", "sby": "susilo bambang yudhoyono", "bamsoet": "bambang soesatyo"},
     **dict.fromkeys(("covid", "corona", "korona"), "covid corona korona coronavirus"),
@@ -62,7 +72,11 @@ def founded(question: str, language: Language, kind: Kind, article: Article, lex
     if kind in ("summary", "news", "compare", "define", "person"):
         return True
     own = names(question)
-    plain = [word for word in content_words(question, language) if word not in own and len(word) > 2]
+    plain = [
+        word
+        for word in content_words(question, language)
+        if word not in own and len(word) > 2 and word not in _MEASURES
+    ]
     if not own or not plain:
         return True
     there = set(stems(text, article.language)) | set(words(text))
