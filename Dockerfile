@@ -1,5 +1,5 @@
 # docker build -t kutip .
-# docker run --rm -it -v kutip:/data kutip demo
+# docker run --rm -it kutip demo
 # docker run -d --restart unless-stopped -v kutip:/data --env-file kutip.env kutip telegram
 #
 # What it installs was installed and run outside an image. The image itself has not been built: no engine was at hand.
