@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -62,6 +63,9 @@ def engine(request: pytest.FixtureRequest, chat_gguf: Path, monkeypatch: pytest.
         monkeypatch.setenv("KUTIP_THREADS", "1")
     else:
         monkeypatch.setenv("KUTIP_MODEL_URL", request.getfixturevalue("llama_server"))
+        # The server runs in this process and prints to its standard output when a client hangs up.
+        app = import_module("llama_cpp.server.app")
+        monkeypatch.setattr(app, "print", lambda *said: None, raising=False)
     return str(request.param)
 
 
