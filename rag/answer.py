@@ -349,7 +349,7 @@ def _by_parts(asked: Asked, pieces: Sequence[Sequence[Evidence]], pipeline: Pipe
 def _verdict(asked: Asked, chosen: Sequence[Evidence], pipeline: Pipeline) -> bool | None:
     """Whether what the first sentence says is a yes or a no; None where that is not sure."""
     first, article = chosen[0], chosen[0].article
-    around = f"{article.title or ''}\n{article.text[:LONGEST_AROUND]}"
+    around = article.titled(LONGEST_AROUND)
     told = verdict(asked.text, asked.language, first.quote, around, article.language, pipeline.lexicon)
     yes, no = pipeline.engine.entails(asked.text, [first.quote], article.title)
     if told is not None and (no if told else yes) < SURE:

@@ -90,6 +90,10 @@ class Article:
         """What a reader knows it by: its title on one line, else its first words, else its id."""
         return " ".join((self.title or "").split()) or first_words(self.text) or self.id
 
+    def titled(self, longest: int | None = None) -> str:
+        """The title and, on the next line, the text, of which no more than `longest` code points."""
+        return f"{self.title or ''}\n{self.text[:longest]}"
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:

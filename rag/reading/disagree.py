@@ -86,7 +86,7 @@ def _of_one_thing(question: str, language: Language, one: Passage, other: Passag
 
 def _said(asked: Sequence[str], language: Language, passage: Passage) -> set[str]:
     article = passage.article
-    there = set(stems(f"{article.title or ''}\n{article.text}", article.language))
+    there = set(stems(article.titled(), article.language))
     return {word for word in asked if stem(word, article.language) in there or stem(word, language) in there}
 
 

@@ -63,7 +63,7 @@ _ALIKE: Mapping[str, str] = {
 
 def founded(question: str, language: Language, kind: Kind, article: Article, lexicon: Translations) -> bool:
     """Whether an article says every name in the question and some of its other words."""
-    text = f"{article.title or ''}\n{article.text[:LONGEST]}"
+    text = article.titled(LONGEST)
     names_there = " ".join(_CAPITAL.findall(text))
     named = set(stems(names_there, article.language)) | set(words(names_there))
     for name in _names(question):

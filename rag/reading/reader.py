@@ -218,10 +218,7 @@ def _silent(overlap: Overlap, passages: Sequence[Passage]) -> list[bool]:
     """For each passage whether its article has none of the question's names, in its title and its text up to
     `LONGEST_ARTICLE`: then it cannot answer a question about them."""
     articles = [each.article for each in passages]
-    return [
-        not overlap.mentions(f"{article.title or ''}\n{article.text[:LONGEST_ARTICLE]}", article.language)
-        for article in articles
-    ]
+    return [not overlap.mentions(article.titled(LONGEST_ARTICLE), article.language) for article in articles]
 
 
 def _span(found: Found, passage: Passage, text: Pieces) -> tuple[int, int]:

@@ -127,8 +127,7 @@ def of_side(evidence: Sequence[Evidence], side: Collection[str]) -> list[Evidenc
     for item in evidence:
         article = item.article
         wanted = {stem(word, article.language) for word in side}
-        whole = f"{article.title or ''}\n{article.text[:LONGEST_ARTICLE]}"
-        if wanted.intersection(stems(whole, article.language)):
+        if wanted.intersection(stems(article.titled(LONGEST_ARTICLE), article.language)):
             own = not wanted.isdisjoint(stems(item.quote, article.language))
             kept.append((own, item))
     best = max((likelihood(item) for _, item in kept), default=0.0)
