@@ -23,7 +23,7 @@ from bot.models import chosen, open_writer
 from bot.part import Part
 from bot.phrases import Phrases
 from bot.settings import Settings
-from bot.uses import uses
+from bot.uses import Uses, uses
 from rag.answer import answer, gloss
 from rag.deadline import Deadline
 from rag.errors import InputError, KutipError, ModelError, StoreBusy
@@ -96,6 +96,8 @@ class App:
         self._projections = Part(self._open_projections)
         self._reading = Part(lambda: Reader(self._lexicon, threads=settings.threads))
         self._writer = Part(self._open_writer)
+        # What the chat model is used for; known once it is open.
+        self._uses = Uses()
         share_heaps()
 
     # Asking and adding
@@ -338,8 +340,7 @@ class App:
         writer = self._writer.get()
         if writer is None:
             return None
-        how = self.settings
-        found = uses(how, None if how.model_url else chosen(how))
+        how, found = self.settings, self._uses
         return Writing(
             *(writer, self._lexicon, how.model_seconds, how.gloss),
             when=how.model_when if found.answers else "never",
@@ -349,12 +350,15 @@ class App:
         )
 
     def _open_writer(self) -> ChatModel | RemoteModel | None:
+        how = self.settings
         try:
-            return open_writer(self.settings)
+            writer = open_writer(how)
         except ModelError as error:
             # The bot goes on answering without the chat model.
             self._say(f"{error}; the built-in reader answers")
             return None
+        self._uses = uses(how, None if how.model_url else chosen(how))
+        return writer
 
     @property
     def _reader(self) -> Reader:
