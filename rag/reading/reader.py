@@ -217,8 +217,12 @@ def sentence_ranges(passage: Passage, text: Pieces) -> list[tuple[int, int]]:
 def _silent(overlap: Overlap, passages: Sequence[Passage]) -> list[bool]:
     """For each passage whether its article has none of the question's names, in its title and its text up to
     `LONGEST_ARTICLE`: then it cannot answer a question about them."""
-    articles = [each.article for each in passages]
-    return [not overlap.mentions(article.titled(LONGEST_ARTICLE), article.language) for article in articles]
+    articles = {each.article.id: each.article for each in passages}
+    silent = {
+        id: not overlap.mentions(article.titled(LONGEST_ARTICLE), article.language)
+        for id, article in articles.items()
+    }
+    return [silent[each.article.id] for each in passages]
 
 
 def _span(found: Found, passage: Passage, text: Pieces) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from itertools import islice
 from rag.reading.weigh import FACTS
 from rag.search.query import STOP_WORDS
 from rag.text.stems import stem, stems
-from rag.types import Evidence, Kind, Language
+from rag.types import Article, Evidence, Kind, Language
 
 MOST_CITATIONS = 6
 """The most sentences of an answer: more would be an article."""
@@ -123,18 +123,28 @@ def of_side(evidence: Sequence[Evidence], side: Collection[str]) -> list[Evidenc
     equals. All of them for no side."""
     if not side:
         return list(evidence)
-    kept = []
-    for item in evidence:
-        article = item.article
-        wanted = {stem(word, article.language) for word in side}
-        if wanted.intersection(stems(article.titled(LONGEST_ARTICLE), article.language)):
-            own = not wanted.isdisjoint(stems(item.quote, article.language))
-            kept.append((own, item))
+    articles = {item.article.id: item.article for item in evidence}
+    saying = {id for id, article in articles.items() if _says(article, side)}
+    kept = [
+        (not _wanted(side, item.article).isdisjoint(stems(item.quote, item.article.language)), item)
+        for item in evidence
+        if item.article.id in saying
+    ]
     best = max((likelihood(item) for _, item in kept), default=0.0)
     return [
         item
         for _, item in sorted(kept, key=lambda pair: not (pair[0] and likelihood(pair[1]) >= NEAR * best))
     ]
+
+
+def _says(article: Article, side: Collection[str]) -> bool:
+    there = stems(article.titled(LONGEST_ARTICLE), article.language)
+    return not _wanted(side, article).isdisjoint(there)
+
+
+def _wanted(side: Collection[str], article: Article) -> set[str]:
+    """The words of a side as stems of the article's language."""
+    return {stem(word, article.language) for word in side}
 
 
 def ranked(kind: Kind, evidence: Sequence[Evidence]) -> list[Evidence]:
