@@ -6,7 +6,6 @@ import re
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from bot.settings import Settings
 from rag.store.archive import Archive
 from rag.store.rows import Prepared
 from rag.types import Answer, Article, Chunk, Citation, Claim, Sentence, Turn
+from tests.no_models import NoModels
 from tests.telegram_server import TelegramServer
 from tests.test_telegram_bot import Hand, HeldApp, Running
 
@@ -42,22 +42,11 @@ def put(archive: Archive, id: str, title: str, text: str, published: str = "2026
     )
 
 
-class Quick(HeldApp):
+class Quick(NoModels, HeldApp):
     """Answers by shared words from the archive; holds still while a test says so."""
 
     def prepare(self) -> None:
         _ = self.archive
-
-    def project(self) -> None:
-        return
-
-    @property
-    def projections(self) -> Any:
-        return SimpleNamespace(lag=lambda: 0, whole=True)
-
-    @property
-    def writing(self) -> None:
-        return None
 
     def ask(
         self,

@@ -21,16 +21,16 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from time import monotonic, sleep
 from types import SimpleNamespace, TracebackType
-from typing import Any, Self
+from typing import Self
 
 import bot.supervisor
 import bot.telegram.__main__
 import bot.telegram.worker
-from bot.app import App
 from bot.settings import Settings
 from bot.telegram.launch import run
 from lab.telegram.running import Question, Running
 from rag.types import Answer, Citation, Claim, Turn
+from tests.no_models import NoModels
 
 _FORKING = multiprocessing.get_context("forkserver")
 _KNOWN = "LAB_KNOWN"
@@ -98,7 +98,7 @@ def _supervise(environment: dict[str, str], log: str) -> None:
     os._exit(run(Settings.read(), debug=False))
 
 
-class Known(App):
+class Known(NoModels):
     """Answers from the table."""
 
     def prepare(self) -> None:
@@ -119,17 +119,6 @@ class Known(App):
             for quote in self._table.values()
             if (at := article.text.find(quote)) >= 0
         }
-
-    def project(self) -> None:
-        return
-
-    @property
-    def projections(self) -> Any:
-        return SimpleNamespace(lag=lambda: 0, whole=True)
-
-    @property
-    def writing(self) -> None:
-        return None
 
     def ask(
         self,
