@@ -144,7 +144,12 @@ class Settings(BaseSettings):
         description="the address at which Telegram reaches this bot (none: it asks Telegram)",
     )
     telegram_webhook_port: int = Field(
-        8443, ge=1, le=65535, description="the loopback port on which the webhook is served, behind a proxy"
+        8443, ge=1, le=65535, description="the port on which the webhook is served, behind a proxy"
+    )
+    telegram_webhook_host: str = Field(
+        "127.0.0.1",
+        pattern=r"^[0-9A-Za-z.:-]+$",
+        description="this machine's address for it, where the proxy is on another machine",
     )
 
     @classmethod

@@ -15,11 +15,11 @@ from telegram import Update
 
 from bot.telegram.desk import Desk, Ticket
 from bot.telegram.ending import Ending
+from bot.telegram.handling import Handling
 from bot.telegram.inbox import CRASHES, Inbox, Row
 from bot.telegram.memory import Memory
 from bot.telegram.metrics import Metrics
 from bot.telegram.store import Store
-from bot.telegram.worker import Handling
 from rag.errors import DiskFull
 from rag.store.archive import Archive
 from rag.types import Answer

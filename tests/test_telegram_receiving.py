@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ from bot.telegram.editing import _file_name
 from bot.telegram.inbox import Inbox
 from bot.telegram.receiving import Receiver
 from bot.telegram.store import Store
-from bot.telegram.webhook import LONGEST_BODY, Webhook
+from bot.telegram.webhook import LONGEST_BODY, Webhook, secret_of
 from rag.store.archive import Archive
 from tests.test_telegram_inbox import BOT, broken, states, update
 
@@ -78,7 +79,7 @@ def posted(body: bytes, length: int | None = None, secret: str = SECRET) -> tupl
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         stop = asyncio.Event()
-        serving = asyncio.create_task(Webhook(port, "telegram", SECRET, take).serve(stop))
+        serving = asyncio.create_task(Webhook("127.0.0.1", port, "telegram", SECRET, take).serve(stop))
         await asyncio.sleep(0)
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         head = (
@@ -134,3 +135,10 @@ def test_a_files_name_is_short_enough_for_every_system(given: str | None, tmp_pa
     name = _file_name(given)
     assert len(name.encode()) < 255
     (tmp_path / name).touch()
+
+
+def test_every_worker_of_a_bot_knows_the_webhooks_secret_and_no_other_bot_does() -> None:
+    assert secret_of("1:a") == secret_of("1:a")
+    assert secret_of("1:a") != secret_of("1:b")
+    # https://core.telegram.org/bots/api#setwebhook: 1 to 256 of these characters
+    assert re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret_of("1:a"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic
@@ -17,7 +16,7 @@ from bot.settings import Settings
 from bot.telegram.inbox import Inbox
 from bot.telegram.sending import Sender, told_to_wait
 from bot.telegram.updates import STOPPED, WANTED
-from bot.telegram.webhook import Webhook
+from bot.telegram.webhook import Webhook, secret_of
 from rag.errors import KutipError, SettingsError
 
 POLL_SECONDS = 30
@@ -72,17 +71,19 @@ class Receiver:
             await sender.until_done(self._bot.delete_webhook)
             await self._poll()
             return
-        url, secret = self._settings.telegram_webhook, secrets.token_urlsafe(32)
+        url, secret = self._settings.telegram_webhook, secret_of(self._bot.token)
         path, port = urlsplit(url).path.strip("/"), self._settings.telegram_webhook_port
-        serving = asyncio.create_task(Webhook(port, path, secret, self._inbox.take_raw).serve(self._stop))
+        webhook = Webhook(self._settings.telegram_webhook_host, port, path, secret, self._inbox.take_raw)
+        serving = asyncio.create_task(webhook.serve(self._stop))
         try:
             await sender.until_done(
                 lambda: self._bot.set_webhook(url, secret_token=secret, allowed_updates=self._wanted)
             )
             await serving
         except OSError as error:
-            advice = "set another KUTIP_TELEGRAM_WEBHOOK_PORT"
-            self._fail(SettingsError(f"port {port} cannot be used ({error.strerror})", advice))
+            where = f"port {port} of {self._settings.telegram_webhook_host}"
+            advice = "set another KUTIP_TELEGRAM_WEBHOOK_PORT or KUTIP_TELEGRAM_WEBHOOK_HOST"
+            self._fail(SettingsError(f"{where} cannot be used ({error.strerror})", advice))
         finally:
             serving.cancel()
 

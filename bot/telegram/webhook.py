@@ -22,18 +22,21 @@ LONGEST_HEAD = 16 << 10
 """Bytes of a request's head."""
 BODY_SECONDS = 15.0
 """Seconds that a body may take to arrive."""
-_HOST = "127.0.0.1"
-"""This machine alone: a proxy stands before it."""
-
 Take = Callable[[Sequence[Mapping[str, Any]]], Awaitable[None]]
 """Commits updates as Telegram spells them."""
 
 
-class Webhook:
-    """Serves one path on this machine. `take` commits an update before Telegram gets its answer."""
+def secret_of(token: str) -> str:
+    """What Telegram shows with each update: made of the bot's token, so that every worker knows it."""
+    return hmac.new(token.encode(), b"kutip webhook", "sha256").hexdigest()
 
-    def __init__(self, port: int, path: str, secret: str, take: Take) -> None:
-        self._port = port
+
+class Webhook:
+    """Serves one path at an address of this machine. `take` commits an update before Telegram gets its
+    answer."""
+
+    def __init__(self, host: str, port: int, path: str, secret: str, take: Take) -> None:
+        self._host, self._port = host, port
         given = {"secret": secret, "take": take}
         application = Application([(f"/{path}/?" if path else "/", _Posted, given)], log_function=_quiet)
         self._server = HTTPServer(
@@ -47,7 +50,7 @@ class Webhook:
 
     async def serve(self, until: asyncio.Event) -> None:
         """Serves until the event is set. Raises OSError where the port is taken."""
-        self._server.listen(self._port, address=_HOST)
+        self._server.listen(self._port, address=self._host)
         try:
             await until.wait()
         finally:

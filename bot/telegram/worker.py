@@ -8,23 +8,22 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from time import time
 
-from telegram.error import InvalidToken, TelegramError
+from telegram.error import TelegramError
 from telegram.ext import AIORateLimiter, ExtBot
 from telegram.request import HTTPXRequest
 
 from bot.app import App
 from bot.settings import Settings
 from bot.telegram.access import Access
-from bot.telegram.conversation import Conversation
-from bot.telegram.desk import Desk, PutOff
+from bot.telegram.desk import Desk
 from bot.telegram.digests import Digests
 from bot.telegram.editing import Editing
 from bot.telegram.ending import Ending
 from bot.telegram.feeds import Feeds, keep_watching
 from bot.telegram.following import Following
 from bot.telegram.gauges import Gauges
-from bot.telegram.inbox import CRASHES, Inbox, Row
-from bot.telegram.incoming import Incoming
+from bot.telegram.handling import Handling
+from bot.telegram.inbox import Inbox
 from bot.telegram.journal import Journal
 from bot.telegram.limits import DAY, Limits
 from bot.telegram.links import Links
@@ -32,21 +31,18 @@ from bot.telegram.listing import Listing
 from bot.telegram.memory import Memory
 from bot.telegram.menu import introduce
 from bot.telegram.metrics import Metrics, serve
-from bot.telegram.order import ChatOrder
 from bot.telegram.parts import Parts
 from bot.telegram.phrases import Wording
 from bot.telegram.pulse import keep_alive
-from bot.telegram.receiving import Receiver, bad_token
+from bot.telegram.receiving import Receiver
 from bot.telegram.sending import Sender
 from bot.telegram.shelf import Shelf
-from bot.telegram.store import Store, until_room
+from bot.telegram.store import Store
 from bot.telegram.updates import Me
 from bot.telegram.waiting import Waiting
-from rag.errors import KutipError, SettingsError, StoreError
+from rag.errors import SettingsError, StoreError
 from rag.store.archive import Archive
 
-GRACE = 15.0
-"""Seconds to finish what is being answered and sent after the worker is told to stop."""
 CONNECTIONS = 128
 """Calls to Telegram at once: each chat that waits has one or two on their way."""
 TENDING_SECONDS = 3600.0
@@ -162,94 +158,6 @@ class Worker:
     async def _watch(self, parts: Parts) -> None:
         minutes = self._settings.telegram_feed_minutes
         await keep_watching(parts.feeds, minutes, self._allow_local, parts.editing.in_thread)
-
-
-class Handling:
-    """Hands each update to the conversation, in the order of its chat, and handles failures."""
-
-    def __init__(self, parts: Parts, ending: Ending) -> None:
-        self._p, self._ending = parts, ending
-        self._conversation = Conversation(parts)
-        self._order = ChatOrder()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._put_off: set[int] = set()
-
-    async def take_all(self) -> None:
-        """Takes rows out of the inbox, until it is cancelled."""
-        while True:
-            self.take(await self._p.inbox.get())
-
-    def take(self, row: Row) -> None:
-        """Starts to handle a row."""
-        self._p.metrics.count("kutip_updates_total")
-        came = self._arrived(row)
-        if came is None:
-            return
-        task = asyncio.create_task(self._run(came))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    def _arrived(self, row: Row) -> Incoming | None:
-        """Classifies a row; None for one that is not handled now. A failure here stops no other row."""
-        while row.crashes < CRASHES:
-            try:
-                with self._p.inbox.blamed(row):
-                    return self._conversation.arrive(row)
-            except StoreError as error:
-                log.warning("update %d stays in the inbox (%s)", row.update.update_id, error)
-                return None
-            except Exception:
-                log.exception("update %d could not be taken up", row.update.update_id)
-                if row.crashes >= CRASHES:
-                    return None
-        message = row.update.message
-        if message is None or message.from_user is None:
-            self._p.inbox.set_aside(row)
-            return None
-        # Nothing looks at what it says any more: whoever wrote it is told so.
-        return Incoming(row, "remark", message, user=message.from_user)
-
-    async def finish(self) -> None:
-        """Finishes what is being answered and sent, within the grace; the rest stays in the inbox."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=GRACE)
-        left = list(self._tasks)
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
-
-    async def _run(self, came: Incoming) -> None:
-        chat: int | None = None
-        try:
-            chat = came.chat
-            if chat is None or came.at_once:
-                await self._handle(came)
-                return
-            async with self._order.turn(chat):
-                # What came after something that was put off is put off too: the order is kept.
-                if chat not in self._put_off:
-                    await self._handle(came)
-        except PutOff:
-            if chat is not None:
-                self._put_off.add(chat)
-        except InvalidToken:
-            self._ending.fail(bad_token())
-        except KutipError as error:
-            log.warning("update %d stays in the inbox (%s)", came.row.update.update_id, error)
-        except Exception:
-            log.exception("update %d stays in the inbox", came.row.update.update_id)
-            await asyncio.to_thread(self._p.inbox.failed, came.row)
-
-    async def _handle(self, came: Incoming) -> None:
-        number = came.row.update.update_id
-        try:
-            await until_room(lambda: self._conversation.handle(came), f"update {number} waits")
-        except (PutOff, InvalidToken):
-            raise
-        except Exception:
-            self._p.metrics.count("kutip_failures_total")
-            log.exception("update %d could not be handled", number)
-            await self._conversation.failed(came)
 
 
 @asynccontextmanager
