@@ -28,6 +28,7 @@ import bot.telegram.__main__
 import bot.telegram.worker
 from bot.settings import Settings
 from bot.telegram.launch import run
+from lab.many.machines import enter
 from lab.telegram.running import Question, Running
 from rag.types import Answer, Citation, Claim, Turn
 from tests.no_models import NoModels
@@ -35,6 +36,8 @@ from tests.no_models import NoModels
 _FORKING = multiprocessing.get_context("forkserver")
 _KNOWN = "LAB_KNOWN"
 """The variable of the environment that names the table: {question: the sentence that answers}."""
+_MACHINE = "LAB_NETNS"
+"""The variable that names a network namespace: the machine on which this runs (`lab.many`)."""
 READING_SECONDS = 0.15
 """How long an answer from the table takes: about as long as a real one."""
 _LOOK_SECONDS = 0.05
@@ -88,6 +91,8 @@ def _supervise(environment: dict[str, str], log: str) -> None:
     os.setsid()
     os.environ.clear()
     os.environ |= environment
+    if machine := environment.get(_MACHINE):
+        enter(machine)
     os.chdir(os.path.dirname(log))
     written = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     os.dup2(written, 1)

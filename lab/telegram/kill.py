@@ -25,6 +25,7 @@ from time import monotonic, sleep
 
 from tqdm import tqdm
 
+from bot.settings import Settings
 from lab.telegram.asking import Chat, ask_all, chats, waiting
 from lab.telegram.forked import ForkedRunning
 from lab.telegram.promises import Promises
@@ -56,7 +57,7 @@ def run(count: int, seed: int, home: Path, questions: list[Question], how: str) 
     where: Counter[str] = Counter()
     with (
         TelegramServer(inline=True) as server,
-        Promises(server, home, indexes=how != "table") as promises,
+        Promises(server, Settings(home=home), indexes=how != "table") as promises,
         _bot(home, server, questions, how) as bot,
         tqdm(total=count, mininterval=5) as bar,
     ):

@@ -17,6 +17,7 @@ from statistics import quantiles
 from tempfile import TemporaryDirectory
 from time import monotonic, sleep
 
+from bot.settings import Settings
 from lab.telegram.fuzz import is_status
 from lab.telegram.promises import Promises
 from lab.telegram.running import Running, prepare
@@ -92,7 +93,7 @@ def run(count: int, everything: bool, folder: Path) -> list[str]:
     settings = {"KUTIP_TELEGRAM_RICH": "true"} if everything else {}
     with (
         TelegramServer(inline=everything, rich=everything) as server,
-        Promises(server, home, indexes=False) as promises,
+        Promises(server, Settings(home=home), indexes=False) as promises,
         Running(home, server, settings) as bot,
     ):
         bot.wait_until_up()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -31,7 +30,7 @@ class Promises:
     """
 
     server: TelegramServer
-    home: Path
+    settings: Settings
     indexes: bool = True
     readers: list[User] = field(default_factory=list)
     guests: list[Guest] = field(default_factory=list)
@@ -39,8 +38,7 @@ class Promises:
     _store: Store = field(init=False)
 
     def __enter__(self) -> Self:
-        settings = Settings(home=self.home)
-        self._store = Store(settings.archive)
+        self._store = Store(self.settings.archive)
         following = Following(self._store)
         for number in range(READERS):
             reader = self.server.user(f"Pelanggan {number}")
@@ -71,13 +69,13 @@ class Promises:
     def _add(self, id: str, title: str, text: str) -> None:
         """An article of one sentence; without indexes it goes into the archive alone."""
         if not self.indexes:
-            with closing(Archive(Settings(home=self.home).archive)) as archive:
+            with closing(Archive(self.settings.archive)) as archive:
                 put(archive, id, title, text)
             return
-        lines = self.home.parent / "round.jsonl"
+        lines = self.settings.home.parent / "round.jsonl"
         lines.write_text(json.dumps({"id": id, "title": title, "text": text}), encoding="utf-8")
         # Closed each time: whoever adds while there is no bot becomes the owner of the indexes.
-        app = App(Settings(home=self.home))
+        app = App(self.settings)
         try:
             for done in app.ingest([str(lines)]):
                 assert done.status == "added", done

@@ -40,7 +40,7 @@ class Call:
 
 
 class TelegramServer:
-    """Telegram's Bot API on a loopback port, for one bot.
+    """Telegram's Bot API on a port of `host`, an address of this machine, for one bot.
 
     Use as a context manager. `base_url` and `base_file_url` are python-telegram-bot's. With `limits` the
     rates of Telegram's FAQ are enforced; `seed` is for the faults that strike by chance.
@@ -53,6 +53,7 @@ class TelegramServer:
         username: str = "kutip_bot",
         limits: Limits | None = None,
         seed: int = 0,
+        host: str = "127.0.0.1",
         port: int = 0,
         can_read_all_group_messages: bool = False,
         inline: bool = False,
@@ -74,7 +75,7 @@ class TelegramServer:
         )
         self.methods = Methods(self.state)
         self._random = Random(seed)
-        self._wire = Wire(self, port)
+        self._wire = Wire(self, host, port)
         self._webhook = Webhook(self)
 
     # Running
@@ -96,7 +97,7 @@ class TelegramServer:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._wire.server_address[1]}"
+        return f"http://{self._wire.server_address[0]!s}:{self._wire.server_address[1]}"
 
     @property
     def base_url(self) -> str:

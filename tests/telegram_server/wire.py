@@ -38,8 +38,8 @@ class Wire(ThreadingHTTPServer):
     request_queue_size = 512
     block_on_close = False
 
-    def __init__(self, server: TelegramServer, port: int) -> None:
-        super().__init__(("127.0.0.1", port), Handler)
+    def __init__(self, server: TelegramServer, host: str, port: int) -> None:
+        super().__init__((host, port), Handler)
         self.telegram = server
 
     def handle_error(self, request: object, client_address: object) -> None:

@@ -1,0 +1,265 @@
+"""Three machines, one database: python -m lab.many.kill [--kills 500 --restarts 20 --cuts 20]
+
+Each machine is a network namespace with `kutip telegram` in it. All answer for one bot, by a webhook whose
+address gives each update to one of them by chance. While 100 chats ask, workers or their supervisors are
+killed with `kill -9` at random moments, PostgreSQL is started again (half of the time as after a loss of
+power), and the cable between a machine and the database is cut for some seconds, silently. Then: none lost,
+each chat's answers in order, no more answers twice than there were kills, each digest once, and every machine
+that was cut off holds a lease again by itself.
+
+Answers are looked up in a table, and processes are forked from one that has its modules
+(`lab.telegram.forked`): what is tried is the bot, not the search. Needs root and Debian's PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from time import monotonic, sleep
+
+import psycopg
+from tqdm import tqdm
+
+from bot.settings import Settings
+from lab.many.balancer import Balancer
+from lab.many.database import Postgres
+from lab.many.machines import TELEGRAM, Machine, Machines
+from lab.telegram.asking import Chat, ask_all, chats, waiting
+from lab.telegram.forked import ForkedRunning
+from lab.telegram.promises import Promises
+from lab.telegram.running import ROOT, Question, kutip
+from tests.telegram_server import TelegramServer
+
+WORKERS, CHATS, EACH = 3, 100, 4
+OF_SUPERVISOR = 0.2
+"""The share of kills that strike the supervisor, which is then started again, as systemd would."""
+SHORTEST, LONGEST = 2.0, 30.0
+"""Seconds of a cut: shorter and longer than a lease."""
+PATIENCE = 300.0
+"""Seconds after the last blow of a round within which all is answered."""
+BACK_SECONDS = 60.0
+"""Seconds within which a worker holds a lease again once its cable was mended."""
+
+
+@dataclass(slots=True)
+class Plan:
+    """How many blows are left, of each kind."""
+
+    kills: int
+    restarts: int
+    cuts: int
+
+    def draw(self, random: Random) -> str | None:
+        """The kind of the next blow, by chance; None where none is left."""
+        kinds = [name for name in ("kills", "restarts", "cuts") for _ in range(getattr(self, name))]
+        if not kinds:
+            return None
+        kind = random.choice(kinds)
+        setattr(self, kind, getattr(self, kind) - 1)
+        return kind
+
+
+@dataclass(slots=True)
+class Blows:
+    """Strikes the machines. `done` counts the blows; `back` has the seconds until each machine that was cut off
+    held a lease again, None for one that did not."""
+
+    machines: Sequence[Machine]
+    bots: Sequence[ForkedRunning]
+    postgres: Postgres
+    random: Random
+    done: Counter[str] = field(default_factory=Counter)
+    back: list[float | None] = field(default_factory=list)
+    _cut: tuple[int, float] | None = None
+    _mended: dict[int, float] = field(default_factory=dict)
+
+    def strike(self, kind: str) -> None:
+        if kind == "restarts":
+            self.postgres.restart(self.random.choice(["fast", "immediate"]))
+        elif kind == "cuts":
+            self.mend()
+            number = self.random.randrange(len(self.machines))
+            self.machines[number].cut()
+            self._mended.pop(number, None)
+            self._cut = number, monotonic() + self.random.uniform(SHORTEST, LONGEST)
+        elif not self._kill(self.random.choice(self.bots)):
+            return
+        self.done[kind] += 1
+
+    def _kill(self, bot: ForkedRunning) -> bool:
+        if self.random.random() < OF_SUPERVISOR:
+            return bot.kill_supervisor()
+        return bot.kill_worker()
+
+    def mend(self) -> None:
+        """Joins what is cut."""
+        if self._cut is not None:
+            number, _ = self._cut
+            self.machines[number].mend()
+            self._mended[number], self._cut = monotonic(), None
+
+    def tick(self) -> None:
+        """Joins a cable whose time has come, and sees who is back."""
+        now = monotonic()
+        if self._cut is not None and now > self._cut[1]:
+            self.mend()
+        if self._mended:
+            alive = self._alive()
+            for number, since in list(self._mended.items()):
+                if f"worker{number + 1}" in alive or now > since + BACK_SECONDS:
+                    self.back.append(now - since if now <= since + BACK_SECONDS else None)
+                    del self._mended[number]
+
+    def settle(self) -> None:
+        """Joins what is cut, and waits until all who were cut off are back."""
+        self.mend()
+        while self._mended:
+            self.tick()
+            sleep(0.5)
+
+    def _alive(self) -> set[str]:
+        """The names of the workers whose lease holds."""
+        try:
+            with psycopg.connect(self.postgres.url, connect_timeout=5) as db:
+                rows = db.execute(
+                    "SELECT name FROM worker WHERE until > extract(epoch FROM clock_timestamp())"
+                ).fetchall()
+        except psycopg.Error:
+            return set()
+        return {row[0] for row in rows}
+
+
+def labelled(home: Path, url: str) -> list[Question]:
+    """Adds the sample articles; the sample questions with their labels' sentences, each sentence once."""
+    kutip(home, "ingest", str(ROOT / "seeds" / "articles"), KUTIP_DATABASE_URL=url)
+    rows = map(json.loads, (ROOT / "seeds" / "questions.jsonl").read_text("utf-8").splitlines())
+    found = {row["gold"][0]["quote"]: row["question"] for row in rows if row.get("gold")}
+    return [Question(question, quote) for quote, question in found.items()]
+
+
+def run(plan: Plan, questions: int, pace: float, seed: int, folder: Path) -> list[str]:
+    """Asks and strikes until both are done; what went wrong."""
+    random, problems = Random(seed), list[str]()
+    with ExitStack() as held:
+        machines = held.enter_context(Machines(WORKERS))
+        server = held.enter_context(TelegramServer(host=TELEGRAM, inline=True))
+        postgres = held.enter_context(Postgres())
+        known = labelled(folder / "first", postgres.url)
+        hooks = [f"http://{each.address}:8443/hook" for each in machines.each]
+        balancer = held.enter_context(Balancer(TELEGRAM, hooks, seed))
+        settings = Settings(home=folder / "first", database_url=postgres.url)
+        promises = held.enter_context(Promises(server, settings, indexes=False))
+        bots = []
+        for machine in machines.each:
+            bot = ForkedRunning(
+                folder / f"worker{machine.number}", server, _settings(machine, postgres, balancer)
+            )
+            bot.know(known)
+            bots.append(held.enter_context(bot))
+        server.wait_for(lambda: server.state.webhook["url"], 60)
+        blows = Blows(machines.each, bots, postgres, random)
+        total = plan.kills + plan.restarts + plan.cuts
+        asking = chats(server, CHATS)
+        asked = 0
+        with tqdm(total=total, mininterval=5) as bar:
+            while asked < questions or plan.kills + plan.restarts + plan.cuts:
+                before, start = dict(blows.done), monotonic()
+                ask_all(asking, random.sample(known, len(known)), EACH)
+                asked += CHATS * EACH
+                promises.make(known)
+                while (left := waiting(asking)) and (kind := plan.draw(random)):
+                    until = monotonic() + random.uniform(0, 2 * pace)
+                    while monotonic() < until:
+                        sleep(min(0.2, max(0.0, until - monotonic())))
+                        blows.tick()
+                    blows.strike(kind)
+                    bar.update()
+                    bar.set_postfix(questions=left)
+                kills = blows.done["kills"] - before.get("kills", 0)
+                cuts = (
+                    blows.done["cuts"]
+                    + blows.done["restarts"]
+                    - sum(before.get(name, 0) for name in ("cuts", "restarts"))
+                )
+                problems += _judged(server, asking, promises, blows, kills, cuts)
+                print(f"{asked} asked, {dict(blows.done)}, {monotonic() - start:.0f} s", flush=True)
+        problems += [*(line for bot in bots for line in bot.unclean()), *server.crashes]
+        problems += [f"{c.method}: {c.refused}" for c in server.violations]
+        problems += [
+            f"a worker was not back {BACK_SECONDS:g} s after a cut" for each in blows.back if each is None
+        ]
+        times = sorted(each for each in blows.back if each is not None)
+        print(f"{len(times)} cuts, back after {[round(each, 1) for each in times]} s")
+        print(f"updates taken: {dict(balancer.taken)}; passed over: {dict(balancer.refused)}")
+        if problems:
+            for bot in bots:
+                print(f"--- {bot.home.name}\n{bot.printed()[-4000:]}")
+    return problems
+
+
+def _settings(machine: Machine, postgres: Postgres, balancer: Balancer) -> dict[str, str]:
+    return {
+        "LAB_NETNS": machine.namespace,
+        "KUTIP_DATABASE_URL": postgres.url,
+        "KUTIP_WORKER": f"worker{machine.number}",
+        "KUTIP_TELEGRAM_WEBHOOK": balancer.url,
+        "KUTIP_TELEGRAM_WEBHOOK_HOST": machine.address,
+        "KUTIP_TELEGRAM_QUEUE": "1000",
+    }
+
+
+def _judged(
+    server: TelegramServer, asking: list[Chat], promises: Promises, blows: Blows, kills: int, cuts: int
+) -> list[str]:
+    """What went wrong in a round, once all is quiet."""
+    blows.settle()
+    end = monotonic() + PATIENCE
+    while waiting(asking) + promises.open() and monotonic() < end:
+        sleep(0.5)
+    # A second answer, if there is to be one, comes when a lease is over.
+    settled = -1
+    while monotonic() < end and settled != len(server.calls):
+        settled = len(server.calls)
+        sleep(4.0)
+    problems = promises.problems()
+    if lost := waiting(asking):
+        problems.append(f"{lost} questions lost")
+    if mixed := sum(not chat.in_order() for chat in asking):
+        problems.append(f"{mixed} chats were answered in another order")
+    if astray := sum(chat.astray() for chat in asking):
+        problems.append(f"{astray} answers were replies to other questions")
+    twice = sum(chat.twice() for chat in asking)
+    print(f"{twice} answers twice, {kills} kills, {cuts} restarts and cuts")
+    if twice > kills:
+        problems.append(f"{twice} answers came twice, with {kills} kills")
+    return problems
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--kills", type=int, default=500)
+    parser.add_argument("--restarts", type=int, default=20)
+    parser.add_argument("--cuts", type=int, default=20)
+    parser.add_argument("--questions", type=int, default=2000)
+    parser.add_argument("--pace", type=float, default=1.5, help="seconds between two blows, on average")
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    with TemporaryDirectory(prefix="kutip-many-") as folder, suppress(KeyboardInterrupt):
+        plan = Plan(given.kills, given.restarts, given.cuts)
+        problems = run(plan, given.questions, given.pace, given.seed, Path(folder))
+        for problem in problems:
+            print(problem)
+        print("nothing went wrong" if not problems else f"{len(problems)} problems")
+        sys.exit(1 if problems else 0)
+
+
+if __name__ == "__main__":
+    main()
