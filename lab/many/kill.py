@@ -69,8 +69,8 @@ class Plan:
 
 @dataclass(slots=True)
 class Blows:
-    """Strikes the machines. `done` counts the blows; `back` has the seconds until a machine that was cut off held
-    a lease again, None where it did not."""
+    """Strikes the machines. `done` counts the blows; `back` has the seconds until a machine that was cut off
+    held a lease again, None where it did not."""
 
     machines: Sequence[Machine]
     bots: Sequence[ForkedRunning]
