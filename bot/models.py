@@ -16,10 +16,9 @@ from bot.settings import Settings
 from bot.uses import Uses, keep, uses
 from rag.errors import DiskFull, InputError, KutipError, ModelError, store_error
 from rag.reading.llama import fingerprint
-from rag.writing.decoder import ChatModel
-from rag.writing.probe import available, probe
 
 if TYPE_CHECKING:
+    from rag.writing.decoder import ChatModel
     from rag.writing.remote import RemoteModel
 
 _GIGABYTE = 1 << 30
@@ -149,6 +148,8 @@ def open_writer(settings: Settings) -> ChatModel | RemoteModel | None:
     if not uses(settings, path).any:
         # Its trial has shown that it is good for nothing here.
         return None
+    from rag.writing.decoder import ChatModel
+
     return ChatModel(
         path,
         context=settings.context,
@@ -207,6 +208,8 @@ def check(settings: Settings, path: Path) -> None:
     with suppress(OSError):
         if mark in record.read_text(encoding="utf-8").split():
             return
+    from rag.writing.probe import probe
+
     probe(path, settings.context)
     with suppress(OSError):
         settings.home.mkdir(0o700, parents=True, exist_ok=True)
@@ -236,6 +239,8 @@ def listed(settings: Settings) -> list[str]:
         if current.parent != settings.models:
             lines.append(f"{current} is in use")
         lines.append(f"{current.stem} is used for {uses(settings, current)}")
+    from rag.writing.probe import available
+
     free = available()
     if free is not None:
         lines.append(f"free memory: {free / _GIGABYTE:.1f} GB")

@@ -42,7 +42,6 @@ from rag.store.archive import Archive
 from rag.text.stems import words
 from rag.types import Answer, Citation, Evidence, Kind, Language, Turn
 from rag.understand import understand
-from rag.writing.write import glossed, written
 
 MOST_CHECKED = 12
 """Sentences whose article and figures are held against the question; those further down never open an
@@ -265,6 +264,8 @@ def _in_model_words(
     """What the chat model writes and its citations support, perhaps nothing. Raises NoReply, Cancelled."""
     said = Said("")
     clock.begin("ask")
+    from rag.writing.write import written  # here, since most installations have no chat model
+
     told = written(
         asked.text,
         asked.language,
@@ -379,6 +380,8 @@ def gloss(
 
     Raises Cancelled.
     """
+    from rag.writing.write import glossed
+
     done = list(citations)
     for place, citation in enumerate(done):
         article = archive.article(citation.article, citation.version)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from rag.asking.times import Period
 from rag.errors import NoReply
@@ -16,7 +16,9 @@ from rag.search.spelling import Understood, as_typed
 from rag.store.archive import Archive
 from rag.text.talk import Talk
 from rag.types import Engine, Kind, Language, Passage
-from rag.writing.writer import Writer
+
+if TYPE_CHECKING:
+    from rag.writing.writer import Writer
 
 Gloss = Literal["english", "always", "never"]
 """To which questions quotes in the other language are translated."""

@@ -18,7 +18,6 @@ from rag.search.spelling import language_of
 from rag.text.kinds import kind_of
 from rag.text.talk import talk_of
 from rag.types import Language, Turn
-from rag.writing.write import standalone
 
 LONGEST_QUESTION = 10_000
 """Code points; what lies beyond is no question to a news archive."""
@@ -76,6 +75,9 @@ def _standalone(
     failed = None
     if writing and writing.follow_ups and follows(question, language):
         try:
+            # Imported where a chat model is used: most installations have none.
+            from rag.writing.write import standalone
+
             put = standalone(question, language, history, writing.writer, writing.lexicon, deadline)
             if put:
                 return put, None

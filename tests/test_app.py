@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from bot import models
 from bot.app import App
 from bot.render import InTerminal, as_json, in_plain
 from bot.settings import Settings
@@ -99,7 +98,7 @@ def with_model(home: Path, **settings: object) -> App:
 
 def says(monkeypatch: pytest.MonkeyPatch, script: Callable[[Prompt], str]) -> None:
     """GGUF chat models say what this says, as far as the grammar lets them."""
-    monkeypatch.setattr(models, "ChatModel", partial(Scripted, script=script))
+    monkeypatch.setattr("rag.writing.decoder.ChatModel", partial(Scripted, script=script))
 
 
 FLOOD = (

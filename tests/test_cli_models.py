@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from bot import cli, models, trial
+from bot import cli, trial
 from bot.app import App
 from bot.evaluation.cases import Case, Quote
 from bot.settings import Settings
@@ -132,7 +132,7 @@ def scripted(chat_gguf: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         number = prompt.user.split("Sedikitnya 12")[1].split("[", 1)[1].split("]")[0]
         return f"Sedikitnya 12 orang meninggal. [{number}]\nSukarno membeli 99 kapal. [1]"
 
-    monkeypatch.setattr(models, "ChatModel", partial(Scripted, script=script))
+    monkeypatch.setattr("rag.writing.decoder.ChatModel", partial(Scripted, script=script))
     return chat_gguf
 
 

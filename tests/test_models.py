@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from bot import models
 from bot.models import MODELS, chosen, listed, open_writer, pull, use
 from bot.settings import Settings
 from rag.errors import DiskFull, InputError, ModelError
@@ -31,7 +30,7 @@ def test_a_chat_model_passes_and_is_not_tried_twice(
     settings = Settings.read()
     assert use(settings, str(chat_gguf)) == "tiny answers from now on"
     assert chosen(settings) == chat_gguf
-    monkeypatch.setattr(models, "probe", lambda *_: pytest.fail("tried again"))
+    monkeypatch.setattr("rag.writing.probe.probe", lambda *_: pytest.fail("tried again"))
     writer = open_writer(settings.model_copy(update={"threads": 1}))
     assert isinstance(writer, ChatModel)
     assert writer.name == "tiny"

@@ -70,7 +70,7 @@ def trial(
     given: Material,
     seconds: dict[str, float] = FOREVER,
 ) -> Trial:
-    monkeypatch.setattr(models, "ChatModel", partial(Scripted, script=script))
+    monkeypatch.setattr("rag.writing.decoder.ChatModel", partial(Scripted, script=script))
     return tried(Settings(threads=1), path, lambda *step: None, given, seconds)
 
 
@@ -142,7 +142,7 @@ def test_one_wrong_translation_or_two_missing_ones_are_too_many(
 def test_what_a_trial_found_is_kept_for_that_file_and_settings_go_before_it(
     monkeypatch: pytest.MonkeyPatch, chat_gguf: Path
 ) -> None:
-    monkeypatch.setattr(models, "ChatModel", partial(Scripted, script=good))
+    monkeypatch.setattr("rag.writing.decoder.ChatModel", partial(Scripted, script=good))
     settings = Settings.read()
     use(settings, str(chat_gguf), Uses(False, ("en",), False))
     app = App(Settings(threads=1))

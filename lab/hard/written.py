@@ -10,7 +10,10 @@ leaves it. A row is
 already; none where the article does not answer. `spans` are the shortest answer, or a list's items. They were
 written by a large language model that read each article; none of the articles is in `lab.hard.pool`.
 
-    python -m lab.hard.written FOLDER     reads train-NN.txt and train/out-NN.txt there, into the file
+    python -m lab.hard.written FOLDER     reads train-NN.txt, and out-NN.txt in each of `PARTS`, into the file
+
+`para` are questions that say it in words which the article has not, `everyday` those as people type them,
+most of them wanting more than one fact.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ import json
 import re
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,7 +31,6 @@ from typing import Any
 from lab.data import news, whole
 from lab.hard.pool import pool
 from lab.reader.written import article, place
-from rag.text.sentences import split
 
 PATH = Path(__file__).with_name("written.jsonl.gz")
 KINDS = (
@@ -36,6 +39,8 @@ KINDS = (
 )
 SPANNED = ("fact", "define", "person", "list")
 SAYS = ("yes", "no", "unclear")
+PARTS = ("train", "para", "everyday")
+"""Folders of questions, in the order in which they were written."""
 HELD = 12
 """One article in this many is kept out of training, to choose by."""
 _NUMBERED = re.compile(r"(\d+)\. (.*)")
@@ -60,16 +65,23 @@ def held(name: str) -> bool:
 
 
 class Article:
-    """An article as the writers saw it: its sentences by number."""
+    """An article as the writers saw it: its sentences by number.
 
-    def __init__(self, name: str) -> None:
+    They are looked for in the text one after the other, since it may be cut elsewhere today. Raises
+    ValueError where one of them is not there.
+    """
+
+    def __init__(self, name: str, sentences: Sequence[str]) -> None:
         self.name = name
         self.text = bodies()[name][1]
-        self.places = [(each.start, each.end) for each in split(self.text)]
-
-    def shown(self, number: int) -> str:
-        """A sentence on one line."""
-        return " ".join(self.text[slice(*self.places[number])].split())
+        self.places = list[Place]()
+        end = 0
+        for sentence in sentences:
+            found = re.compile(r"\s+".join(map(re.escape, sentence.split()))).search(self.text, end)
+            if found is None:
+                raise ValueError(f"{name}: not in the article: {sentence[:40]}")
+            self.places.append(found.span())
+            end = found.end()
 
 
 def _numbers(text: str) -> list[int]:
@@ -120,29 +132,24 @@ def row(line: str, articles: dict[str, Article]) -> dict[str, Any]:
     return kept | {"sentences": sentences, "again": repeated, "says": says, "spans": spans}
 
 
-def same(shown: Path, articles: dict[str, Article]) -> None:
-    """Raises ValueError where the file that was read and the sentences of today differ."""
-    name = ""
+def seen(shown: Path, asked: set[str]) -> dict[str, Article]:
+    """The articles of a file that writers read, without those of the pool, by their ids."""
+    sentences = dict[str, list[str]]()
     for line in shown.read_text(encoding="utf-8").splitlines():
         if line.startswith("## "):
-            name = line[3:].split(" | ")[0]
-        elif (match := _NUMBERED.match(line)) and articles[name].shown(int(match[1])) != " ".join(
-            match[2].split()
-        ):
-            raise ValueError(f"{shown.name}: {name}: sentence {match[1]} is another one today")
+            sentences[name := line[3:].split(" | ")[0]] = []
+        elif match := _NUMBERED.match(line):
+            sentences[name].append(match[2])
+    return {name: Article(name, each) for name, each in sentences.items() if name not in asked}
 
 
 def main() -> None:
     folder = Path(sys.argv[1])
     asked = {each["id"] for each in pool()}
     found, bad = list[dict[str, Any]](), Counter[str]()
-    for path in sorted(folder.glob("train/out-*.txt")):
+    for path in (each for part in PARTS for each in sorted(folder.glob(f"{part}/out-*.txt"))):
         shown = folder / path.name.replace("out", "train")
-        heads = [
-            x[3:].split(" | ")[0] for x in shown.read_text(encoding="utf-8").splitlines() if x[:3] == "## "
-        ]
-        articles = {name: Article(name) for name in heads if name not in asked}
-        same(shown, articles)
+        articles = seen(shown, asked)
         for line in filter(str.strip, path.read_text(encoding="utf-8").splitlines()):
             try:
                 found.append(row(line, articles))

@@ -38,7 +38,12 @@ _RUN = "import sys; sys.path.insert(0, {folder!r}); from bot.cli import main; sy
 
 def kutip(folder: Path, home: Path, words: Sequence[str], given: str = "") -> str:
     """What a command of one checkout prints. Raises CalledProcessError."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("KUTIP_", "OMP_"))}
+    # An installed program finds its modules compiled.
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("KUTIP_", "OMP_", "PYTHONDONTWRITE"))
+    }
     done = subprocess.run(
         [sys.executable, "-P", "-c", _RUN.format(folder=str(folder)), *words],
         input=given,
