@@ -48,7 +48,7 @@ $(READY): requirements.lock pyproject.toml .ci/environment.py .ci/light.cmake
 
 lock:
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
-	  --extra dev --extra build pyproject.toml -o requirements.lock
+	  --extra dev --extra build --extra postgres pyproject.toml -o requirements.lock
 
 clean:
 	rm -rf .venv

@@ -92,7 +92,7 @@ class App:
         self._say = say
         self.progress = progress
         self._prepared = False
-        self._archive = Part(lambda: Archive(settings.archive))
+        self._archive = Part(lambda: Archive(settings.place))
         self._projections = Part(self._open_projections)
         self._reading = Part(lambda: Reader(self._lexicon, threads=settings.threads))
         self._writer = Part(self._open_writer)
@@ -254,7 +254,7 @@ class App:
         """Writes the archive to one file while it is in use; how many articles and chunks are in it."""
         from rag.store.backup import backup
 
-        return backup(self.archive.path, file, replace)
+        return backup(self.archive.place, file, replace)
 
     def restore(self, file: Path, replace: bool = False) -> tuple[int, int]:
         """Takes a backup's content in place of this store's, and builds the indexes from it.
@@ -262,12 +262,12 @@ class App:
         Raises InputError where the store has articles and `replace` is not set, StoreBusy while another
         process owns it.
         """
-        from rag.store.backup import put_back, verify
+        from rag.store.backup import in_file, put_back, verify
 
-        counts = verify(file)
+        place, counts = in_file(self.archive.place), verify(file)
         if self.archive.counts()[0] and not replace:
             raise InputError("this store has articles", "`--force` replaces them with the backup's")
-        self.projections.replace(lambda: put_back(file, self.archive.path), self.progress)
+        self.projections.replace(lambda: put_back(file, place), self.progress)
         return counts
 
     def close(self) -> None:
@@ -280,7 +280,7 @@ class App:
 
     @property
     def archive(self) -> Archive:
-        """The SQLite truth."""
+        """The truth: articles and what was made of them."""
         return self._archive.get()
 
     @property

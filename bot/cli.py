@@ -203,7 +203,7 @@ def feedback() -> None:
 
     with opened() as app:
         # Opened first: it brings an older archive's tables up to date.
-        store = Store(app.archive.path)
+        store = Store(app.archive.place)
         try:
             for case in Journal(store).wrong():
                 say_json(case)
@@ -215,6 +215,7 @@ cli.command("rebuild")(upkeep.rebuild)
 cli.command("doctor")(upkeep.doctor)
 cli.command("backup")(upkeep.backup)
 cli.command("restore")(upkeep.restore)
+cli.command("copy")(upkeep.copy)
 cli.command("eval")(measuring.evaluate)
 cli.command("bench")(measuring.bench)
 

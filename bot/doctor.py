@@ -8,6 +8,7 @@ import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -20,6 +21,8 @@ from bot.settings import Settings
 from rag.errors import KutipError, StoreBusy
 from rag.store.archive import Archive
 from rag.store.backup import verify
+from rag.store.database.health import health
+from rag.store.database.place import Server
 from rag.store.feeds import Feeds
 from rag.store.generations import Generations
 from rag.store.projections import Projections
@@ -53,7 +56,11 @@ def examine() -> Iterator[Line]:
     yield from _models(settings)
     yield from _room(settings)
     yield from _clock()
-    yield from _store(settings)
+    if isinstance(settings.place, Path):
+        yield from _store(settings)
+    else:
+        yield "ok", f"worker: {settings.worker}; KUTIP_WORKER names it"
+        yield from _database(settings, settings.place)
 
 
 def _models(settings: Settings) -> Iterator[Line]:
@@ -80,6 +87,8 @@ def _models(settings: Settings) -> Iterator[Line]:
         else:
             yield "broken", f"embedder: {settings.embedder} is no file; set KUTIP_EMBEDDER to a GGUF model"
     servers = [each for each in (settings.chroma_url, settings.model_url) if each]
+    if settings.database_url is not None:
+        servers.append("the database")
     if servers:
         yield "warning", f"offline: answers need {' and '.join(servers)}"
     else:
@@ -189,6 +198,43 @@ def _store(settings: Settings) -> Iterator[Line]:
         yield from _feeds(archive)
     finally:
         archive.close()
+
+
+def _database(settings: Settings, server: Server) -> Iterator[Line]:
+    try:
+        found = health(server)
+    except KutipError as error:
+        yield "broken", f"database: {error}"
+        return
+    took = f"PostgreSQL {found.version}, answers in {1000 * found.answers_in:.1f} ms"
+    yield "ok", f"database: {server}, {took}, {found.connections} of {found.most_connections} connections"
+    if not found.durable:
+        yield "warning", "database: fsync or synchronous_commit is off there: a power cut may lose commits"
+    if not found.reached:
+        yield (
+            "warning",
+            "archive: there is none in the database yet; `kutip ingest` or `kutip copy` makes one",
+        )
+        return
+    if found.without_vector:
+        yield (
+            "broken",
+            f"archive: {counted(found.without_vector, 'chunk')} without a vector; restore a backup",
+        )
+    try:
+        archive = Archive(server)
+    except KutipError as error:
+        yield "broken", f"archive: {error}"
+        return
+    with closing(archive):
+        number, chunks = archive.counts()
+        yield "ok", f"archive: {counted(number, 'article')}, {counted(chunks, 'chunk')}"
+        if found.read_only:
+            yield "warning", "archive: it can only be read; questions are answered, nothing can be added"
+        if behind := _is_behind(settings, archive):
+            yield "broken", behind
+        yield from _projections(settings, archive)
+        yield from _feeds(archive)
 
 
 def _log_is_lost(path: Path) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -17,6 +18,12 @@ from pydantic_settings import (
 )
 
 from rag.errors import SettingsError
+from rag.store.database.place import Place, Server
+
+
+def _host() -> str:
+    """The name of this machine."""
+    return (platform.node() or "worker")[:64]
 
 
 class Settings(BaseSettings):
@@ -29,6 +36,16 @@ class Settings(BaseSettings):
     home: Path = Field(
         default_factory=lambda: user_data_path("kutip", appauthor=False),
         description="the folder for everything that an installation writes",
+    )
+    database_url: SecretStr | None = Field(
+        None,
+        description="a PostgreSQL database for the archive, instead of a file: postgresql://user@host/name",
+    )
+    worker: str = Field(
+        default_factory=_host,
+        min_length=1,
+        max_length=64,
+        description="the name of this worker among those that share a database",
     )
     chroma_url: str | None = Field(
         None,
@@ -186,6 +203,16 @@ class Settings(BaseSettings):
     def _several(cls, given: object) -> object:
         return given.replace(",", " ").split() if isinstance(given, str) else given
 
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None:
+            try:
+                Server(url.get_secret_value())
+            except SettingsError as error:
+                raise ValueError(str(error)) from error
+        return url
+
     @field_validator("home", "embedder")
     @classmethod
     def _expanded(cls, path: Path | None) -> Path | None:
@@ -201,8 +228,15 @@ class Settings(BaseSettings):
 
     @property
     def archive(self) -> Path:
-        """The archive's file."""
+        """The archive's file, where no database is set."""
         return self.home / "archive.db"
+
+    @property
+    def place(self) -> Place:
+        """Where the archive is: its file, or a database."""
+        if self.database_url is None:
+            return self.archive
+        return Server(self.database_url.get_secret_value())
 
     @property
     def projections(self) -> Path:
@@ -211,7 +245,7 @@ class Settings(BaseSettings):
 
 
 def _secret(name: str) -> bool:
-    return name.lower().endswith(("token", "key"))
+    return name.lower().endswith(("token", "key", "database_url"))
 
 
 def _shown(name: str, value: object) -> str:

@@ -12,7 +12,11 @@
         ├── StoreBusy          another process owns the projections
         ├── DiskFull           there is no room left to write
         ├── Unreachable        a server that the store needs does not answer
-        └── Conflict           another process changed the article first
+        ├── Conflict           another process changed the article first
+        └── DatabaseError      the archive's database refuses
+            ├── DatabaseAway   PostgreSQL does not answer, or the connection was lost
+            ├── DatabaseBusy   others hold what is to be written for too long
+            └── Duplicate      a row with this key is there already
 
 An error is one line that says what is wrong; `advice` says what to do about it.
 """
@@ -85,6 +89,29 @@ class Unreachable(StoreError):
 
 class Conflict(StoreError):
     """Another process changed the article first."""
+
+
+class DatabaseError(StoreError):
+    """The archive's database refuses; the projections are not to blame."""
+
+
+class DatabaseAway(DatabaseError):
+    """PostgreSQL does not answer, or the connection to it was lost.
+
+    `unknown`: it was lost while a transaction was being committed, which may have happened or not.
+    """
+
+    def __init__(self, message: str, advice: str | None = None, unknown: bool = False) -> None:
+        super().__init__(message, advice)
+        self.unknown = unknown
+
+
+class DatabaseBusy(DatabaseError):
+    """Others hold what is to be written for too long."""
+
+
+class Duplicate(DatabaseError):
+    """A row with this key is there already."""
 
 
 def panicked(error: BaseException) -> bool:

@@ -16,9 +16,14 @@ from hypothesis import HealthCheck, settings
 
 from rag.cutting.article import Window
 from rag.store.archive import Archive
+from rag.store.database.place import Place
 from rag.types import Source, Vectors
 from tests.offline import sitecustomize
+from tests.postgres import Cluster, programs, running
 from tests.tiny_gguf import write_chat
+
+NO_POSTGRES = "PostgreSQL 15 or newer was not found"
+"""The line that a test is skipped with."""
 
 # No test depends on speed: a busy machine may make examples slowly, and run them slowly.
 settings.register_profile("kutip", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -52,9 +57,42 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(Path(sitecustomize.__file__).parent), prepend=os.pathsep)
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests of a module that says `BOTH = True` run on SQLite and on PostgreSQL, unless they are marked."""
+    if "place" in metafunc.fixturenames and getattr(metafunc.module, "BOTH", False):
+        one = metafunc.definition.get_closest_marker("on")
+        metafunc.parametrize("place", one.args if one else ("sqlite", "postgresql"), indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A PostgreSQL server, started once; tests that need it are skipped where there is none."""
+    if programs() is None:
+        pytest.skip(NO_POSTGRES)
+    with running() as cluster:
+        yield cluster
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says so where a part of the suite could not run."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    number = sum(NO_POSTGRES in str(report.longrepr) for report in skipped)
+    if number:
+        terminalreporter.write_line(f"{NO_POSTGRES}: {number} tests did not run", yellow=True)
+
+
 @pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Archive]:
-    opened = Archive(tmp_path / "archive.db")
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """Where the test's archive is: a new file, or a new schema of PostgreSQL's."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return tmp_path / "archive.db"
+    cluster: Cluster = request.getfixturevalue("postgres")
+    return cluster.server()
+
+
+@pytest.fixture
+def archive(place: Place) -> Iterator[Archive]:
+    opened = Archive(place)
     yield opened
     opened.close()
 

@@ -14,6 +14,8 @@ from rag.store.rows import Prepared
 from rag.store.schema import STEPS, migrate
 from rag.types import Article, Chunk, Removed, Sentence
 
+BOTH = True
+
 
 def entry(id: str, text: str = "Satu. Dua.", version: int = 1, url: str | None = None) -> Prepared:
     half = text.index(".") + 1
@@ -134,7 +136,7 @@ def test_moving_to_another_embedder_goes_on_where_it_stopped(archive: Archive) -
 
 
 def test_another_process_sees_what_was_committed(archive: Archive) -> None:
-    other = Archive(archive.path)
+    other = Archive(archive.place)
     archive.put([entry("a")], "e")
     assert other.article("a") == archive.article("a")
     other.close()

@@ -171,21 +171,21 @@ def rows(path: Path, query: str) -> list[tuple[object, ...]]:
 
 def test_a_backup_holds_no_conversation(app: App, tmp_path: Path) -> None:
     add(app, tmp_path, "a", "Bupati Demak ialah Siti Lestari.")
-    converse(app.archive.path, 5, SECRET)
+    converse(app.archive.place, 5, SECRET)
     app.backup(tmp_path / "kutip.db")
     assert SECRET.encode() not in (tmp_path / "kutip.db").read_bytes()
     for table in CONVERSATIONS:
         assert rows(tmp_path / "kutip.db", f"SELECT count(*) FROM {table}") == [(0,)]
     assert rows(tmp_path / "kutip.db", "SELECT subject FROM audit") == [("a",)]
     # In use, nothing has changed.
-    assert rows(app.archive.path, "SELECT update_id FROM inbox") == [(5,)]
+    assert rows(app.archive.place, "SELECT update_id FROM inbox") == [(5,)]
 
 
 def test_a_backup_with_a_conversation_brings_none_back_and_answers_nothing_old(
     app: App, other: App, tmp_path: Path
 ) -> None:
     add(app, tmp_path, "a", "Bupati Demak ialah Siti Lestari.")
-    converse(app.archive.path, 5, SECRET)
+    converse(app.archive.place, 5, SECRET)
     app.close()
     # As a Kutip of before would have made it.
     with closing(sqlite3.connect(app.settings.archive)) as db:
@@ -213,7 +213,7 @@ def test_what_waits_for_an_answer_here_outlives_a_restore(app: App, other: App, 
 def test_every_table_belongs_to_the_articles_or_to_the_bot(app: App) -> None:
     """A new table of the bot is one that a restore does not bring back, until somebody says otherwise."""
     articles = {"change", "meta", "article", "version", "sentence", "chunk", "vector", "new_vector", "gone"}
-    tables = rows(app.archive.path, "SELECT name FROM sqlite_master WHERE type = 'table'")
+    tables = rows(app.archive.place, "SELECT name FROM sqlite_master WHERE type = 'table'")
     assert {str(name) for (name,) in tables} - {"sqlite_sequence"} == articles | {"feed", "feed_entry"} | set(
         BOT
     )

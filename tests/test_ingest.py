@@ -20,6 +20,7 @@ from rag.text.wordpiece import SPECIAL, WordPiece
 from rag.types import Source
 from tests.conftest import HashEmbedder, source
 
+BOTH = True
 TEXT = "Rusia mengadakan latihan. BACA JUGA : Perkelahian di Taiwan\nKorea Utara setuju."
 
 
@@ -146,7 +147,7 @@ def test_another_embedder_is_refused_before_anything_is_written(
 def test_an_article_that_another_process_commits_meanwhile_is_looked_at_again(
     archive: Archive, window: Window
 ) -> None:
-    rival = Archive(archive.path)
+    rival = Archive(archive.place)
 
     class Slow(HashEmbedder):
         def passages(self, texts):  # type: ignore[no-untyped-def]
@@ -160,6 +161,7 @@ def test_an_article_that_another_process_commits_meanwhile_is_looked_at_again(
     rival.close()
 
 
+@pytest.mark.on("sqlite")
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(max_size=600))
 def test_every_sentence_of_arbitrary_text_is_stored_to_the_letter(
@@ -206,6 +208,7 @@ def test_a_long_input_is_cut_by_workers_as_it_would_be_here(
     assert [each.status for each in kept[0][0]].count("added") == 30
 
 
+@pytest.mark.on("sqlite")
 def test_workers_that_are_killed_cost_no_article(
     tmp_path: Path, archive: Archive, embedder: HashEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -172,7 +172,7 @@ def _own(folder: Path, path: Path, ready: object, done: object) -> None:
 def test_a_second_process_is_told_who_owns_the_store(tmp_path: Path, archive: Archive) -> None:
     context = multiprocessing.get_context("spawn")
     ready, done = context.Event(), context.Event()
-    owner = context.Process(target=_own, args=(tmp_path / "p", archive.path, ready, done))
+    owner = context.Process(target=_own, args=(tmp_path / "p", archive.place, ready, done))
     owner.start()
     assert ready.wait(60)
     with pytest.raises(StoreBusy, match=f"process {owner.pid}"):

@@ -31,7 +31,7 @@ ANSWER = Answer("?", "id", "abstained", "Tidak ada.", None, (), (), "reader")
 
 @pytest.fixture
 def store(archive: Archive) -> Iterator[Store]:
-    opened = Store(archive.path)
+    opened = Store(archive.place)
     yield opened
     opened.close()
 

@@ -114,7 +114,7 @@ def test_a_reply_that_cannot_be_put_on_record_holds_up_the_next_and_is_not_sent_
 ) -> None:
     monkeypatch.setattr(stores, "ROOM_SECONDS", 0.01)
     monkeypatch.setattr(sending, "PATIENCE", 0.02)
-    store = Store(archive.path)
+    store = Store(archive.place)
     inbox, bot = FullInbox(store, BOT, 1), Sent()
     put(inbox, 5, 6)
     sender = Sender(bot, inbox, Metrics(0))

@@ -63,7 +63,7 @@ def test_the_sentence_that_holds_most_is_quoted_and_the_title_helps(lexicon: Lex
 
 
 def test_a_topic_has_a_limit_and_one_hour_always_stays(archive: Archive) -> None:
-    store = Store(archive.path)
+    store = Store(archive.place)
     following = Following(store)
     one = following.add(5, 0, 5, "beras", "id", 0, 2)
     assert one is not None
@@ -216,7 +216,7 @@ def test_a_chat_that_the_bot_may_not_write_to_follows_nothing_any_more(
 
 
 def test_new_versions_are_found_by_their_numbers(archive: Archive) -> None:
-    store = Store(archive.path)
+    store = Store(archive.place)
     shelf = Shelf(store)
     put(archive, "a", "A", "Satu. Dua.")
     before = shelf.last()

@@ -13,21 +13,22 @@ from typing import Any
 import pytest
 from telegram import Bot, Chat, Message, Update, User
 
-from bot.telegram import store as telegram_store
 from bot.telegram.inbox import CRASHES, Inbox
 from bot.telegram.memory import Memory
 from bot.telegram.store import Store
 from rag.errors import DiskFull
 from rag.store import connection
 from rag.store.archive import Archive
+from rag.store.database import sqlite
 from rag.types import Answer
 
+BOTH = True
 BOT = Bot("1:a")
 
 
 @pytest.fixture
-def store(archive: Archive) -> Iterator[Store]:
-    opened = Store(archive.path)
+def store(archive: Archive, tmp_path: Path) -> Iterator[Store]:
+    opened = Store(archive.place, tmp_path)
     yield opened
     opened.close()
 
@@ -182,6 +183,7 @@ def test_a_step_that_fails_twice_sets_its_row_aside_and_a_full_disk_does_not(sto
 SECRET = "Apakah tetangga saya pernah dipenjara?"
 
 
+@pytest.mark.on("sqlite")
 @pytest.mark.parametrize("how", ["forget", "prune"])
 def test_what_is_forgotten_stands_in_no_file_of_the_archive(store: Store, how: str) -> None:
     memory = Memory(store)
@@ -201,6 +203,7 @@ def test_what_is_forgotten_stands_in_no_file_of_the_archive(store: Store, how: s
         assert not path.exists() or SECRET.encode() not in path.read_bytes()
 
 
+@pytest.mark.on("sqlite")
 def test_what_is_forgotten_is_overwritten_where_sqlite_does_not_do_so_by_itself(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -210,11 +213,12 @@ def test_what_is_forgotten_is_overwritten_where_sqlite_does_not_do_so_by_itself(
         db.execute("PRAGMA secure_delete = OFF")
         return db
 
-    monkeypatch.setattr(telegram_store, "connect", plain)
-    with closing(Store(archive.path)) as opened:
+    monkeypatch.setattr(sqlite, "connect", plain)
+    with closing(Store(archive.place)) as opened:
         test_what_is_forgotten_stands_in_no_file_of_the_archive(opened, "forget")
 
 
+@pytest.mark.on("sqlite")
 def test_forgetting_waits_for_no_reader_that_takes_long(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,7 +26,7 @@ SECRET = "rahasia"
 
 @pytest.fixture
 def store(archive: Archive) -> Iterator[Store]:
-    opened = Store(archive.path)
+    opened = Store(archive.place)
     yield opened
     opened.close()
 

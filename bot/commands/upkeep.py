@@ -1,4 +1,4 @@
-"""`kutip rebuild`, `doctor`, `backup` and `restore`: keeping an installation well."""
+"""`kutip rebuild`, `doctor`, `backup`, `restore` and `copy`: keeping an installation well."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from bot.naming import counted
+from bot.progress import Bar
 from bot.settings import Settings
-from bot.terminal import note, opened, say
+from bot.terminal import ERR, note, opened, say
 
 
 def rebuild(
@@ -66,6 +67,23 @@ def restore(
     with opened() as app:
         number, chunks = app.restore(file, force)
     say(f"restored: {_size(number, chunks)}")
+
+
+def copy(
+    source: Annotated[str, typer.Argument(metavar="FROM", help="A file, archive.db, or postgresql://…")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="A new file, or postgresql://…")],
+    force: Annotated[
+        bool, typer.Option("--force", help="Make a copy that is there already equal to FROM again.")
+    ] = False,
+) -> None:
+    """Copy an archive from a file to PostgreSQL or back. Stopped, it goes on where it was."""
+    from rag.store.database.copying import copy_archive
+    from rag.store.database.place import place_of
+
+    places = place_of(source), place_of(target)
+    with Bar(ERR) as bar:
+        rows = copy_archive(*places, force, bar.step)
+    say(f"{places[1]}: {counted(rows, 'row')}, each equal to its source")
 
 
 def _size(articles: int, chunks: int) -> str:

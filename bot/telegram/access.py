@@ -55,7 +55,7 @@ class Access:
         """Records that somebody asks to be let in; False where they have asked already, or were put out."""
         with self._store.writing() as db:
             added = db.execute(
-                "INSERT OR IGNORE INTO visitor VALUES (?, ?, 'asked', NULL, ?)",
+                "INSERT INTO visitor VALUES (?, ?, 'asked', NULL, ?) ON CONFLICT DO NOTHING",
                 (id, name[:_LONGEST_NAME], time()),
             )
             return added.rowcount == 1

@@ -42,7 +42,9 @@ class Feeds:
         if url in self.all():
             return False
         with self._store.writing() as db:
-            db.execute("INSERT OR IGNORE INTO watched_feed VALUES (?, ?, ?)", (url, admin, time()))
+            db.execute(
+                "INSERT INTO watched_feed VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (url, admin, time())
+            )
         return True
 
     def leave(self, name: str) -> str | None:

@@ -51,7 +51,7 @@ class Promise:
     message: int | None
 
 
-_COLUMNS = "id, chat, thread, user, topic, language, hours, after, looked_at"
+_COLUMNS = 'id, chat, thread, "user", topic, language, hours, after, looked_at'
 """The columns of a Subscription."""
 
 
@@ -75,9 +75,9 @@ class Following:
             if known >= most:
                 return None
             db.execute(
-                "INSERT OR IGNORE INTO subscription "
-                "(chat, thread, user, topic, language, hours, after, looked_at) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO subscription "
+                '(chat, thread, "user", topic, language, hours, after, looked_at) '
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 (chat, thread, user, topic, language, hours, after, time()),
             )
             row = db.execute(
@@ -95,7 +95,7 @@ class Following:
 
     def all(self) -> list[Subscription]:
         """Every subscription."""
-        return self._found("1")
+        return self._found("TRUE")
 
     def stop(self, id: int) -> None:
         """Ends a subscription."""
@@ -127,6 +127,8 @@ class Following:
 
     def told(self, chat: int, stories: Sequence[str]) -> frozenset[str]:
         """Which of these stories a chat was told already."""
+        if not stories:
+            return frozenset()
         marks = ",".join("?" * len(stories))
         rows = self._store.rows(
             f"SELECT story FROM told WHERE chat = ? AND story IN ({marks})", (chat, *stories)
@@ -151,7 +153,8 @@ class Following:
             if data is not None:
                 _promise(db, chat, thread, data)
             db.executemany(
-                "INSERT OR IGNORE INTO told VALUES (?, ?, ?)", [(chat, story, time()) for story in stories]
+                "INSERT INTO told VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                [(chat, story, time()) for story in stories],
             )
             db.executemany(
                 "UPDATE subscription SET after = ?, looked_at = ? WHERE id = ?",
@@ -196,7 +199,11 @@ class Following:
             if hour is None:
                 db.execute("DELETE FROM report WHERE admin = ?", (admin,))
             else:
-                db.execute("INSERT OR REPLACE INTO report VALUES (?, ?, ?)", (admin, hour, day))
+                db.execute(
+                    "INSERT INTO report VALUES (?, ?, ?) "
+                    "ON CONFLICT (admin) DO UPDATE SET hour = excluded.hour, day = excluded.day",
+                    (admin, hour, day),
+                )
 
     def promise_report(self, admin: int, data: dict[str, Any], day: str) -> None:
         """Stores a day's report, once."""

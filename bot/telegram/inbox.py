@@ -28,7 +28,7 @@ log = logging.getLogger("kutip")
 CRASHES = 2
 """How often the process may die of an update before it is set aside."""
 _LARGEST = 2**63 - 1
-"""What SQLite can hold; Telegram's numbers have 32 bits."""
+"""What the database can hold; Telegram's numbers have 32 bits."""
 _REMEMBERED_SECONDS = 2 * 86_400.0
 """Seconds for which a done update's number is kept: Telegram delivers again for a day at most."""
 
@@ -74,7 +74,7 @@ class Inbox(asyncio.Queue[Row]):
     def __init__(self, store: Store, bot: Bot, bot_id: int) -> None:
         super().__init__()
         self._store, self._bot, self._bot_id = store, bot, bot_id
-        self._arriving = _Arriving(store.path.with_name(f"{store.path.name}-arriving-{bot_id}"))
+        self._arriving = _Arriving(store.beside(f"-arriving-{bot_id}"))
 
     async def put(self, item: object) -> None:
         """Commits an update, then queues it; drops one that is known already."""
@@ -166,7 +166,8 @@ class Inbox(asyncio.Queue[Row]):
         with self._store.writing() as db:
             if shown is not None:
                 db.execute(
-                    "INSERT OR REPLACE INTO reply_message SELECT ?, ?, id FROM answer WHERE inbox = ?",
+                    "INSERT INTO reply_message SELECT ?, ?, id FROM answer WHERE inbox = ? "
+                    "ON CONFLICT (chat, message) DO UPDATE SET answer = excluded.answer",
                     (*shown, row.number),
                 )
             db.execute("UPDATE inbox SET sent = ? WHERE number = ?", (row.sent + 1, row.number))
@@ -191,7 +192,8 @@ class Inbox(asyncio.Queue[Row]):
             return
         with self._store.writing() as db:
             db.execute(
-                "INSERT OR IGNORE INTO inbox (bot, update_id, received_at, state) VALUES (?, ?, ?, 'aside')",
+                "INSERT INTO inbox (bot, update_id, received_at, state) VALUES (?, ?, ?, 'aside') "
+                "ON CONFLICT DO NOTHING",
                 (self._bot_id, update_id, time()),
             )
 
@@ -222,8 +224,8 @@ class Inbox(asyncio.Queue[Row]):
                     log.error("update %d has a number that none has, and is let go", update.update_id)
                     continue
                 found = db.execute(
-                    "INSERT OR IGNORE INTO inbox (bot, update_id, received_at, data) VALUES (?, ?, ?, ?) "
-                    "RETURNING number",
+                    "INSERT INTO inbox (bot, update_id, received_at, data) VALUES (?, ?, ?, ?) "
+                    "ON CONFLICT DO NOTHING RETURNING number",
                     # `to_json` writes ASCII: text that no encoding can hold is kept too.
                     (self._bot_id, update.update_id, now, update.to_json()),
                 ).fetchone()

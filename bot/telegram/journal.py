@@ -30,7 +30,10 @@ class Journal:
         with self._store.writing() as db:
             db.execute("DELETE FROM feedback WHERE answer = ? AND verdict != ?", (kept.id, verdict))
             db.execute(
-                "INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT (answer, citation) DO UPDATE SET verdict = excluded.verdict, "
+                "given_at = excluded.given_at, question = excluded.question, "
+                "language = excluded.language, engine = excluded.engine, cited = excluded.cited",
                 (
                     kept.id,
                     citation,
@@ -88,10 +91,10 @@ class Journal:
         """Stores what an admin did; its id in the audit."""
         with self._store.writing() as db:
             id = db.execute(
-                "INSERT INTO audit (at, admin, action, subject, detail) VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO audit (at, admin, action, subject, detail) VALUES (?, ?, ?, ?, ?) RETURNING id",
                 (time(), admin, action, subject, detail),
-            ).lastrowid
-        return int(id or 0)
+            ).fetchone()[0]
+        return int(id)
 
     def removal(self, id: int) -> tuple[str, bool] | None:
         """The article of a removal, and whether it can still be taken back."""

@@ -55,7 +55,7 @@ class Memory:
         data = json.dumps(asdict(answer), ensure_ascii=True)
         with self._store.writing() as db:
             id = db.execute(
-                "INSERT INTO answer (inbox, chat, thread, user, answered_at, data, asked) "
+                'INSERT INTO answer (inbox, chat, thread, "user", answered_at, data, asked) '
                 "VALUES (?, ?, ?, ?, ?, ?, ?) "
                 "ON CONFLICT (inbox) DO UPDATE SET data = excluded.data RETURNING id",
                 (number, chat, thread, user, time(), data, asked),
@@ -113,7 +113,7 @@ class Memory:
     def forget(self, chat: int, user: int) -> int:
         """Deletes what a user asked in a chat and was answered; how many turns that was."""
         with self._store.writing() as db:
-            number = db.execute("DELETE FROM answer WHERE chat = ? AND user = ?", (chat, user)).rowcount
+            number = db.execute('DELETE FROM answer WHERE chat = ? AND "user" = ?', (chat, user)).rowcount
             db.execute(_FORGET_MESSAGES)
         self._store.empty_log()
         return number
@@ -131,13 +131,25 @@ class Memory:
         Messages have other numbers there, so replies to the group's old messages find no answer.
         """
         with self._store.writing() as db:
-            db.execute("INSERT OR REPLACE INTO moved_group VALUES (?, ?)", (old, new))
+            db.execute(
+                "INSERT INTO moved_group VALUES (?, ?) ON CONFLICT (old) DO UPDATE SET new = excluded.new",
+                (old, new),
+            )
             db.execute("UPDATE moved_group SET new = ? WHERE new = ?", (new, old))
             db.execute("UPDATE answer SET chat = ?, asked = NULL WHERE chat = ?", (new, old))
             db.execute("DELETE FROM reply_message WHERE chat = ?", (old,))
-            for table in ("subscription", "told", "digest"):
-                db.execute(f"UPDATE OR IGNORE {table} SET chat = ? WHERE chat = ?", (new, old))
-            db.execute("UPDATE OR IGNORE visitor SET id = ? WHERE id = ?", (new, old))
+            for table, name in (("subscription", "topic"), ("told", "story")):
+                # What the supergroup has already stays with the group.
+                db.execute(
+                    f"UPDATE {table} SET chat = ? WHERE chat = ? AND {name} NOT IN "
+                    f"(SELECT {name} FROM {table} WHERE chat = ?)",
+                    (new, old, new),
+                )
+            db.execute("UPDATE digest SET chat = ? WHERE chat = ?", (new, old))
+            db.execute(
+                "UPDATE visitor SET id = ? WHERE id = ? AND NOT EXISTS (SELECT 1 FROM visitor WHERE id = ?)",
+                (new, old, new),
+            )
 
     def before(self, chat: int) -> list[int]:
         """The numbers that a supergroup had as a group."""
@@ -146,7 +158,7 @@ class Memory:
     def asked(self, since: float) -> list[tuple[int, float]]:
         """(user, when) of each answer since then."""
         return self._store.rows(
-            "SELECT user, answered_at FROM answer WHERE answered_at > ? ORDER BY answered_at", (since,)
+            'SELECT "user", answered_at FROM answer WHERE answered_at > ? ORDER BY answered_at', (since,)
         )
 
     def answers(self, since: float) -> list[Answer]:
@@ -156,23 +168,27 @@ class Memory:
 
     def language(self, user: int) -> Language | None:
         """The language that a user has chosen, None for Telegram's."""
-        rows = self._store.rows("SELECT language FROM reader WHERE user = ?", (user,))
+        rows = self._store.rows('SELECT language FROM reader WHERE "user" = ?', (user,))
         return rows[0][0] if rows else None
 
     def choose(self, user: int, language: Language | None) -> None:
         """Stores the choice; None takes it back."""
         with self._store.writing() as db:
             if language is None:
-                db.execute("DELETE FROM reader WHERE user = ?", (user,))
+                db.execute('DELETE FROM reader WHERE "user" = ?', (user,))
             else:
-                db.execute("INSERT OR REPLACE INTO reader VALUES (?, ?)", (user, language))
+                db.execute(
+                    'INSERT INTO reader VALUES (?, ?) ON CONFLICT ("user") '
+                    "DO UPDATE SET language = excluded.language",
+                    (user, language),
+                )
 
     # Status messages, so that a crash leaves none behind
 
     def showing(self, chat: int, message: int) -> None:
         """Records that a chat shows a status message."""
         with self._store.writing() as db:
-            db.execute("INSERT OR IGNORE INTO status_message VALUES (?, ?)", (chat, message))
+            db.execute("INSERT INTO status_message VALUES (?, ?) ON CONFLICT DO NOTHING", (chat, message))
 
     def shown(self, chat: int, message: int) -> None:
         """Records that the status message was deleted."""
@@ -184,7 +200,7 @@ class Memory:
         return self._store.rows("SELECT chat, message FROM status_message")
 
     def _kept(self, where: str, *values: object) -> Kept | None:
-        rows = self._store.rows(f"SELECT id, chat, user, data FROM answer WHERE {where}", values)
+        rows = self._store.rows(f'SELECT id, chat, "user", data FROM answer WHERE {where}', values)
         if not rows:
             return None
         id, chat, user, data = rows[0]

@@ -13,9 +13,11 @@ _CURRENT = (
 )
 """The current versions of the articles that can be found."""
 _HOLDS = (
-    " AND (instr(lower(coalesce(v.title, '')), lower(?)) OR instr(a.id, ?) OR instr(coalesce(v.url, ''), ?))"
+    " AND (replace(lower(coalesce(v.title, '')), lower(?), '') != lower(coalesce(v.title, '')) "
+    "OR replace(a.id, ?, '') != a.id OR replace(coalesce(v.url, ''), ?, '') != coalesce(v.url, ''))"
 )
-"""Those whose title, id or address holds a text."""
+"""Those whose title, id or address holds a text: without it they would be others. Each database has its own
+function for this, and both have `replace`."""
 _BATCH = 200
 """How many new articles are read at once."""
 

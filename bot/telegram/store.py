@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import threading
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from sqlite3 import Connection
 from typing import Any
 
-from rag.errors import DiskFull
-from rag.store.connection import connect, empty_log, reported, transaction
+from rag.errors import DatabaseAway, DatabaseBusy, DiskFull
+from rag.store.database.base import Connection, Database
+from rag.store.database.opening import open_database
+from rag.store.database.place import Place
 
 __all__ = ["ROOM_SECONDS", "Connection", "Store", "until_room"]
 
@@ -29,51 +29,54 @@ ROOM_SECONDS = 1.0
 class Store:
     """Connections to an archive whose schema is up to date. Safe to use from several threads.
 
-    Raises StoreError where the file cannot be read or written.
+    `home` is the folder of this worker, where the archive is none of its files. Raises StoreError where the
+    archive cannot be read or written.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._lock = threading.RLock()
-        self._reading = threading.Lock()
-        with reported(self.path):
-            self._db, self._reads = connect(path), connect(path)
-            self._db.execute("PRAGMA synchronous = FULL")
-            # SQLite overwrites what it deletes, so that no page of the file holds a forgotten question.
-            self._db.execute("PRAGMA secure_delete = ON")
-            self._reads.execute("PRAGMA query_only = ON")
+    def __init__(self, place: Place, home: Path | None = None) -> None:
+        self.path = place if isinstance(place, Path) else (home or Path()) / "archive.db"
+        """The archive's file. With PostgreSQL there is none, and files of this worker are named after it."""
+        # SQLite overwrites what it deletes, so that no page of the file holds a forgotten question.
+        self.database: Database = open_database(place, overwrite=True)
+        """The connection that writes."""
+        # The event loop reads: it waits for no database that is starting.
+        self._reads = open_database(place, patience=0.0)
+
+    @property
+    def shared(self) -> bool:
+        """Whether other workers may use the archive."""
+        return self.database.shared
+
+    def beside(self, ending: str) -> Path:
+        """A file of this worker: the archive's name with an ending."""
+        return self.path.with_name(f"{self.path.name}{ending}")
 
     def close(self) -> None:
-        with self._lock, self._reading:
-            self._db.close()
-            self._reads.close()
+        self.database.close()
+        self._reads.close()
 
     def rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """The rows that a query finds. It waits for no writer, so the event loop may call it."""
-        with self._reading, reported(self.path):
-            return self._reads.execute(query, values).fetchall()
+        return self._reads.rows(query, values)
 
-    @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """Opens one transaction, all or nothing."""
-        with self._lock, reported(self.path), transaction(self._db):
-            yield self._db
+    def writing(self, alone: str | None = None) -> AbstractContextManager[Connection]:
+        """One transaction, all or nothing. With `alone` it waits for those of that name on every worker."""
+        return self.database.transaction(alone)
 
     def empty_log(self) -> None:
         """Empties the write-ahead log, which holds pages as they were before something was deleted."""
-        with self._lock, reported(self.path):
-            empty_log(self._db)
+        self.database.empty_log()
 
 
 async def until_room(work: Callable[[], Awaitable[object]], waits: str) -> None:
-    """Does what writes; on a full disk again and again, until there is room. `waits` says once what that
-    holds up."""
+    """Does what writes; on a full disk, or while the database is away or busy, again and again. `waits` says
+    once what that holds up."""
     told = False
     while True:
         try:
             await work()
             return
-        except DiskFull as error:
+        except (DiskFull, DatabaseAway, DatabaseBusy) as error:
             if not told:
                 log.warning("%s; %s", error, waits)
                 told = True

@@ -76,8 +76,8 @@ class Worker:
         Raises KutipError where starting again would not help, RuntimeError where it may.
         """
         async with AsyncExitStack() as held:
-            archive = held.enter_context(closing(Archive(self._settings.archive)))
-            store = held.enter_context(closing(Store(self._settings.archive)))
+            archive = held.enter_context(closing(Archive(self._settings.place)))
+            store = held.enter_context(closing(Store(self._settings.place, self._settings.home)))
             bot = await held.enter_async_context(_connected(self._settings, self._token))
             inbox = Inbox(store, bot, int(self._token.split(":")[0]))
             memory, journal, metrics = Memory(store), Journal(store), Metrics(self._restarts)

@@ -50,7 +50,7 @@ def run(count: int, subscriptions: int, questions: int, folder: Path) -> list[st
     lines = folder / "articles.jsonl"
     lines.write_text("\n".join(map(json.dumps, articles(count, random))), encoding="utf-8")
     app = App(settings)
-    store = Store(app.archive.path)
+    store = Store(app.archive.place)
     following, shelf = Following(store), Shelf(store)
     topics = [f"harga {random.choice(_THINGS)} {random.choice(_PLACES)}" for _ in range(subscriptions)]
     for chat, topic in enumerate(topics, start=1):

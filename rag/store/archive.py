@@ -1,60 +1,58 @@
-"""The SQLite file that is the truth; every index is a projection of it.
+"""The database that is the truth; every index is a projection of it.
 
 Articles, their versions, sentences, chunks and vectors live here. Each commit that changes what can be
 found takes the next change number, and a projection that has reached number n needs just the chunks
-that came or went after n. Write-ahead logging lets one process write while others read
-(https://www.sqlite.org/wal.html).
+that came or went after n. One process writes articles at a time, on however many machines, while others
+read (https://www.sqlite.org/wal.html); whoever takes the change number waits for the one who has it.
 """
 
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
-from sqlite3 import Connection
 from typing import Any, TypeVar
 
 import numpy as np
 
-from rag.errors import Conflict, EmbedderMismatch
-from rag.store.connection import cannot_write, connect, empty_log, make_private, reported, transaction
+from rag.errors import Conflict, EmbedderMismatch, StoreError
+from rag.store.database.base import UNFINISHED, Connection
+from rag.store.database.opening import open_database
+from rag.store.database.place import Place
 from rag.store.rows import Known, Listed, Prepared
-from rag.store.schema import migrate
 from rag.text.terms import FORMAT
 from rag.types import Article, Language, Passage, Removed, Sentence, Vectors
 
 # SQLite's default limit on bound parameters is 32,766; this stays far under it.
 _MANY = 5_000
 """Values a query."""
+CHANGED = "kutip_change"
+"""What those hear who listen for changes of what can be found."""
 _T = TypeVar("_T")
 
 
 class Archive:
     """One open archive. Safe to use from several threads; other processes may have it open too.
 
-    Raises StoreError where the file cannot be opened or written, SchemaTooNew where a later Kutip
-    wrote it.
+    Raises StoreError where it cannot be opened or written, SchemaTooNew where a later Kutip wrote it.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._lock = threading.RLock()
-        self._db = connect(path)
-        self.read_only = cannot_write(path)
-        """Whether nothing can be added: the file, or its folder, cannot be written."""
-        with reported(self.path):
-            self._db.execute("PRAGMA foreign_keys = ON")
-            # Committed means on the disk: an article that was reported as added survives a power cut.
-            self._db.execute("PRAGMA synchronous = FULL")
-            migrate(self._db)
-        make_private(path)
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self._db = open_database(place)
+        self.read_only = self._db.read_only
+        """Whether nothing can be added: the file, its folder or the database can only be read."""
+        try:
+            self._db.migrate()
+            if self.rows("SELECT 1 FROM meta WHERE name = ?", (UNFINISHED,)):
+                raise StoreError(f"{place} is a copy that was not finished", "`kutip copy` goes on with it")
+        except BaseException:
+            self._db.close()
+            raise
 
     def close(self) -> None:
-        with self._lock:
-            self._db.close()
+        self._db.close()
 
     # Reading
 
@@ -228,7 +226,7 @@ class Archive:
         """The keys of chunks that came after `change` and not after `upto`, in order, a batch at a time;
         those up to the key `after` are left out."""
         # All chunks come in the order of the table. A few are found by the index on changes. SQLite uses it
-        # only with `+key`; otherwise it would read the whole table.
+        # only with `+key`, which PostgreSQL reads as `key`; otherwise it would read the whole table.
         key = "+key" if change else "key"
         while True:
             rows = self.rows(
@@ -264,36 +262,34 @@ class Archive:
         where another process has committed one of the articles since they were prepared;
         EmbedderMismatch where another process has moved the store to another embedder.
         """
-        with self.writing() as (_, change):
-            row = self._db.execute("SELECT value FROM meta WHERE name = 'embedder'").fetchone()
+        with self.writing() as (db, change):
+            row = db.execute("SELECT value FROM meta WHERE name = 'embedder'").fetchone()
             if row is None:
-                self._db.execute("INSERT INTO meta VALUES ('embedder', ?)", (embedder,))
+                db.execute("INSERT INTO meta VALUES ('embedder', ?)", (embedder,))
             elif row[0] != embedder:
                 raise EmbedderMismatch("the store was moved to another embedder meanwhile", "run it again")
             for each in articles:
-                self._put(each, change)
+                self._put(db, each, change)
 
     def remove(self, id: str, purge: bool = False) -> bool:
         """Takes an article out of what can be found; False where there is none.
 
         Its versions stay, so that old answers keep their quotes, unless `purge` is set.
         """
-        with self.writing() as (db, change):
+        with ExitStack() as stack:
             if purge:
-                # SQLite overwrites what it deletes, so that no page of the file holds it any longer.
-                db.execute("PRAGMA secure_delete = ON")
-            row = self._db.execute("SELECT removed_at FROM article WHERE id = ?", (id,)).fetchone()
-            if row is None or (row[0] is not None and not purge):
-                return False
-            self._retire(id, change)
-            if purge:
-                self._db.execute("DELETE FROM article WHERE id = ?", (id,))
-            else:
-                self._db.execute("UPDATE article SET removed_at = ? WHERE id = ?", (_now(), id))
+                stack.enter_context(self._db.overwriting())
+            with self.writing() as (db, change):
+                row = db.execute("SELECT removed_at FROM article WHERE id = ?", (id,)).fetchone()
+                if row is None or (row[0] is not None and not purge):
+                    return False
+                self._retire(db, id, change)
+                if purge:
+                    db.execute("DELETE FROM article WHERE id = ?", (id,))
+                else:
+                    db.execute("UPDATE article SET removed_at = ? WHERE id = ?", (_now(), id))
         if purge:
-            with self._lock, reported(self.path):
-                self._db.execute("PRAGMA secure_delete = OFF")
-                empty_log(self._db)
+            self._db.empty_log()
         return True
 
     # For the modules built on the archive
@@ -301,34 +297,34 @@ class Archive:
     @contextmanager
     def writing(self) -> Iterator[tuple[Connection, int]]:
         """One transaction that changes what can be found; yields the connection and the change number."""
-        with self.transaction() as db:
-            number = db.execute("UPDATE change SET number = number + 1 RETURNING number")
-            yield db, int(number.fetchone()[0])
+        with self._db.transaction() as db:
+            # Until this transaction ends, no other one gets a number: change numbers and keys are committed
+            # in their order, and whoever sees a number sees all that came before it.
+            number = db.execute("UPDATE change SET number = number + 1 RETURNING number").fetchone()
+            self._db.notify(CHANGED)
+            yield db, int(number[0])
 
-    @contextmanager
-    def transaction(self) -> Iterator[Connection]:
+    def transaction(self) -> AbstractContextManager[Connection]:
         """One transaction, all or nothing."""
-        with self._lock, reported(self.path), transaction(self._db):
-            yield self._db
+        return self._db.transaction()
 
     def rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """The rows that a query finds."""
-        with self._lock, reported(self.path):
-            return self._db.execute(query, values).fetchall()
+        return self._db.rows(query, values)
 
     # Inside
 
-    def _put(self, prepared: Prepared, change: int) -> None:
-        article, db = prepared.article, self._db
+    def _put(self, db: Connection, prepared: Prepared, change: int) -> None:
+        article = prepared.article
         row = db.execute("SELECT max(version) FROM version WHERE article = ?", (article.id,)).fetchone()
         # An article that was new when it was prepared may have come by its URL, under another id.
         came = article.version == 1 and article.url and self.known(article.id, article.url)
         if (row[0] or 0) + 1 != article.version or came:
             raise Conflict(f"another process changed {article.id} meanwhile", "run it again")
-        self._retire(article.id, change)
+        self._retire(db, article.id, change)
         db.execute(
-            """INSERT INTO article (id, version) VALUES (?1, ?2)
-               ON CONFLICT (id) DO UPDATE SET version = ?2, removed_at = NULL""",
+            """INSERT INTO article (id, version) VALUES (?, ?)
+               ON CONFLICT (id) DO UPDATE SET version = excluded.version, removed_at = NULL""",
             (article.id, article.version),
         )
         db.execute(
@@ -354,10 +350,10 @@ class Archive:
             ((article.id, article.version, s.index, s.start, s.end) for s in prepared.sentences),
         )
         vectors = prepared.vectors.astype(np.float16)
-        for chunk, terms, vector in zip(prepared.chunks, prepared.terms, vectors, strict=True):
-            key = db.execute(
-                "INSERT INTO chunk (article, version, number, first_sentence, last_sentence, change, terms, "
-                "terms_format) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        keys = self._db.inserted(
+            "INSERT INTO chunk (article, version, number, first_sentence, last_sentence, change, terms, "
+            "terms_format) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING key",
+            [
                 (
                     article.id,
                     article.version,
@@ -367,13 +363,18 @@ class Archive:
                     change,
                     terms,
                     FORMAT,
-                ),
-            ).lastrowid
-            db.execute("INSERT INTO vector VALUES (?, ?)", (key, vector.tobytes()))
+                )
+                for chunk, terms in zip(prepared.chunks, prepared.terms, strict=True)
+            ],
+        )
+        db.executemany(
+            "INSERT INTO vector VALUES (?, ?)",
+            ((key, vector.tobytes()) for key, vector in zip(keys, vectors, strict=True)),
+        )
 
-    def _retire(self, id: str, change: int) -> None:
-        self._db.execute("INSERT INTO gone SELECT key, ? FROM chunk WHERE article = ?", (change, id))
-        self._db.execute("DELETE FROM chunk WHERE article = ?", (id,))
+    def _retire(self, db: Connection, id: str, change: int) -> None:
+        db.execute("INSERT INTO gone SELECT key, ? FROM chunk WHERE article = ?", (change, id))
+        db.execute("DELETE FROM chunk WHERE article = ?", (id,))
 
 
 _ARTICLE = "v.article, v.url, v.title, v.published, v.language, v.text, v.version, v.publisher, v.author"

@@ -14,18 +14,21 @@ from pathlib import Path
 
 from rag.errors import InputError, SchemaTooNew, store_error
 from rag.store.connection import BUSY_SECONDS, make_private, make_private_folder, reading
+from rag.store.database.place import Place
 from rag.store.schema import BOT, STEPS, forget_conversations, migrate
 
 _RESTORED = ".restored"
 """The ending of the file in which a restore prepares the archive."""
 
 
-def backup(archive: Path, target: Path, replace: bool = False) -> tuple[int, int]:
+def backup(archive: Place, target: Path, replace: bool = False) -> tuple[int, int]:
     """Writes what is committed to `target`, whole or not at all, opens it, and counts its articles and
     chunks. Others may read and write the archive meanwhile.
 
-    Raises InputError where the file is there and `replace` is not set, StoreError where it cannot be written.
+    Raises InputError where the file is there and `replace` is not set, or the archive is in PostgreSQL, which
+    has tools of its own; StoreError where it cannot be written.
     """
+    archive = in_file(archive)
     if target.exists() and not replace:
         raise InputError(f"{target} is there already", "`--force` replaces it")
     if target.resolve() == archive.resolve():
@@ -48,6 +51,17 @@ def backup(archive: Path, target: Path, replace: bool = False) -> tuple[int, int
     finally:
         part.unlink(missing_ok=True)
     return counts
+
+
+def in_file(archive: Place) -> Path:
+    """The archive's file. Raises InputError where it is in PostgreSQL, which has tools of its own."""
+    if isinstance(archive, Path):
+        return archive
+    raise InputError(
+        "the archive is in PostgreSQL, whose own tools back it up",
+        'pg_dump --format=custom --file=FILE "$KUTIP_DATABASE_URL" makes a backup, pg_restore takes it back, '
+        "and `kutip copy` moves the archive to a file",
+    )
 
 
 def verify(path: Path) -> tuple[int, int]:
@@ -106,8 +120,10 @@ def put_back(path: Path, archive: Path) -> None:
         sweep(archive)
 
 
-def sweep(archive: Path) -> None:
-    """Deletes what a restore that was killed has left beside the archive. Raises OSError."""
+def sweep(archive: Place) -> None:
+    """Deletes what a restore that was killed has left beside the archive's file. Raises OSError."""
+    if not isinstance(archive, Path):
+        return
     for each in archive.parent.glob(f"{archive.name}{_RESTORED}*"):
         each.unlink(missing_ok=True)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from rag.errors import store_error
+from rag.errors import DatabaseBusy, Duplicate, store_error
 
 BUSY_SECONDS = 30.0
 """Seconds to wait for another process that writes."""
@@ -103,11 +103,17 @@ def empty_log(db: sqlite3.Connection) -> None:
 
 @contextmanager
 def reported(path: Path) -> Iterator[None]:
-    """Turns SQLite's errors into StoreError."""
+    """Turns SQLite's errors into StoreError, and DatabaseBusy or Duplicate where that is what they say."""
     try:
         yield
     except sqlite3.Error as error:
-        raise store_error(f"the archive {path} cannot be used ({error})", path) from error
+        message = f"the archive {path} cannot be used ({error})"
+        code = getattr(error, "sqlite_errorcode", 0)
+        if code in (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY):
+            raise Duplicate(message) from error
+        if code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise DatabaseBusy(message, "another process writes; run it again") from error
+        raise store_error(message, path) from error
 
 
 def _reading(path: Path) -> sqlite3.Connection:

@@ -39,7 +39,9 @@ class Feeds:
         """Remembers a feed in place of what was known of it."""
         with self._archive.transaction() as db:
             db.execute(
-                "INSERT OR REPLACE INTO feed (url, etag, modified, failing_since) VALUES (?, ?, ?, ?)",
+                "INSERT INTO feed (url, etag, modified, failing_since) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT (url) DO UPDATE SET etag = excluded.etag, modified = excluded.modified, "
+                "failing_since = excluded.failing_since",
                 (feed.url, feed.etag, feed.modified, feed.failing_since),
             )
 
@@ -50,7 +52,11 @@ class Feeds:
     def keep_entry(self, feed: str, entry: str, stamp: str) -> None:
         """Remembers that an entry was taken."""
         with self._archive.transaction() as db:
-            db.execute("INSERT OR REPLACE INTO feed_entry VALUES (?, ?, ?)", (feed, entry, stamp))
+            db.execute(
+                "INSERT INTO feed_entry VALUES (?, ?, ?) "
+                "ON CONFLICT (feed, entry) DO UPDATE SET stamp = excluded.stamp",
+                (feed, entry, stamp),
+            )
 
     def all_known(self, named: Sequence[tuple[str, str | None]]) -> list[Known | None]:
         """For each id and URL, the article that the archive has."""

@@ -10,6 +10,8 @@ from rag.errors import EmbedderMismatch
 from rag.store.archive import Archive
 from rag.types import Embedder, Vectors
 
+_REMEMBER = "INSERT INTO meta VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+
 
 def check_embedder(archive: Archive, embedder: Embedder) -> None:
     """Raises EmbedderMismatch where the store's vectors come from another embedder."""
@@ -39,7 +41,7 @@ class Move:
             row = db.execute("SELECT value FROM meta WHERE name = 'moving_to'").fetchone()
             if row is None or row[0] != self._embedder:
                 db.execute("DELETE FROM new_vector")
-                db.execute("INSERT OR REPLACE INTO meta VALUES ('moving_to', ?)", (self._embedder,))
+                db.execute(_REMEMBER, ("moving_to", self._embedder))
         while rows := self._archive.rows(
             "SELECT key FROM chunk WHERE key NOT IN (SELECT chunk FROM new_vector) ORDER BY key LIMIT ?",
             (batch,),
@@ -66,7 +68,7 @@ class Move:
             )
             db.execute("DELETE FROM new_vector")
             db.execute("DELETE FROM meta WHERE name = 'moving_to'")
-            db.execute("INSERT OR REPLACE INTO meta VALUES ('embedder', ?)", (self._embedder,))
+            db.execute(_REMEMBER, ("embedder", self._embedder))
             # Every chunk gets the new change number, so that each projection takes its new vector.
             db.execute("UPDATE chunk SET change = ?", (change,))
         return True

@@ -20,7 +20,7 @@ from time import time
 
 import numpy as np
 
-from rag.errors import DiskFull, StoreError, Unreachable, store_error
+from rag.errors import DatabaseError, DiskFull, StoreError, Unreachable, store_error
 from rag.search.query import Query
 from rag.store.archive import Archive
 from rag.store.backup import sweep
@@ -73,11 +73,11 @@ class Projections:
         try:
             self._generations.sweep()
             if not archive.read_only:
-                sweep(archive.path)
+                sweep(archive.place)
             try:
                 self._choose(self._generations.named("current") or self._generations.begin("current"))
                 self._check_and_open()
-            except DiskFull:
+            except (DiskFull, DatabaseError):
                 raise
             except StoreError as error:
                 self._rebuild_for(error, progress)
@@ -138,12 +138,14 @@ class Projections:
         """Takes what the archive has committed since the last time; returns how many chunks came.
 
         While more is still coming in, `least` says for how many chunks each of the two waits. An index that
-        cannot be written is built again. Raises DiskFull, and StoreError where that did not help either;
-        what was taken stays taken.
+        cannot be written is built again. Raises DiskFull, DatabaseError where the archive cannot be read, and
+        StoreError where building did not help either; what was taken stays taken.
         """
         try:
             self._look_at_files()
             return self._catch_up(progress, least)
+        except DatabaseError:
+            raise  # of the archive's, and not of an index: what was taken stays taken
         except DiskFull:
             self._failed = True
             raise
@@ -305,7 +307,7 @@ class Projections:
             try:
                 self._check_and_open()
                 return
-            except DiskFull:
+            except (DiskFull, DatabaseError):
                 raise
             except StoreError:
                 self._close_indexes()
@@ -344,7 +346,7 @@ class Projections:
                 self._state = replace(state, checked=time())
         elif self._url is None:
             name = self._collection(self._generation)
-            if wrong := inspect_files(folder, self._archive.path, name, *self._reached()):
+            if wrong := inspect_files(folder, self._archive.place, name, *self._reached()):
                 raise store_error(wrong, folder)
 
     def _reached(self) -> tuple[Mark, Mark]:

@@ -25,6 +25,7 @@ import numpy as np
 from rag.children import command, environment
 from rag.errors import DiskFull, StoreError
 from rag.store.archive import Archive
+from rag.store.database.place import Place, Server
 from rag.store.lexical import LexicalIndex, verify
 from rag.store.vectors import VectorIndex
 from rag.types import Vectors
@@ -104,7 +105,7 @@ class Mark:
     key: int = 0
 
 
-def inspect_files(folder: Path, archive: Path, collection: str, lexical: Mark, vectors: Mark) -> str | None:
+def inspect_files(folder: Path, archive: Place, collection: str, lexical: Mark, vectors: Mark) -> str | None:
     """Opens both indexes of a generation in a child process and compares them with the archive as far as they
     have come. Returns None where they are sound, else what is wrong with them."""
     with ExitStack() as stack:
@@ -115,18 +116,20 @@ def inspect_files(folder: Path, archive: Path, collection: str, lexical: Mark, v
             )
         except OSError:
             copy = ""
+        # Everybody on the machine can read a command, so the address of a database is not in it.
+        given = archive.url if isinstance(archive, Server) else ""
         started = command(
             "rag.store.soundness",
             str(folder),
-            str(archive),
+            "" if given else str(archive),
             copy,
             collection,
             *(str(number) for mark in (lexical, vectors) for number in (mark.change, mark.key)),
         )
         try:
-            done = _run(started)
+            done = _run(started, given)
             if done.returncode in _ENDED:
-                done = _run(started)
+                done = _run(started, given)
         except subprocess.TimeoutExpired:
             return "checking it took too long"
     if done.returncode == 0:
@@ -138,7 +141,7 @@ def inspect_files(folder: Path, archive: Path, collection: str, lexical: Mark, v
     return "using it failed"
 
 
-def _run(started: Sequence[str]) -> subprocess.CompletedProcess[str]:
+def _run(started: Sequence[str], given: str) -> subprocess.CompletedProcess[str]:
     # In a group of its own: Ctrl-C is for the parent, which kills it.
     return subprocess.run(
         started,
@@ -148,6 +151,7 @@ def _run(started: Sequence[str]) -> subprocess.CompletedProcess[str]:
         text=True,
         process_group=0,
         env=environment(),
+        input=given,
     )
 
 
@@ -240,7 +244,8 @@ def main() -> None:
     words, meaning = (
         Mark(int(change), int(key)) for change, key in zip(numbers[::2], numbers[1::2], strict=True)
     )
-    archive, chroma = Archive(Path(path)), Path(folder) / "chroma"
+    archive = Archive(Path(path) if path else Server(sys.stdin.read()))
+    chroma = Path(folder) / "chroma"
     try:
         verify(Path(folder) / "lexical")
         lexical = LexicalIndex(Path(folder) / "lexical")

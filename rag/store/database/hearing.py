@@ -1,0 +1,58 @@
+"""What other workers say through the database, so that nobody has to ask it all the time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from rag.errors import DatabaseError
+from rag.store.database.place import Place, Server
+
+if TYPE_CHECKING:
+    from rag.store.database.postgres import Raw
+
+
+class Listener:
+    """Hears what is said on some channels (https://www.postgresql.org/docs/current/sql-notify.html).
+
+    It has a connection of its own, made at the first `wait`. For one thread, but `close` may come from any.
+    What is said while the connection is away is not heard, so whoever listens must also look now and then.
+    """
+
+    def __init__(self, place: Place, channels: Sequence[str]) -> None:
+        self._place, self._channels = place, tuple(channels)
+        self._db: Raw | None = None
+        self._closed = threading.Event()
+
+    def wait(self, seconds: float) -> frozenset[str]:
+        """The channels on which something was said, after that many seconds at most; none where nothing was.
+
+        All of them where the connection is new: something may have been said before. Nobody speaks through a
+        file of SQLite's.
+        """
+        until = monotonic() + seconds
+        if isinstance(self._place, Server) and not self._closed.is_set():
+            from rag.store.database.postgres import connected, listening
+
+            try:
+                if self._db is None:
+                    self._db = connected(self._place)
+                    listening(self._db, self._place, self._channels, 0.0)
+                    return frozenset(self._channels)
+                return listening(self._db, self._place, (), seconds)
+            except DatabaseError:
+                self._let_go()
+        self._closed.wait(max(0.0, until - monotonic()))
+        return frozenset()
+
+    def close(self) -> None:
+        """Ends: `wait` returns at once, or at its end where it is waiting."""
+        self._closed.set()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self._db is not None:
+            self._db.close()
+        self._db = None
