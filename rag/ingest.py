@@ -18,7 +18,7 @@ import numpy as np
 
 from rag.cutting.article import Cut, Cutting, Window, Workers, cut
 from rag.cutting.clean import normalise
-from rag.errors import Conflict
+from rag.errors import Conflict, DatabaseAway
 from rag.load import Refusal
 from rag.store.archive import Archive
 from rag.store.moving import check_embedder
@@ -29,6 +29,8 @@ BATCH = 64
 """Articles a commit: enough to embed at full speed, few enough to see progress and to lose no work."""
 BATCH_CHARACTERS = 2_000_000
 """Characters a commit, so that a batch of very long articles stays small in memory."""
+LOST = 5
+"""How often the connection to the database may be lost while one batch is committed."""
 _WORD = re.compile(r"[^\W\d_]{2}")
 """The least that makes a text an article: two letters that stand together."""
 ALONE, AHEAD = 3, 16
@@ -142,6 +144,8 @@ class _Batch:
         return True
 
     def commit(self) -> list[Ingested]:
+        unsure: dict[str | None, Ingested] = {}
+        lost = 0
         while True:
             cuts = iter(self._cuts())
             items = [
@@ -160,7 +164,16 @@ class _Batch:
                     # Another process committed one of these articles first: look at them again.
                     self._look()
                     continue
-            return [item.ingested if isinstance(item, _Ready) else item for item in items]
+                except DatabaseAway as error:
+                    # Whether they are there is seen once the database answers again.
+                    lost += 1
+                    if lost > LOST:
+                        raise
+                    unsure = {item.ingested.id: item.ingested for item in ready} if error.unknown else unsure
+                    self._look()
+                    continue
+            done = [item.ingested if isinstance(item, _Ready) else item for item in items]
+            return [_committed(each, unsure.get(each.id)) for each in done]
 
     def _look(self) -> None:
         looked = [_Looked.at(source) for source in self._sources if isinstance(source, Source)]
@@ -277,6 +290,12 @@ def _told(looked: _Looked, known: Known | None, place: _Place, seen: dict[str, _
     if known and known.digest == looked.digest and not known.removed:
         return _unchanged(known, source)
     return _Wanted(replace(source, id=known.id if known else looked.id), known, looked.digest)
+
+
+def _committed(now: Ingested, unsure: Ingested | None) -> Ingested:
+    """What became of an article whose commit lost its connection: unchanged, it was committed here."""
+    same = unsure is not None and now.status == "unchanged" and now.version == unsure.version
+    return unsure if unsure is not None and same else now
 
 
 def _refused(source: Refusal) -> Ingested:

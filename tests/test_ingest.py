@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -159,6 +160,34 @@ def test_an_article_that_another_process_commits_meanwhile_is_looked_at_again(
     done = run(archive, Slow(), window, source(TEXT, "a"), source(TEXT + " Z.", "b"))
     assert [item.status for item in done] == ["unchanged", "added"]
     rival.close()
+
+
+@pytest.mark.on("postgresql")
+@pytest.mark.parametrize("when", ["SELECT max(version)", "COMMIT"])
+def test_articles_whose_commit_loses_its_connection_are_there_once_and_reported_as_added(
+    archive: Archive,
+    embedder: HashEmbedder,
+    window: Window,
+    monkeypatch: pytest.MonkeyPatch,
+    when: str,
+) -> None:
+    done, lost = [], []
+    execute = psycopg.Connection.execute
+
+    def cut(self, query, *rest, **named):  # type: ignore[no-untyped-def]
+        answer = execute(self, query, *rest, **named)
+        if str(query).startswith(when) and not lost:
+            lost.append(query)
+            # After a COMMIT the server has it, and its word does not come back.
+            self.close()
+            raise psycopg.OperationalError("the connection is lost")
+        return answer
+
+    monkeypatch.setattr(psycopg.Connection, "execute", cut)
+    done = run(archive, embedder, window, source(TEXT, "a"), source(TEXT + " Z.", "b"))
+    assert lost
+    assert [(item.status, item.version) for item in done] == [("added", 1), ("added", 1)]
+    assert archive.counts()[0] == 2
 
 
 @pytest.mark.on("sqlite")
