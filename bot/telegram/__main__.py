@@ -14,13 +14,14 @@ from bot.settings import Settings
 from bot.supervisor import FATAL, PASSES
 from bot.telegram.launch import token_of
 from bot.telegram.redact import log_to_stderr
+from bot.telegram.store import PASSING
 from bot.telegram.worker import Worker
-from rag.errors import DiskFull, KutipError
+from rag.errors import KutipError
 
 
 def main() -> int:
-    """Runs one worker: 0 when it was told to stop, PASSES on a full disk, FATAL where starting it again would
-    not help, else 1."""
+    """Runs one worker: 0 when it was told to stop, PASSES on a full disk or where the database is away, FATAL
+    where starting it again would not help, else 1."""
     parser = argparse.ArgumentParser(prog="python -m bot.telegram")
     parser.add_argument("--restarts", type=int, default=0)
     parser.add_argument("--blame", action="store_true", help="the worker before died of what it did")
@@ -46,7 +47,7 @@ def main() -> int:
     except KutipError as error:
         logging.getLogger("kutip").debug("ended", exc_info=error)
         print(f"kutip: {redacting.clean(' '.join(str(error).split()))}", file=sys.stderr)
-        return PASSES if isinstance(error, DiskFull) else FATAL
+        return PASSES if isinstance(error, PASSING) else FATAL
     except RuntimeError as error:
         logging.getLogger("kutip").critical("%s", error)
         return 1

@@ -24,7 +24,8 @@ class Albums:
         if message is None or message.media_group_id is None or came.edited or came.what not in kinds:
             return None
         album = self._albums.setdefault((message.chat.id, message.media_group_id), Album())
-        album.members.append(came)
+        # Once, where its row comes again because the archive could not be read.
+        album.members = [each for each in album.members if each.row is not came.row] + [came]
         while len(self._albums) > _REMEMBERED:
             del self._albums[next(iter(self._albums))]
         return album

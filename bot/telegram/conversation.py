@@ -189,7 +189,7 @@ class Conversation:
         if row.replayed:
             if self._p.memory.of_update(row.number) is not None:
                 return
-        elif refusal := self._p.limits.refusal(came.asker, self._p.desk.of_user(came.asker)):
+        elif refusal := self._p.limits.refusal(came.asker, self._p.desk.of_user(came.asker), row.number):
             came.refusal = refusal
             return
         came.ticket = Ticket(

@@ -18,8 +18,8 @@ from bot.app import App
 from bot.telegram.inbox import Inbox
 from bot.telegram.memory import Kept, Memory
 from bot.telegram.metrics import Metrics
-from bot.telegram.store import ROOM_SECONDS
-from rag.errors import Cancelled, DiskFull, KutipError, StoreBusy, panicked
+from bot.telegram.store import PASSING, ROOM_SECONDS
+from rag.errors import Cancelled, KutipError, StoreBusy, panicked
 from rag.types import Answer, Language
 
 IDLE_SECONDS = 2.0
@@ -202,12 +202,12 @@ class Desk:
             log.warning("the indexes could not follow: %s", error)
 
     def _answer(self, app: App, ticket: Ticket) -> None:
-        """Answers a question. If a full disk cannot store the answer, the question waits for room."""
+        """Answers a question. While the disk is full, or the database away, the question waits."""
         told = False
         while True:
             try:
                 kept = self._ask(app, ticket)
-            except DiskFull as error:
+            except PASSING as error:
                 if not told:
                     log.warning("%s; what was asked waits", error)
                     told = True

@@ -40,9 +40,10 @@ class Digests:
         """Makes and sends digests, again and again."""
         while True:
             try:
-                await asyncio.to_thread(self.make)
-                for promise in await asyncio.to_thread(self._p.following.open):
-                    await self._keep(promise)
+                if self._p.claims.leads:
+                    await asyncio.to_thread(self.make)
+                    for promise in await asyncio.to_thread(self._p.following.open):
+                        await self._keep(promise)
             except StoreError as error:
                 log.warning("digests wait (%s)", error)
             await asyncio.sleep(LOOK_SECONDS)
@@ -120,6 +121,8 @@ class Digests:
 
     async def _keep(self, promise: Promise) -> None:
         following, sender = self._p.following, self._p.sender
+        if not self._p.claims.leads:
+            return  # another worker may be at it
         heading, text, keyboard = read(promise.data)
         chat, message = promise.chat, promise.message
         try:
@@ -128,7 +131,8 @@ class Digests:
                     lambda: sender.bot.send_message(chat, heading, message_thread_id=promise.thread or None)
                 )
                 message = sent.message_id
-                await asyncio.to_thread(following.begun, promise.id, message)
+                if not await asyncio.to_thread(following.begun, promise.id, message):
+                    return  # another worker shows it, under a heading of its own
             await sender.until_done(
                 lambda: sender.bot.edit_message_text(
                     text.text,

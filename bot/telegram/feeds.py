@@ -6,7 +6,8 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Awaitable, Callable
-from time import time
+from contextlib import suppress
+from time import monotonic, time
 
 from bot.app import App
 from bot.settings import Settings
@@ -14,6 +15,9 @@ from bot.telegram.store import Store
 from rag.errors import KutipError
 
 log = logging.getLogger("kutip")
+
+LOOK_SECONDS = 30.0
+"""Seconds between two looks whether another worker has added a feed, or has ended, so that this one leads."""
 
 
 class Feeds:
@@ -66,10 +70,12 @@ async def keep_watching(
     minutes: float,
     allow_local: bool,
     in_thread: Callable[[Callable[[App], None]], Awaitable[None]],
+    leads: Callable[[], bool] = lambda: True,
 ) -> None:
     """Visits the feeds at once, then at every interval and when one is added, until it is cancelled.
 
-    `in_thread` runs work on articles beside the event loop. Logs a failure and tries again the next time.
+    `in_thread` runs work on articles beside the event loop. Nothing is visited while this worker does not
+    lead (`leads`). Logs a failure and tries again the next time.
     """
 
     def look(app: App) -> None:
@@ -79,14 +85,16 @@ async def keep_watching(
             else:
                 log.info("a feed: %s %s", article.status, article.title or article.id)
 
+    seen, due = list[str](), monotonic()
     while True:
         feeds.changed.clear()
         try:
-            if feeds.all():
-                await in_thread(look)
+            known = feeds.all()
+            if leads() and (monotonic() >= due or known != seen):
+                seen, due = known, monotonic() + minutes * 60
+                if known:
+                    await in_thread(look)
         except KutipError as error:
             log.warning("the feeds could not be read: %s", error)
-        try:
-            await asyncio.wait_for(feeds.changed.wait(), minutes * 60)
-        except TimeoutError:
-            continue
+        with suppress(TimeoutError):
+            await asyncio.wait_for(feeds.changed.wait(), LOOK_SECONDS)

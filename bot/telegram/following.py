@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from time import time
 from typing import Any
@@ -49,6 +50,10 @@ class Promise:
     thread: int
     data: dict[str, Any]
     message: int | None
+
+
+class _Overtaken(Exception):
+    """Somebody else has seen to it meanwhile."""
 
 
 _COLUMNS = 'id, chat, thread, "user", topic, language, hours, after, looked_at'
@@ -147,18 +152,22 @@ class Following:
         """Stores what a chat is to be shown, with the stories that it tells, in one transaction.
 
         `looked` are the subscriptions for which all versions up to `until` were looked at; None as `data`
-        says that there is nothing to show.
+        says that there is nothing to show. Where one of them was looked at meanwhile, by another worker, or
+        has ended, nothing is stored: the next look finds what is left.
         """
-        with self._store.writing() as db:
+        with suppress(_Overtaken), self._store.writing() as db:
+            for each in looked:
+                found = db.execute(
+                    "UPDATE subscription SET after = ?, looked_at = ? WHERE id = ? AND looked_at = ?",
+                    (until, time(), each.id, each.looked_at),
+                )
+                if not found.rowcount:
+                    raise _Overtaken
             if data is not None:
                 _promise(db, chat, thread, data)
             db.executemany(
                 "INSERT INTO told VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
                 [(chat, story, time()) for story in stories],
-            )
-            db.executemany(
-                "UPDATE subscription SET after = ?, looked_at = ? WHERE id = ?",
-                [(until, time(), each.id) for each in looked],
             )
 
     def open(self) -> list[Promise]:
@@ -170,10 +179,14 @@ class Following:
             Promise(id, chat, thread, json.loads(data), message) for id, chat, thread, data, message in rows
         ]
 
-    def begun(self, id: int, message: int) -> None:
-        """Records the message that shows the heading."""
+    def begun(self, id: int, message: int) -> bool:
+        """Records the message that shows the heading; False where another one shows it already."""
         with self._store.writing() as db:
-            db.execute("UPDATE digest SET message = ? WHERE id = ?", (message, id))
+            found = db.execute(
+                "UPDATE digest SET message = ? WHERE id = ? AND (message IS NULL OR message = ?)",
+                (message, id, message),
+            )
+            return found.rowcount > 0
 
     def kept(self, id: int) -> None:
         """Records that a promise was kept, or cannot be kept any more."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic, time
 
+from bot.telegram.claims import Claims
 from bot.telegram.desk import Desk
 from bot.telegram.inbox import Inbox
 from bot.telegram.journal import Journal
@@ -31,13 +32,21 @@ class Gauges:
     desk: Desk
     receiver: Receiver
     restarts: int
+    worker: str = ""
+    claims: Claims = field(default_factory=Claims)
     started: float = field(default_factory=monotonic)
 
     def health(self) -> dict[str, object]:
         """How the bot is, for a probe and for admins."""
-        status = "telegram is silent" if self.receiver.silent else "ok" if self.desk.ready else "starting"
+        if not self.claims.valid:
+            status = "the database is away"
+        elif self.receiver.silent:
+            status = "telegram is silent"
+        else:
+            status = "ok" if self.desk.ready else "starting"
         return {
             "status": status,
+            **({"worker": self.worker, "leads": self.claims.leads} if self.worker else {}),
             "queue": self.desk.depth(),
             "inbox": self.inbox.waiting(),
             "indexes_behind": self.desk.lag,
@@ -64,7 +73,9 @@ class Gauges:
 
     def exposed(self) -> str:
         """All counts and times, as Prometheus reads them."""
-        return self.metrics.text(self.desk.depth(), self.inbox.waiting(), self.desk.lag)
+        return self.metrics.text(
+            self.desk.depth(), self.inbox.waiting(), self.desk.lag, self.worker, self.claims.leads
+        )
 
 
 def _memory_mb() -> int | None:

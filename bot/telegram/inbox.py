@@ -4,6 +4,8 @@ Telegram counts an update as received once the next one is asked for, or once th
 answered (https://core.telegram.org/bots/api#getting-updates); both wait for `Inbox.put`. An update leaves the
 inbox when its reply was sent. What is left at a start is replayed, the oldest first. An update that killed
 the process twice, or that cannot be read, is set aside, so that it stops nobody else.
+
+This is the inbox of one worker alone; `shared_inbox` is that of several.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +22,9 @@ from typing import Any
 
 from telegram import Bot, Update
 
+from bot.telegram.claims import Claims
 from bot.telegram.store import Connection, Store
+from bot.telegram.updates import STOPPED
 from rag.errors import StoreError
 
 log = logging.getLogger("kutip")
@@ -35,7 +39,10 @@ _REMEMBERED_SECONDS = 2 * 86_400.0
 
 @dataclass(slots=True, eq=False)
 class Row:
-    """One update that waits for its reply; `sent` messages of it have arrived already."""
+    """One update that waits for its reply; `sent` messages of it have arrived already.
+
+    `chat` is whose turn it waits for, and `holder` the id under which this worker holds that chat.
+    """
 
     number: int
     update: Update
@@ -44,6 +51,19 @@ class Row:
     crashes: int = 0
     replayed: bool = False
     aside: bool = False
+    chat: int = 0
+    holder: str = ""
+
+
+def chat_of(update: Update) -> int:
+    """Whose turn an update waits for: its chat's, or its user's where it is in none; 0 for neither."""
+    if isinstance(stopped := update.api_kwargs.get(STOPPED), dict):
+        chat = stopped.get("chat")
+        id = chat.get("id") if isinstance(chat, dict) else None
+    else:
+        found = update.effective_chat or update.effective_user
+        id = found.id if found is not None else None
+    return id if isinstance(id, int) and abs(id) <= _LARGEST else 0
 
 
 class _Arriving:
@@ -71,9 +91,10 @@ class _Arriving:
 class Inbox(asyncio.Queue[Row]):
     """The queue into which python-telegram-bot puts updates; it gives out rows of the archive."""
 
-    def __init__(self, store: Store, bot: Bot, bot_id: int) -> None:
+    def __init__(self, store: Store, bot: Bot, bot_id: int, claims: Claims | None = None) -> None:
         super().__init__()
         self._store, self._bot, self._bot_id = store, bot, bot_id
+        self._claims = claims or Claims()
         self._arriving = _Arriving(store.beside(f"-arriving-{bot_id}"))
 
     async def put(self, item: object) -> None:
@@ -110,20 +131,36 @@ class Inbox(asyncio.Queue[Row]):
             )
         self._arriving.write(0)
         rows = self._store.rows(
-            "SELECT number, data, received_at, sent, crashes FROM inbox "
+            "SELECT number, data, received_at, sent, crashes, chat FROM inbox "
             "WHERE bot = ? AND state = 'open' ORDER BY number",
             (self._bot_id,),
         )
         replayed: list[Row] = []
-        for number, data, received, sent, crashes in rows:
+        for number, data, received, sent, crashes, chat in rows:
             try:
                 update = Update.de_json(json.loads(data), self._bot)
             except Exception:
                 log.exception("row %d of the inbox is no update, and is set aside", number)
                 self._close_number(number, "aside")
                 continue
-            replayed.append(Row(number, update, received, sent, crashes, replayed=True))
+            replayed.append(Row(number, update, received, sent, crashes, replayed=True, chat=chat))
         return replayed
+
+    shared = False
+    """Whether other workers take updates too."""
+
+    async def keep_looking(self, drop: Callable[[], Awaitable[None]]) -> None:
+        """Queues what others have committed for this worker, until it is cancelled.
+
+        `drop` gives up everything that is being handled, where others have it.
+        """
+
+    def has(self, row: Row) -> bool:
+        """Whether the row is still this worker's to answer, as far as it knows."""
+        return True
+
+    async def sure(self, row: Row) -> None:
+        """Waits until the row is certainly this worker's to answer. Raises TakenOver where it is not."""
 
     def asking(self, number: int) -> None:
         """Records that the engine or a loader starts on this update: from here on a crash is blamed on it."""
@@ -147,22 +184,28 @@ class Inbox(asyncio.Queue[Row]):
     def failed(self, row: Row) -> None:
         """Counts a failed step of this row as a crash; sets the row aside after the last one."""
         row.crashes += 1
+        fence, mine = self._fence(row)
         with self._store.writing() as db:
-            db.execute("UPDATE inbox SET crashes = ? WHERE number = ?", (row.crashes, row.number))
+            db.execute(
+                f"UPDATE inbox SET crashes = ? WHERE number = ?{fence}", (row.crashes, row.number, *mine)
+            )
         if row.crashes >= CRASHES:
             self.set_aside(row)
 
     def set_aside(self, row: Row) -> None:
         """Sets the row aside: nothing more is tried."""
         log.error("update %d is set aside: it cannot be handled", row.update.update_id)
-        self._close_number(row.number, "aside")
+        row.aside = True
+        self.done(row)
 
     def sent(self, row: Row, last: bool, shown: tuple[int, int] | None = None) -> None:
         """Records that Telegram confirmed one more message of the reply; after the last one, the update is
         done.
 
         `shown` is the message's chat and number: where it is an answer, a reply to it follows that answer.
+        Raises TakenOver where there is more to send, and another worker sends it.
         """
+        fence, mine = self._fence(row)
         with self._store.writing() as db:
             if shown is not None:
                 db.execute(
@@ -170,15 +213,22 @@ class Inbox(asyncio.Queue[Row]):
                     "ON CONFLICT (chat, message) DO UPDATE SET answer = excluded.answer",
                     (*shown, row.number),
                 )
-            db.execute("UPDATE inbox SET sent = ? WHERE number = ?", (row.sent + 1, row.number))
+            found = db.execute(
+                f"UPDATE inbox SET sent = ? WHERE number = ?{fence}", (row.sent + 1, row.number, *mine)
+            )
             if last:
                 self._close(db, row)
         row.sent += 1
+        if last:
+            self._over(row)
+        elif not found.rowcount:
+            self._taken(row)
 
     def done(self, row: Row) -> None:
         """Records that the update is done."""
         with self._store.writing() as db:
             self._close(db, row)
+        self._over(row)
 
     def _close_number(self, number: int, state: str) -> None:
         with self._store.writing() as db:
@@ -197,12 +247,25 @@ class Inbox(asyncio.Queue[Row]):
                 (self._bot_id, update_id, time()),
             )
 
-    @staticmethod
-    def _close(db: Connection, row: Row) -> None:
+    def _close(self, db: Connection, row: Row) -> None:
+        fence, mine = self._fence(row)
         db.execute(
-            "UPDATE inbox SET state = ?, asking = 0, data = NULL WHERE number = ? AND state = 'open'",
-            ("aside" if row.aside else "done", row.number),
+            f"UPDATE inbox SET state = ?, asking = 0, data = NULL WHERE number = ? AND state = 'open'{fence}",
+            ("aside" if row.aside else "done", row.number, *mine),
         )
+        self._claims.release(db, self._bot_id, row.chat)
+
+    # What differs where there are several workers
+
+    def _fence(self, row: Row) -> tuple[str, tuple[Any, ...]]:
+        """What a change of the row is limited by, so that another worker's is left alone."""
+        return "", ()
+
+    def _over(self, row: Row) -> None:
+        """Nothing is left to do for the row."""
+
+    def _taken(self, row: Row) -> None:
+        """Another worker has the row. Raises TakenOver."""
 
     def prune(self) -> None:
         """Forgets the numbers of updates that Telegram can not deliver again."""
@@ -220,15 +283,19 @@ class Inbox(asyncio.Queue[Row]):
         now, rows = time(), []
         with self._store.writing() as db:
             for update in updates:
-                if not 0 <= update.update_id <= _LARGEST:
-                    log.error("update %d has a number that none has, and is let go", update.update_id)
-                    continue
-                found = db.execute(
-                    "INSERT INTO inbox (bot, update_id, received_at, data) VALUES (?, ?, ?, ?) "
-                    "ON CONFLICT DO NOTHING RETURNING number",
-                    # `to_json` writes ASCII: text that no encoding can hold is kept too.
-                    (self._bot_id, update.update_id, now, update.to_json()),
-                ).fetchone()
-                if found:
-                    rows.append(Row(int(found[0]), update, now))
+                if number := self._insert(db, update, now):
+                    rows.append(Row(number, update, now, chat=chat_of(update)))
         return rows
+
+    def _insert(self, db: Connection, update: Update, now: float) -> int | None:
+        """Within a transaction: keeps an update; its number, None for one that is known already."""
+        if not 0 <= update.update_id <= _LARGEST:
+            log.error("update %d has a number that none has, and is let go", update.update_id)
+            return None
+        found = db.execute(
+            "INSERT INTO inbox (bot, update_id, received_at, data, chat) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT DO NOTHING RETURNING number",
+            # `to_json` writes ASCII: text that no encoding can hold is kept too.
+            (self._bot_id, update.update_id, now, update.to_json(), chat_of(update)),
+        ).fetchone()
+        return int(found[0]) if found else None

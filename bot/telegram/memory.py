@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from time import time
 
@@ -42,8 +42,9 @@ class Kept:
 class Memory:
     """Answers by their ids, the turns of each conversation, and chosen languages."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, worker: Callable[[], str] = lambda: "") -> None:
+        """`worker` gives the id of this worker among others."""
+        self._store, self._worker = store, worker
 
     def keep(
         self, number: int, chat: int, thread: int, user: int, answer: Answer, asked: int | None = None
@@ -188,7 +189,10 @@ class Memory:
     def showing(self, chat: int, message: int) -> None:
         """Records that a chat shows a status message."""
         with self._store.writing() as db:
-            db.execute("INSERT INTO status_message VALUES (?, ?) ON CONFLICT DO NOTHING", (chat, message))
+            db.execute(
+                "INSERT INTO status_message (chat, message, worker) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                (chat, message, self._worker()),
+            )
 
     def shown(self, chat: int, message: int) -> None:
         """Records that the status message was deleted."""
@@ -196,8 +200,11 @@ class Memory:
             db.execute("DELETE FROM status_message WHERE chat = ? AND message = ?", (chat, message))
 
     def still_showing(self) -> Sequence[tuple[int, int]]:
-        """(chat, message) of the status messages that were not deleted."""
-        return self._store.rows("SELECT chat, message FROM status_message")
+        """(chat, message) of the status messages that workers have left that are no more."""
+        return self._store.rows(
+            "SELECT chat, message FROM status_message "
+            "WHERE worker IS NULL OR worker NOT IN (SELECT id FROM worker)"
+        )
 
     def _kept(self, where: str, *values: object) -> Kept | None:
         rows = self._store.rows(f'SELECT id, chat, "user", data FROM answer WHERE {where}', values)

@@ -62,8 +62,8 @@ class Metrics:
         with self._lock:
             return self._counts[name, label]
 
-    def text(self, queue: int, inbox: int, lag: int) -> str:
-        """All figures, as Prometheus reads them."""
+    def text(self, queue: int, inbox: int, lag: int, worker: str = "", leads: bool = True) -> str:
+        """All figures, as Prometheus reads them. `worker` is the name of this one among others."""
         lines: list[str] = []
 
         def put(name: str, kind: str, what: str, values: dict[str, float]) -> None:
@@ -72,6 +72,9 @@ class Metrics:
                 f"{name}{f'{{{label}}}' if label else ''} {value:g}" for label, value in values.items()
             )
 
+        if worker:
+            put("kutip_worker_info", "gauge", "The worker's name.", {f'worker="{_label(worker)}"': 1})
+            put("kutip_leads", "gauge", "Whether this worker does what one alone does.", {"": leads})
         put("kutip_queue_depth", "gauge", "Questions that wait or are being answered.", {"": queue})
         put("kutip_inbox_open", "gauge", "Updates whose reply was not sent yet.", {"": inbox})
         put("kutip_projection_lag", "gauge", "Commits that the indexes are behind the archive.", {"": lag})
@@ -94,6 +97,11 @@ class Metrics:
                 lines.append(f'{name}_sum{{stage="{stage}"}} {found.total:.6f}')
                 lines.append(f'{name}_count{{stage="{stage}"}} {found.number}')
         return "\n".join(lines) + "\n"
+
+
+def _label(value: str) -> str:
+    """A label's value, as the format wants it."""
+    return value.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
 
 
 _COUNTERS = {

@@ -12,6 +12,7 @@ from bot.example import newest_example
 from bot.naming import named
 from bot.settings import Settings
 from bot.telegram.access import Access
+from bot.telegram.claims import Claims
 from bot.telegram.desk import Desk
 from bot.telegram.editing import Editing
 from bot.telegram.feeds import Feeds
@@ -72,6 +73,7 @@ class Parts:
     links: Links
     following: Following
     feeds: Feeds
+    claims: Claims
 
     def is_admin_in(self, message: Message) -> bool:
         """Whether a message comes from an admin, alone with the bot."""

@@ -13,6 +13,7 @@ from telegram.error import BadRequest, Conflict, InvalidToken, RetryAfter, Teleg
 from telegram.ext import ExtBot
 
 from bot.settings import Settings
+from bot.telegram.claims import Claims
 from bot.telegram.inbox import Inbox
 from bot.telegram.sending import Sender, told_to_wait
 from bot.telegram.updates import STOPPED, WANTED
@@ -23,6 +24,9 @@ POLL_SECONDS = 30
 """Seconds that Telegram keeps a request open while nothing comes."""
 SILENCE = 60.0
 """Seconds beyond a poll's own after which Telegram counts as silent."""
+
+LEAD_SECONDS = 1.0
+"""Seconds between two looks whether this worker is the one that asks for updates."""
 
 log = logging.getLogger("kutip")
 
@@ -37,7 +41,9 @@ class Receiver:
         inbox: Inbox,
         stop: asyncio.Event,
         failed: Callable[[KutipError], None],
+        claims: Claims | None = None,
     ) -> None:
+        self._claims = claims or Claims()
         self._settings, self._bot, self._inbox = settings, bot, inbox
         self._stop, self._fail = stop, failed
         self._wanted = [*WANTED, *([STOPPED] if settings.telegram_rich else [])]
@@ -91,6 +97,11 @@ class Receiver:
         """Asks for updates; the next request tells Telegram that the last ones are committed."""
         offset, pause = None, 0.5
         while True:
+            if not self._claims.leads:
+                # Another worker asks. What it has not confirmed comes to whoever asks after it.
+                self._heard, offset = monotonic(), None
+                await asyncio.sleep(LEAD_SECONDS)
+                continue
             try:
                 offset = await self._take_next(offset)
                 self._heard, pause = monotonic(), 0.5

@@ -209,8 +209,16 @@ class Sender:
             )
 
     async def _alone(self, row: Row, last: bool, send: Callable[[], Awaitable[Message]]) -> None:
-        """One reply on its way at a time, until it is confirmed and that is committed."""
+        """One reply on its way at a time, until it is confirmed and that is committed.
+
+        Raises TakenOver where another worker has the update.
+        """
         await self._gate.acquire()
+        try:
+            await self._inbox.sure(row)
+        except BaseException:
+            self._gate.release()
+            raise
         held = True
 
         def open_gate() -> None:

@@ -18,12 +18,14 @@ from rag.store.database.base import Connection, Database
 from rag.store.database.opening import open_database
 from rag.store.database.place import Place
 
-__all__ = ["ROOM_SECONDS", "Connection", "Store", "until_room"]
+__all__ = ["PASSING", "ROOM_SECONDS", "Connection", "Store", "until_room"]
 
 log = logging.getLogger("kutip")
 
 ROOM_SECONDS = 1.0
-"""Seconds between two attempts to write what must not be lost to a full disk."""
+"""Seconds between two attempts to write what must not be lost."""
+PASSING = (DiskFull, DatabaseAway, DatabaseBusy)
+"""What keeps the archive from being read or written for a while, and passes without this process."""
 
 
 class Store:
@@ -76,7 +78,7 @@ async def until_room(work: Callable[[], Awaitable[object]], waits: str) -> None:
         try:
             await work()
             return
-        except (DiskFull, DatabaseAway, DatabaseBusy) as error:
+        except PASSING as error:
             if not told:
                 log.warning("%s; %s", error, waits)
                 told = True

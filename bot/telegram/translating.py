@@ -51,7 +51,7 @@ class Translating:
         if any(ticket.of is not None and ticket.of.id == kept.id for ticket in desk.of_chat(kept.chat)):
             await self._p.toast(row, query, say("translating", language))
             return None
-        refusal = None if row.replayed else self._p.limits.refusal(user.id, desk.of_user(user.id))
+        refusal = None if row.replayed else self._p.limits.refusal(user.id, desk.of_user(user.id), row.number)
         if refusal:
             await self._p.toast(row, query, say(refusal[0], language, number=refusal[1]))
             return None

@@ -111,7 +111,9 @@ class Visiting:
         self, row: Row, asker: int, question: str, language: Language, typed: bool = False
     ) -> Answer | str | None:
         """The answer, or why there is none; None for what was `typed` and is followed by more."""
-        refusal = None if row.replayed else self._p.limits.refusal(asker, self._p.desk.of_user(asker))
+        refusal = (
+            None if row.replayed else self._p.limits.refusal(asker, self._p.desk.of_user(asker), row.number)
+        )
         if refusal:
             return say(refusal[0], language, number=refusal[1])
         ticket = Ticket(

@@ -31,6 +31,8 @@ TICK = 0.2
 """Seconds between two looks at what changed."""
 CLOSING = 3.0
 """Seconds for deleting status messages at the end; the next start deletes the rest."""
+TIDY_SECONDS = 60.0
+"""Seconds between two looks for status messages of workers that have ended."""
 QUIET = 1.0
 """Seconds before a status message appears: most answers are there by then."""
 TYPING_EVERY = 4.5
@@ -82,10 +84,18 @@ class Waiting:
         if tasks:
             await asyncio.wait(tasks, timeout=CLOSING)
 
-    async def tidy(self) -> None:
-        """Deletes status messages that a crash has left."""
-        for chat, message in self._memory.still_showing():
-            await self._take_away(chat, message)
+    async def tidy(self, several: bool = False) -> None:
+        """Deletes status messages that a crash has left.
+
+        With `several` workers it looks again and again, until it is cancelled: others may end meanwhile.
+        """
+        while True:
+            with suppress(StoreError):
+                for chat, message in await asyncio.to_thread(self._memory.still_showing):
+                    await self._take_away(chat, message)
+            if not several:
+                return
+            await asyncio.sleep(TIDY_SECONDS)
 
     async def _show(self, chat: int) -> None:
         shown = _Shown()

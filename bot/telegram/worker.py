@@ -15,6 +15,7 @@ from telegram.request import HTTPXRequest
 from bot.app import App
 from bot.settings import Settings
 from bot.telegram.access import Access
+from bot.telegram.claims import Claims, SharedClaims
 from bot.telegram.desk import Desk
 from bot.telegram.digests import Digests
 from bot.telegram.editing import Editing
@@ -25,7 +26,7 @@ from bot.telegram.gauges import Gauges
 from bot.telegram.handling import Handling
 from bot.telegram.inbox import Inbox
 from bot.telegram.journal import Journal
-from bot.telegram.limits import DAY, Limits
+from bot.telegram.limits import DAY, Limits, SharedLimits
 from bot.telegram.links import Links
 from bot.telegram.listing import Listing
 from bot.telegram.memory import Memory
@@ -36,6 +37,7 @@ from bot.telegram.phrases import Wording
 from bot.telegram.pulse import keep_alive
 from bot.telegram.receiving import Receiver
 from bot.telegram.sending import Sender
+from bot.telegram.shared_inbox import SharedInbox
 from bot.telegram.shelf import Shelf
 from bot.telegram.store import Store
 from bot.telegram.updates import Me
@@ -79,23 +81,23 @@ class Worker:
             archive = held.enter_context(closing(Archive(self._settings.place)))
             store = held.enter_context(closing(Store(self._settings.place, self._settings.home)))
             bot = await held.enter_async_context(_connected(self._settings, self._token))
-            inbox = Inbox(store, bot, int(self._token.split(":")[0]))
-            memory, journal, metrics = Memory(store), Journal(store), Metrics(self._restarts)
-            receiver = Receiver(self._settings, bot, inbox, self._ending.asked, self._ending.fail)
+            claims, inbox = _inbox(self._settings, store, bot, int(self._token.split(":")[0]))
+            memory, journal = Memory(store, lambda: claims.id), Journal(store)
+            metrics = Metrics(self._restarts)
+            receiver = Receiver(self._settings, bot, inbox, self._ending.asked, self._ending.fail, claims)
             desk = Desk(self._open_app, inbox, memory, metrics, self._ending.fail)
-            gauges = Gauges(archive, inbox, memory, journal, metrics, desk, receiver, self._restarts)
+            gauges = Gauges(
+                *(archive, inbox, memory, journal, metrics, desk, receiver, self._restarts),
+                worker=self._settings.worker if store.shared else "",
+                claims=claims,
+            )
             await held.enter_async_context(_served(self._settings.telegram_metrics_port, gauges))
             await held.enter_async_context(_working(desk))
             if await receiver.greet():
                 sender = Sender(bot, inbox, metrics, memory.move)
                 editing = Editing(self._settings, sender, inbox, journal, self._allow_local)
                 shelf = Shelf(store)
-                limits = Limits(
-                    self._settings.telegram_per_minute,
-                    self._settings.telegram_per_day,
-                    self._settings.telegram_queue,
-                    memory.asked(time() - DAY),
-                )
+                limits = held.enter_context(closing(_limits(self._settings, store, memory)))
                 parts = Parts(
                     settings=self._settings,
                     me=Me(bot.id, bot.username, bool(bot.bot.supports_inline_queries)),
@@ -116,6 +118,7 @@ class Worker:
                     links=Links(self._token, bot.username),
                     following=Following(store),
                     feeds=Feeds(self._settings, store),
+                    claims=claims,
                 )
                 await self._work(parts, receiver)
         self._ending.raise_failure()
@@ -129,14 +132,15 @@ class Worker:
         pulse = asyncio.create_task(keep_alive())
         await asyncio.sleep(0)  # it beats before the first row is looked at
         handling = Handling(parts, self._ending)
-        for row in parts.inbox.replay(self._blame):
-            handling.take(row)
+        for row in await asyncio.to_thread(parts.inbox.replay, self._blame):
+            await handling.take(row)
         log.info("answering as @%s", parts.me.username)
         around = [
             pulse,
             asyncio.create_task(handling.take_all()),
             asyncio.create_task(receiver.receive(parts.sender)),
-            asyncio.create_task(parts.waiting.tidy()),
+            asyncio.create_task(parts.waiting.tidy(parts.inbox.shared)),
+            asyncio.create_task(parts.inbox.keep_looking(handling.drop)),
             asyncio.create_task(introduce(parts.sender, parts.settings)),
             asyncio.create_task(_tend(parts)),
             asyncio.create_task(self._watch(parts)),
@@ -154,10 +158,36 @@ class Worker:
         await handling.finish()
         await parts.waiting.close()
         await asyncio.to_thread(parts.editing.close)
+        await asyncio.to_thread(parts.claims.close)
 
     async def _watch(self, parts: Parts) -> None:
         minutes = self._settings.telegram_feed_minutes
-        await keep_watching(parts.feeds, minutes, self._allow_local, parts.editing.in_thread)
+        await keep_watching(
+            parts.feeds, minutes, self._allow_local, parts.editing.in_thread, lambda: parts.claims.leads
+        )
+
+
+def _inbox(settings: Settings, store: Store, bot: ExtBot[None], bot_id: int) -> tuple[Claims, Inbox]:
+    """The inbox of one worker alone, or of one among others; and what it claims there."""
+    if not store.shared:
+        claims = Claims()
+        return claims, Inbox(store, bot, bot_id, claims)
+    loop = asyncio.get_running_loop()
+
+    def look() -> None:
+        with suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(inbox.look.set)
+
+    shared = SharedClaims(store, settings.worker, bot_id, look)
+    inbox = SharedInbox(store, bot, bot_id, shared)
+    return shared, inbox
+
+
+def _limits(settings: Settings, store: Store, memory: Memory) -> Limits:
+    most = settings.telegram_per_minute, settings.telegram_per_day, settings.telegram_queue
+    if store.shared:
+        return SharedLimits(*most, settings.place)
+    return Limits(*most, memory.asked(time() - DAY))
 
 
 @asynccontextmanager
@@ -214,7 +244,7 @@ async def _tend(parts: Parts) -> None:
             await asyncio.to_thread(parts.memory.prune, parts.settings.telegram_keep_days)
             await asyncio.to_thread(parts.inbox.prune)
             await asyncio.to_thread(parts.following.prune)
+            await asyncio.to_thread(parts.limits.prune)
         except StoreError as error:
             log.warning("what is old is kept for now (%s)", error)
-        parts.limits.prune()
         await asyncio.sleep(TENDING_SECONDS)

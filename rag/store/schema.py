@@ -185,11 +185,32 @@ STEPS: tuple[str, ...] = (
     CREATE INDEX digest_open ON digest (id) WHERE state = 'open';
     CREATE TABLE report (admin INTEGER PRIMARY KEY, hour INTEGER NOT NULL, day TEXT NOT NULL);
     """,
+    # 7: several workers on one database: who lives, who answers which chat, who asked how much.
+    """
+    ALTER TABLE inbox ADD COLUMN chat INTEGER NOT NULL DEFAULT 0;       -- whose turn it waits for
+    ALTER TABLE inbox ADD COLUMN holder TEXT;           -- the worker that has it in hand; null for none yet
+    ALTER TABLE status_message ADD COLUMN worker TEXT;  -- which worker shows it
+    CREATE TABLE worker (              -- those that live; whoever is taken out was silent for too long
+        id TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        since REAL NOT NULL,
+        until REAL NOT NULL            -- the end of its lease, by the database's clock
+    ) WITHOUT ROWID;
+    CREATE TABLE claim (               -- of a worker that does not live: nobody's
+        bot INTEGER NOT NULL, chat INTEGER NOT NULL,
+        worker TEXT NOT NULL,
+        PRIMARY KEY (bot, chat)
+    ) WITHOUT ROWID;
+    CREATE TABLE asked (               -- questions that count against their users' limits
+        inbox INTEGER PRIMARY KEY,
+        user INTEGER NOT NULL, at REAL NOT NULL
+    );
+    """,
 )
 """Step n brings an archive from schema n to n + 1."""
 
 
-CONVERSATIONS = ("inbox", "answer", "reply_message", "reader", "status_message", "told", "digest")
+CONVERSATIONS = ("inbox", "answer", "reply_message", "reader", "status_message", "told", "digest", "asked")
 """Tables of what readers asked, were answered and told, and chose."""
 BOT = (
     *(*CONVERSATIONS, "feedback", "audit"),

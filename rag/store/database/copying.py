@@ -58,12 +58,12 @@ TABLES = (
     _table("gone", "key", "change", 5_000),
     _table("feed", "url", "etag modified failing_since"),
     _table("feed_entry", "feed entry", "stamp"),
-    _table("inbox", "number", "bot update_id received_at data asking crashes sent state"),
+    _table("inbox", "number", "bot update_id received_at data asking crashes sent state chat holder"),
     _table("reader", "user", "language"),
     _table("answer", "id", "inbox chat thread user answered_at data asked", 500),
     _table("feedback", "answer citation", "verdict given_at question language engine cited"),
     _table("audit", "id", "at admin action subject detail"),
-    _table("status_message", "chat message"),
+    _table("status_message", "chat message", "worker"),
     _table("reply_message", "chat message", "answer"),
     _table("moved_group", "old", "new"),
     _table("visitor", "id", "name state admin changed_at"),
@@ -72,6 +72,9 @@ TABLES = (
     _table("told", "chat story", "at"),
     _table("digest", "id", "chat thread made_at data message state", 500),
     _table("report", "admin", "hour day"),
+    _table("worker", "id", "name since until"),
+    _table("claim", "bot chat", "worker"),
+    _table("asked", "inbox", "user at"),
 )
 """All tables but `change` and `meta`, which are copied last; a table stands after those that it refers to."""
 NUMBERED = {

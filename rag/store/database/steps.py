@@ -167,5 +167,29 @@ POSTGRES_STEPS: tuple[str, ...] = (
     CREATE INDEX digest_open ON digest (id) WHERE state = 'open';
     CREATE TABLE report (admin BIGINT PRIMARY KEY, hour BIGINT NOT NULL, day TEXT COLLATE "C" NOT NULL);
     """,
+    # 7: several workers. Only here are there several, so only here are there indexes for their questions.
+    """
+    ALTER TABLE inbox ADD COLUMN chat BIGINT NOT NULL DEFAULT 0;
+    ALTER TABLE inbox ADD COLUMN holder TEXT COLLATE "C";
+    CREATE INDEX inbox_chat ON inbox (bot, chat) WHERE state = 'open';
+    ALTER TABLE status_message ADD COLUMN worker TEXT COLLATE "C";
+    CREATE TABLE worker (
+        id TEXT COLLATE "C" PRIMARY KEY,
+        name TEXT COLLATE "C" NOT NULL,
+        since DOUBLE PRECISION NOT NULL,
+        until DOUBLE PRECISION NOT NULL
+    );
+    CREATE TABLE claim (
+        bot BIGINT NOT NULL, chat BIGINT NOT NULL,
+        worker TEXT COLLATE "C" NOT NULL,
+        PRIMARY KEY (bot, chat)
+    );
+    CREATE INDEX claim_worker ON claim (worker);
+    CREATE TABLE asked (
+        inbox BIGINT PRIMARY KEY,
+        "user" BIGINT NOT NULL, at DOUBLE PRECISION NOT NULL
+    );
+    CREATE INDEX asked_user ON asked ("user", at);
+    """,
 )
 """Step n brings an archive from schema n to n + 1."""
