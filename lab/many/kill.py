@@ -38,7 +38,7 @@ from lab.telegram.promises import Promises
 from lab.telegram.running import ROOT, Question, kutip
 from tests.telegram_server import TelegramServer
 
-WORKERS, CHATS, EACH = 3, 100, 4
+WORKERS, EACH = 3, 4
 OF_SUPERVISOR = 0.2
 """The share of kills that strike the supervisor, which is then started again, as systemd would."""
 SHORTEST, LONGEST = 2.0, 30.0
@@ -145,7 +145,7 @@ def labelled(home: Path, url: str) -> list[Question]:
     return [Question(question, quote) for quote, question in found.items()]
 
 
-def run(plan: Plan, questions: int, pace: float, seed: int, folder: Path) -> list[str]:
+def run(plan: Plan, questions: int, many: int, pace: float, seed: int, folder: Path) -> list[str]:
     """Asks and strikes until both are done; what went wrong."""
     random, problems = Random(seed), list[str]()
     with ExitStack() as held:
@@ -154,7 +154,7 @@ def run(plan: Plan, questions: int, pace: float, seed: int, folder: Path) -> lis
         postgres = held.enter_context(Postgres())
         known = labelled(folder / "first", postgres.url)
         hooks = [f"http://{each.address}:8443/hook" for each in machines.each]
-        balancer = held.enter_context(Balancer(TELEGRAM, hooks, seed))
+        balancer = held.enter_context(Balancer("127.0.0.1", hooks, seed))
         settings = Settings(home=folder / "first", database_url=postgres.url)
         promises = held.enter_context(Promises(server, settings, indexes=False))
         bots = []
@@ -167,13 +167,13 @@ def run(plan: Plan, questions: int, pace: float, seed: int, folder: Path) -> lis
         server.wait_for(lambda: server.state.webhook["url"], 60)
         blows = Blows(machines.each, bots, postgres, random)
         total = plan.kills + plan.restarts + plan.cuts
-        asking = chats(server, CHATS)
+        asking = chats(server, many)
         asked = 0
         with tqdm(total=total, mininterval=5) as bar:
             while asked < questions or plan.kills + plan.restarts + plan.cuts:
                 before, start = dict(blows.done), monotonic()
                 ask_all(asking, random.sample(known, len(known)), EACH)
-                asked += CHATS * EACH
+                asked += many * EACH
                 promises.make(known)
                 while (left := waiting(asking)) and (kind := plan.draw(random)):
                     until = monotonic() + random.uniform(0, 2 * pace)
@@ -249,12 +249,13 @@ def main() -> None:
     parser.add_argument("--restarts", type=int, default=20)
     parser.add_argument("--cuts", type=int, default=20)
     parser.add_argument("--questions", type=int, default=2000)
+    parser.add_argument("--chats", type=int, default=100)
     parser.add_argument("--pace", type=float, default=1.5, help="seconds between two blows, on average")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     with TemporaryDirectory(prefix="kutip-many-") as folder, suppress(KeyboardInterrupt):
         plan = Plan(given.kills, given.restarts, given.cuts)
-        problems = run(plan, given.questions, given.pace, given.seed, Path(folder))
+        problems = run(plan, given.questions, given.chats, given.pace, given.seed, Path(folder))
         for problem in problems:
             print(problem)
         print("nothing went wrong" if not problems else f"{len(problems)} problems")

@@ -38,7 +38,7 @@ class Promises:
     _store: Store = field(init=False)
 
     def __enter__(self) -> Self:
-        self._store = Store(self.settings.archive)
+        self._store = Store(self.settings.place, self.settings.home)
         following = Following(self._store)
         for number in range(READERS):
             reader = self.server.user(f"Pelanggan {number}")
@@ -69,7 +69,7 @@ class Promises:
     def _add(self, id: str, title: str, text: str) -> None:
         """An article of one sentence; without indexes it goes into the archive alone."""
         if not self.indexes:
-            with closing(Archive(self.settings.archive)) as archive:
+            with closing(Archive(self.settings.place)) as archive:
                 put(archive, id, title, text)
             return
         lines = self.settings.home.parent / "round.jsonl"
