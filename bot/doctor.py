@@ -216,6 +216,14 @@ def _database(settings: Settings, server: Server) -> Iterator[Line]:
             "archive: there is none in the database yet; `kutip ingest` or `kutip copy` makes one",
         )
         return
+    for name, left, chats in found.workers:
+        if left > 0:
+            yield "ok", f"worker {name}: it runs the bot, and is answering {counted(chats, 'chat')}"
+        else:
+            yield (
+                "warning",
+                f"worker {name}: silent; a worker that runs takes over its {counted(chats, 'chat')}",
+            )
     if found.without_vector:
         yield (
             "broken",

@@ -13,7 +13,8 @@ from rag.store.database.place import Server
 @dataclass(frozen=True, slots=True)
 class Health:
     """`answers_in`: seconds of one small question. `durable`: committed means on the disk. `reached`: the
-    schema's step, 0 where there is no archive yet. `without_vector`: chunks that lack theirs."""
+    schema's step, 0 where there is no archive yet. `without_vector`: chunks that lack theirs. `workers`: each
+    worker of the bot, the seconds until its lease is over, and how many chats it is answering."""
 
     version: str
     answers_in: float
@@ -23,6 +24,7 @@ class Health:
     read_only: bool
     reached: int
     without_vector: int
+    workers: tuple[tuple[str, float, int], ...]
 
 
 def health(server: Server) -> Health:
@@ -38,6 +40,9 @@ def health(server: Server) -> Health:
         there = said("SELECT to_regclass('kutip_schema') IS NOT NULL") == "True"
         reached = int(said("SELECT coalesce(max(number), 0) FROM kutip_schema")) if there else 0
         lacking = "SELECT count(*) FROM chunk WHERE key NOT IN (SELECT chunk FROM vector)"
+        chats = "(SELECT count(*) FROM claim WHERE claim.worker = worker.id)"
+        alive = f"SELECT name, until, {chats} FROM worker ORDER BY name"
+        now = db.clock()
         return Health(
             version=said("SHOW server_version").split()[0],
             answers_in=took,
@@ -49,4 +54,7 @@ def health(server: Server) -> Health:
             read_only=db.read_only,
             reached=reached,
             without_vector=int(said(lacking)) if reached else 0,
+            workers=tuple((name, until - now, n) for name, until, n in db.rows(alive))
+            if reached >= 7
+            else (),
         )
