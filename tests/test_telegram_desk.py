@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from telegram import Update
 
+from bot.telegram import handling
 from bot.telegram.desk import Desk, Ticket
 from bot.telegram.ending import Ending
 from bot.telegram.handling import Handling
@@ -20,7 +21,7 @@ from bot.telegram.inbox import CRASHES, Inbox, Row
 from bot.telegram.memory import Memory
 from bot.telegram.metrics import Metrics
 from bot.telegram.store import Store
-from rag.errors import DiskFull
+from rag.errors import DatabaseAway, DiskFull
 from rag.store.archive import Archive
 from rag.types import Answer
 from tests.test_projections import PanicException
@@ -123,12 +124,36 @@ def test_a_row_that_breaks_as_it_arrives_stops_no_other(store: Store) -> None:
         return row
 
     async def take() -> list[Any]:
-        handling = Handling(SimpleNamespace(inbox=inbox, metrics=Metrics()), Ending())  # type: ignore[arg-type]
-        handling._conversation.arrive = arrive  # type: ignore[method-assign]
-        return [handling._arrived(row) for row in rows]
+        taking = Handling(SimpleNamespace(inbox=inbox, metrics=Metrics()), Ending())  # type: ignore[arg-type]
+        taking._conversation.arrive = arrive  # type: ignore[method-assign]
+        return [await taking._arrived(row) for row in rows]
 
     assert asyncio.run(take()) == [None, None, rows[2]]
     assert states(store) == [(5, "aside", 2), (6, "open", 0), (7, "open", 0)]
+
+
+def test_a_row_waits_as_it_arrives_while_the_database_is_away_and_those_behind_it_too(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handling, "ROOM_SECONDS", 0.0)
+    inbox = Inbox(store, BOT, 1)
+    put(inbox, 5, 6)
+    seen, away = list[int](), [DatabaseAway("gone"), DatabaseAway("still gone")]
+
+    def arrive(row: Row) -> None:
+        seen.append(row.update.update_id)
+        if away:
+            raise away.pop()
+
+    async def take() -> None:
+        taking = Handling(SimpleNamespace(inbox=inbox, metrics=Metrics()), Ending())  # type: ignore[arg-type]
+        taking._conversation.arrive = arrive  # type: ignore[assignment]
+        for _ in range(2):
+            await taking._arrived(await inbox.get())
+
+    asyncio.run(take())
+    assert seen == [5, 5, 5, 6]
+    assert states(store) == [(5, "open", 0), (6, "open", 0)]
 
 
 def test_a_row_of_which_the_process_died_twice_is_looked_at_no_more_and_its_writer_is_told(
@@ -142,9 +167,9 @@ def test_a_row_of_which_the_process_died_twice_is_looked_at_no_more_and_its_writ
     press.crashes = CRASHES
 
     async def take() -> list[Any]:
-        handling = Handling(SimpleNamespace(inbox=inbox, metrics=Metrics()), Ending())  # type: ignore[arg-type]
-        handling._conversation.arrive = lambda row: pytest.fail("looked at again")  # type: ignore[method-assign]
-        return [handling._arrived(row), handling._arrived(press)]
+        taking = Handling(SimpleNamespace(inbox=inbox, metrics=Metrics()), Ending())  # type: ignore[arg-type]
+        taking._conversation.arrive = lambda row: pytest.fail("looked at again")  # type: ignore[method-assign]
+        return [await taking._arrived(row), await taking._arrived(press)]
 
     came, nothing = asyncio.run(take())
     assert (came.what, came.message, came.query) == ("remark", row.update.message, None)

@@ -16,8 +16,8 @@ from bot.telegram.incoming import Incoming
 from bot.telegram.order import ChatOrder
 from bot.telegram.parts import Parts
 from bot.telegram.receiving import bad_token
-from bot.telegram.store import PASSING, ROOM_SECONDS, until_room
-from rag.errors import KutipError, StoreError
+from bot.telegram.store import ROOM_SECONDS, until_room
+from rag.errors import DatabaseAway, DatabaseBusy, KutipError, StoreError
 
 GRACE = 15.0
 """Seconds to finish what is being answered and sent after the worker is told to stop."""
@@ -61,7 +61,7 @@ class Handling:
             try:
                 with self._p.inbox.blamed(row):
                     return self._conversation.arrive(row)
-            except PASSING as error:
+            except (DatabaseAway, DatabaseBusy) as error:
                 if not told:
                     log.warning("update %d waits (%s)", row.update.update_id, error)
                 told = True

@@ -214,7 +214,7 @@ CONVERSATIONS = ("inbox", "answer", "reply_message", "reader", "status_message",
 """Tables of what readers asked, were answered and told, and chose."""
 BOT = (
     *(*CONVERSATIONS, "feedback", "audit"),
-    *("moved_group", "visitor", "watched_feed", "subscription", "report"),
+    *("moved_group", "visitor", "watched_feed", "subscription", "report", "worker", "claim"),
 )
 """All tables of the Telegram bot."""
 
