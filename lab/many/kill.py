@@ -1,11 +1,11 @@
 """Three machines, one database: python -m lab.many.kill [--kills 500 --restarts 20 --cuts 20]
 
 Each machine is a network namespace with `kutip telegram` in it. All answer for one bot, by a webhook whose
-address gives each update to one of them by chance. While 100 chats ask, workers or their supervisors are
-killed with `kill -9` at random moments, PostgreSQL is started again (half of the time as after a loss of
-power), and the cable between a machine and the database is cut for some seconds, silently. Then: none lost,
-each chat's answers in order, no more answers twice than there were kills, each digest once, and every machine
-that was cut off holds a lease again by itself.
+address gives each update to one of them by chance; with `--polling`, one of them asks Telegram for updates.
+While 100 chats ask, workers or their supervisors are killed with `kill -9` at random moments, PostgreSQL is
+started again (half of the time as after a loss of power), and the cable between a machine and the database
+is cut for some seconds, silently. Then: none lost, each chat's answers in order, no more twice than there
+were kills, each digest once, and every machine that was cut off holds a lease again by itself.
 
 Answers are looked up in a table, and processes are forked from one that has its modules
 (`lab.telegram.forked`): what is tried is the bot, not the search. Needs root and Debian's PostgreSQL.
@@ -145,8 +145,10 @@ def labelled(home: Path, url: str) -> list[Question]:
     return [Question(question, quote) for quote, question in found.items()]
 
 
-def run(plan: Plan, questions: int, many: int, pace: float, seed: int, folder: Path) -> list[str]:
-    """Asks and strikes until both are done; what went wrong."""
+def run(
+    plan: Plan, questions: int, many: int, pace: float, seed: int, folder: Path, polling: bool = False
+) -> list[str]:
+    """Asks and strikes until both are done; what went wrong. With `polling` there is no webhook."""
     random, problems = Random(seed), list[str]()
     with ExitStack() as held:
         machines = held.enter_context(Machines(WORKERS))
@@ -159,12 +161,11 @@ def run(plan: Plan, questions: int, many: int, pace: float, seed: int, folder: P
         promises = held.enter_context(Promises(server, settings, indexes=False))
         bots = []
         for machine in machines.each:
-            bot = ForkedRunning(
-                folder / f"worker{machine.number}", server, _settings(machine, postgres, balancer)
-            )
+            environment = _settings(machine, postgres, None if polling else balancer)
+            bot = ForkedRunning(folder / f"worker{machine.number}", server, environment)
             bot.know(known)
             bots.append(held.enter_context(bot))
-        server.wait_for(lambda: server.state.webhook["url"], 60)
+        server.wait_for(lambda: server.state.webhook["url"] or server.state.poll, 120)
         blows = Blows(machines.each, bots, postgres, random)
         total = plan.kills + plan.restarts + plan.cuts
         asking = chats(server, many)
@@ -205,14 +206,17 @@ def run(plan: Plan, questions: int, many: int, pace: float, seed: int, folder: P
     return problems
 
 
-def _settings(machine: Machine, postgres: Postgres, balancer: Balancer) -> dict[str, str]:
+def _settings(machine: Machine, postgres: Postgres, balancer: Balancer | None) -> dict[str, str]:
+    webhook = {
+        "KUTIP_TELEGRAM_WEBHOOK": balancer.url if balancer else "",
+        "KUTIP_TELEGRAM_WEBHOOK_HOST": machine.address,
+    }
     return {
         "LAB_NETNS": machine.namespace,
         "KUTIP_DATABASE_URL": postgres.url,
         "KUTIP_WORKER": f"worker{machine.number}",
-        "KUTIP_TELEGRAM_WEBHOOK": balancer.url,
-        "KUTIP_TELEGRAM_WEBHOOK_HOST": machine.address,
         "KUTIP_TELEGRAM_QUEUE": "1000",
+        **(webhook if balancer else {}),
     }
 
 
@@ -252,10 +256,12 @@ def main() -> None:
     parser.add_argument("--chats", type=int, default=100)
     parser.add_argument("--pace", type=float, default=1.5, help="seconds between two blows, on average")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--polling", action="store_true", help="without a webhook: one worker asks Telegram")
     given = parser.parse_args()
     with TemporaryDirectory(prefix="kutip-many-") as folder, suppress(KeyboardInterrupt):
         plan = Plan(given.kills, given.restarts, given.cuts)
-        problems = run(plan, given.questions, given.chats, given.pace, given.seed, Path(folder))
+        how = given.questions, given.chats, given.pace, given.seed, Path(folder), given.polling
+        problems = run(plan, *how)
         for problem in problems:
             print(problem)
         print("nothing went wrong" if not problems else f"{len(problems)} problems")
