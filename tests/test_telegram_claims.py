@@ -9,17 +9,24 @@ from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
+from telegram import Update
 
-from bot.telegram import claims, shared_inbox
-from bot.telegram.claims import SharedClaims, TakenOver
+from bot.settings import Settings
+from bot.telegram import claims, feeds, receiving, shared_inbox
+from bot.telegram.claims import Claims, SharedClaims, TakenOver
+from bot.telegram.feeds import Feeds
 from bot.telegram.following import Following
 from bot.telegram.inbox import Row
 from bot.telegram.limits import SharedLimits
 from bot.telegram.memory import Memory
+from bot.telegram.metrics import Metrics
+from bot.telegram.receiving import Receiver
 from bot.telegram.shared_inbox import ROOM, SharedInbox
 from bot.telegram.store import Store
 from rag.errors import DatabaseAway
 from rag.store.archive import Archive
+from rag.store.database.health import health
+from rag.store.database.place import Server
 from tests.postgres import Cluster
 from tests.test_telegram_inbox import BOT, end, update
 
@@ -315,3 +322,99 @@ def test_status_messages_are_taken_away_of_workers_that_live_no_more(workers: li
     with two.store.writing() as db:
         db.execute("DELETE FROM worker WHERE id = ?", (one.claims.id,))
     assert list(Memory(two.store).still_showing()) == [(5, 50)]
+
+
+def test_the_doctor_and_the_metrics_name_the_workers(workers: list[Worker]) -> None:
+    one, two = workers
+    one.receive(1)
+    one.receive(2, chat=8)
+    with two.store.writing() as db:
+        db.execute("INSERT INTO worker VALUES ('mati-1', 'mati', 0, 0)")
+    place = one.store.database.place
+    assert isinstance(place, Server)
+    two.fall_silent()
+    found = {name: (left > 0, chats) for name, left, chats in health(place).workers}
+    assert found.pop("mati", (False, 0)) == (False, 0)
+    assert found == {"satu": (True, 2), "dua": (True, 0)}
+    text = Metrics().text(1, 2, 3, 'sa"tu', leads=False)
+    assert 'kutip_worker_info{worker="sa\\"tu"} 1\n' in text
+    assert "\nkutip_leads 0\n" in text
+
+
+def test_only_the_worker_that_leads_visits_feeds_and_sees_one_that_another_has_added(
+    workers: list[Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeds, "LOOK_SECONDS", 0.01)
+    settings = Settings(home=Path("home"), telegram_feeds=("https://a.example/feed",))
+    one, two = (Feeds(settings, each.store) for each in workers)
+    leading, visited = Leading(), list[int]()
+
+    async def in_thread(look: object) -> None:
+        visited.append(len(one.all()))
+
+    async def watch() -> None:
+        watching = asyncio.create_task(
+            feeds.keep_watching(one, 15, False, in_thread, lambda: leading.leads)  # type: ignore[arg-type]
+        )
+        while leading.waited < 2:
+            await asyncio.sleep(0.01)
+        assert visited == []
+        leading.on = True
+        while not visited:
+            await asyncio.sleep(0.01)
+        two.watch("https://b.example/feed", 5)
+        while len(visited) < 2:
+            await asyncio.sleep(0.01)
+        watching.cancel()
+
+    asyncio.run(asyncio.wait_for(watch(), PATIENCE))
+    assert visited == [1, 2]
+
+
+class Leading(Claims):
+    """Claims of a worker that leads when a test says so; `waited` counts how often it did not."""
+
+    def __init__(self) -> None:
+        self.on, self.waited = False, 0
+
+    @property
+    def leads(self) -> bool:  # type: ignore[override]
+        self.waited += not self.on
+        return self.on
+
+
+def test_only_the_worker_that_leads_asks_telegram_for_updates(
+    workers: list[Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receiving, "LEAD_SECONDS", 0.01)
+    leading, asked = Leading(), list[int | None]()
+
+    class Telegram:
+        async def get_updates(self, offset: int | None, **options: object) -> list[Update]:
+            asked.append(offset)
+            leading.on = len(asked) < 2
+            return [update(len(asked))]
+
+    async def waits() -> None:
+        before = leading.waited
+        while leading.waited < before + 2:
+            await asyncio.sleep(0.01)
+
+    async def poll() -> None:
+        settings, stop = Settings(home=Path("home")), asyncio.Event()
+        receiver = Receiver(settings, Telegram(), workers[0].inbox, stop, pytest.fail, leading)  # type: ignore[arg-type]
+        polling = asyncio.create_task(receiver._poll())
+        await waits()
+        assert asked == []
+        leading.on = True
+        while len(asked) < 2:
+            await asyncio.sleep(0.01)
+        await waits()
+        leading.on = True
+        while len(asked) < 3:
+            await asyncio.sleep(0.01)
+        polling.cancel()
+
+    asyncio.run(asyncio.wait_for(poll(), PATIENCE))
+    # What it had not confirmed may have come to another worker meanwhile: it asks from the start.
+    assert asked[:3] == [None, 2, None]

@@ -29,6 +29,7 @@ import psycopg
 from tqdm import tqdm
 
 from bot.settings import Settings
+from bot.telegram.claims import LEASE_SECONDS
 from lab.many.balancer import Balancer
 from lab.many.database import Postgres
 from lab.many.machines import TELEGRAM, Machine, Machines
@@ -69,8 +70,8 @@ class Plan:
 
 @dataclass(slots=True)
 class Blows:
-    """Strikes the machines. `done` counts the blows; `back` has the seconds until a machine that was cut off
-    held a lease again, None where it did not."""
+    """Strikes the machines. `done` counts the blows; `back` has the seconds from the mending of a cable until
+    that worker lengthened its lease again, None where it did not."""
 
     machines: Sequence[Machine]
     bots: Sequence[ForkedRunning]
@@ -112,9 +113,9 @@ class Blows:
         if self._cut is not None and now > self._cut[1]:
             self.mend()
         if self._mended:
-            alive = self._alive()
+            heard = self._heard()
             for number, since in list(self._mended.items()):
-                if f"worker{number + 1}" in alive or now > since + BACK_SECONDS:
+                if heard.get(f"worker{number + 1}", now) < now - since or now > since + BACK_SECONDS:
                     self.back.append(now - since if now <= since + BACK_SECONDS else None)
                     del self._mended[number]
 
@@ -125,16 +126,15 @@ class Blows:
             self.tick()
             sleep(0.5)
 
-    def _alive(self) -> set[str]:
-        """The names of the workers whose lease holds."""
+    def _heard(self) -> dict[str, float]:
+        """How many seconds ago each worker has lengthened its lease, by its name."""
         try:
             with psycopg.connect(self.postgres.url, connect_timeout=5) as db:
-                rows = db.execute(
-                    "SELECT name FROM worker WHERE until > extract(epoch FROM clock_timestamp())"
-                ).fetchall()
+                ago = "extract(epoch FROM clock_timestamp())::float8 - (until - %s)"
+                rows = db.execute(f"SELECT name, min({ago}) FROM worker GROUP BY name", (LEASE_SECONDS,))
+                return dict(rows.fetchall())
         except psycopg.Error:
-            return set()
-        return {row[0] for row in rows}
+            return {}
 
 
 def labelled(home: Path, url: str) -> list[Question]:
