@@ -77,10 +77,10 @@ def test_a_row_that_is_there_already_is_told_as_such_and_the_connection_goes_on(
 def test_the_keys_of_what_was_inserted_come_in_its_order(place: Place) -> None:
     Archive(place).close()
     with closing(open_database(place)) as database:
-        query = "INSERT INTO digest (chat, thread, made_at, data) VALUES (?, ?, ?, ?) RETURNING id"
+        query = "INSERT INTO digest (chat, thread, made_at, data) VALUES (?, ?, ?, ?)"
         with database.transaction():
-            first = database.inserted(query, [(chat, 0, 0.5, "{}") for chat in range(3)])
-            assert database.inserted(query, []) == []
+            first = database.inserted(query, "id", [(chat, 0, 0.5, "{}") for chat in range(3)])
+            assert database.inserted(query, "id", []) == []
         rows = database.rows("SELECT id, chat, made_at FROM digest ORDER BY chat")
         assert rows == [(key, chat, 0.5) for chat, key in enumerate(first)]
         assert first == sorted(set(first))

@@ -352,7 +352,8 @@ class Archive:
         vectors = prepared.vectors.astype(np.float16)
         keys = self._db.inserted(
             "INSERT INTO chunk (article, version, number, first_sentence, last_sentence, change, terms, "
-            "terms_format) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING key",
+            "terms_format) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "key",
             [
                 (
                     article.id,

@@ -67,8 +67,9 @@ class Database(Protocol):
     def snapshot(self) -> AbstractContextManager[None]:
         """All that is read meanwhile is of one moment."""
 
-    def inserted(self, query: str, rows: Sequence[Sequence[object]], /) -> list[int]:
-        """Inserts rows in the transaction; the key that each got, which `query` returns."""
+    def inserted(self, query: str, key: str, rows: Sequence[Sequence[object]], /) -> list[int]:
+        """Inserts rows in the transaction; the number that each got in the column `key`, which is the table's
+        primary key."""
 
     def notify(self, channel: str) -> None:
         """Tells those who listen, once the transaction is committed."""

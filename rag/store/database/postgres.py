@@ -119,12 +119,12 @@ class Postgres:
                     with suppress(psycopg.Error):
                         self._db.execute("ROLLBACK")
 
-    def inserted(self, query: str, rows: Sequence[Sequence[object]], /) -> list[int]:
+    def inserted(self, query: str, key: str, rows: Sequence[Sequence[object]], /) -> list[int]:
         if not rows:
             return []
         keys: list[int] = []
         with reported(self.place), self._ready().cursor() as cursor:
-            cursor.executemany(spelled(query), map(_storable, rows), returning=True)
+            cursor.executemany(spelled(f"{query} RETURNING {key}"), map(_storable, rows), returning=True)
             while (row := cursor.fetchone()) is not None:
                 keys.append(int(row[0]))
                 cursor.nextset()

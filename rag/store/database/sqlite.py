@@ -59,8 +59,8 @@ class SQLite:
                 with reported(self.place):
                     self._db.execute("ROLLBACK")
 
-    def inserted(self, query: str, rows: Sequence[Sequence[object]], /) -> list[int]:
-        return [self._db.execute(query, row).fetchone()[0] for row in rows]
+    def inserted(self, query: str, key: str, rows: Sequence[Sequence[object]], /) -> list[int]:
+        return [self._db.execute(query, row).lastrowid or 0 for row in rows]
 
     def notify(self, channel: str) -> None:
         """Nobody listens: one machine has one owner of the indexes, which looks at each question."""
