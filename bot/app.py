@@ -10,7 +10,6 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -19,14 +18,16 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from bot.example import newest_example
 from bot.heaps import share_heaps
+from bot.keeping_up import keeping_up
 from bot.models import chosen, open_writer
 from bot.part import Part
 from bot.phrases import Phrases
 from bot.settings import Settings
+from bot.turns import SharedReader, Turns
 from bot.uses import Uses, uses
 from rag.answer import answer, gloss
 from rag.deadline import Deadline
-from rag.errors import InputError, KutipError, ModelError, StoreBusy
+from rag.errors import InputError, ModelError, StoreBusy
 from rag.pipeline import Pipeline, Step, Writing
 from rag.reading.reader import Reader
 from rag.search.fusion import Search
@@ -34,7 +35,6 @@ from rag.search.lexicon import Lexicon
 from rag.search.spelling import understood
 from rag.store.archive import Archive
 from rag.store.feeds import Feeds
-from rag.store.generations import Name
 from rag.store.moving import check_embedder
 from rag.store.projections import Projections
 from rag.types import Answer, Embedder, Engine, Language, Source, Turn
@@ -45,12 +45,6 @@ if TYPE_CHECKING:
     from rag.ingest import Ingested
     from rag.load import Refusal
     from rag.writing.remote import RemoteModel
-
-FOLLOW_SECONDS = 0.1
-"""Seconds between two checks whether the indexes should follow a long input."""
-FOLLOW: dict[Name, int] = {"vectors": 1_000, "lexical": 2_500}
-"""Chunks for which each index waits meanwhile. Chroma takes longest, so it is kept busy from the start; it
-writes its graph each time, and a commit of the lexical index costs a tenth of a second."""
 
 
 class Report(Protocol):
@@ -96,6 +90,10 @@ class App:
         self._projections = Part(self._open_projections)
         self._reading = Part(lambda: Reader(self._lexicon, threads=settings.threads))
         self._writer = Part(self._open_writer)
+        self._turns = Turns()
+        self._shared = SharedReader(lambda: self._reader, self._turns, settings.readers, say)
+        # Whether questions may be asked side by side; known once all that they need is open.
+        self._side_by_side = False
         # What the chat model is used for; known once it is open.
         self._uses = Uses()
         share_heaps()
@@ -117,11 +115,20 @@ class App:
         `step` is told what begins; setting `stop` from another thread makes this raise Cancelled soon.
         """
         stop = stop or threading.Event()
-        self.prepare()
         today = today or self._today()
-        return answer(
-            question, self.pipeline, history=history, today=today, stop=stop, partial=partial, step=step
-        )
+        with self._turns.turn():
+            self.prepare()
+            return answer(
+                question, self.pipeline, history=history, today=today, stop=stop, partial=partial, step=step
+            )
+
+    def at_once(self, waiting: int) -> int:
+        """How many questions may be asked at the same time, each in a thread of its own, where so many wait.
+
+        Where they are many, reader processes are started, and from then on several may. A chat model, which
+        uses every core or has a server of its own, answers one at a time.
+        """
+        return self._shared.at_once(waiting) if self._side_by_side else 1
 
     def example(self, language: Language | None = None) -> str | None:
         """A question that one of the newest articles answers, in `language` or the article's own; None where
@@ -136,9 +143,10 @@ class App:
         if self.writing is None:
             return said
         deadline = Deadline(self.writing.seconds, stop)
-        return replace(
-            said, citations=gloss(said.citations, said.language, self.archive, self.writing, deadline)
-        )
+        with self._turns.turn():
+            return replace(
+                said, citations=gloss(said.citations, said.language, self.archive, self.writing, deadline)
+            )
 
     def ingest(
         self,
@@ -165,7 +173,7 @@ class App:
         under_way: deque[str] = deque()
         workers = Workers(lambda: self._reader.pieces, self.settings.chunk_tokens)
         try:
-            with self._projecting():
+            with keeping_up(lambda: self.projections):
                 noted = _noted(found, under_way)
                 for done in ingest(noted, self.archive, self.embedder, self._window, workers):
                     web.settled(under_way.popleft())
@@ -197,40 +205,19 @@ class App:
 
     def project(self) -> None:
         """Brings the indexes up to the archive, unless their owner is another process, which will."""
-        try:
-            self.projections.catch_up(self.progress)
-        except StoreBusy:
-            return
-
-    @contextmanager
-    def _projecting(self) -> Iterator[None]:
-        """Brings the indexes up to the archive while more is still coming in."""
-        ended, failed = threading.Event(), list[KutipError]()
-
-        def follow() -> None:
+        with self._turns.turn():
             try:
-                while not ended.wait(FOLLOW_SECONDS):
-                    self.projections.catch_up(least=FOLLOW)
+                self.projections.catch_up(self.progress)
             except StoreBusy:
-                pass
-            except KutipError as error:
-                failed.append(error)
-
-        thread = threading.Thread(target=follow)
-        thread.start()
-        try:
-            yield
-        finally:
-            ended.set()
-            thread.join()
-        if failed:
-            raise failed[0]
+                return
+            finally:
+                self._shared.rest()
 
     def prepare(self) -> None:
         """Opens everything that a question needs, so that the first one is as fast as the others."""
         # Reading and checking models and indexes leaves Python's lock free for much of the time.
         with ThreadPoolExecutor(1) as pool:
-            models = pool.submit(lambda: (self.engine, self.embedder))
+            models = pool.submit(lambda: (self._reader, self.embedder))
             self.projections.catch_up(self.progress)
             if not self._prepared:
                 self.projections.warm()
@@ -240,7 +227,7 @@ class App:
                 self.projections.catch_up(self.progress)
             models.result()
         check_embedder(self.archive, self.embedder)
-        _ = self.writing
+        self._side_by_side = self.writing is None
 
     def rebuild(self, embed: bool = False) -> None:
         """Makes the indexes anew from the archive; with `embed`, the vectors too, by the embedder in use."""
@@ -272,9 +259,9 @@ class App:
 
     def close(self) -> None:
         """Closes what was opened. A later use opens it again."""
-        for part in (self._projections, self._archive, self._reading, self._writer):
+        for part in (self._shared, self._projections, self._archive, self._reading, self._writer):
             part.close()
-        self._prepared = False
+        self._prepared = self._side_by_side = False
 
     # Parts, opened at first use
 
@@ -331,8 +318,8 @@ class App:
 
     @property
     def engine(self) -> Engine:
-        """The engine that finds the sentences that answer."""
-        return self._reader
+        """The engine that finds the sentences that answer: this process's reader, or reader processes."""
+        return self._shared
 
     @property
     def writing(self) -> Writing | None:

@@ -10,6 +10,7 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -122,8 +123,10 @@ def ask(
             # Imported here: one question needs nothing that reads files.
             from bot.batch import answer_all
 
-            for row in answer_all(app, batch, day, _traced):
-                say_json(row)
+            # Closed before the installation is, also where nobody reads the answers any more.
+            with closing(answer_all(app, batch, day, _traced)) as rows:
+                for row in rows:
+                    say_json(row)
             return
         asked = clean(" ".join(question or ()))
         answer = stoppable(lambda stop: app.ask(asked, today=day, stop=stop))

@@ -105,6 +105,13 @@ class Settings(BaseSettings):
         le=512,
         description="threads for every model (default: the cores that this process may use)",
     )
+    readers: int | None = Field(
+        None,
+        ge=0,
+        le=64,
+        description="processes that read when many questions wait, with one thread each; 0 or 1 for none "
+        "(default: one for each core that this process may use)",
+    )
     gpu_layers: int | None = Field(
         None,
         ge=0,

@@ -10,9 +10,10 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from time import monotonic
 from types import FrameType
+
+from rag.children import ended, killed_for_memory
 
 FATAL = 78
 """The worker's exit status when starting it again cannot help (EX_CONFIG of sysexits.h)."""
@@ -60,7 +61,7 @@ def _keep(
 ) -> int:
     restarts, blamed, wait = 0, False, FIRST_WAIT
     while True:
-        killed_for_memory = _killed_for_memory()
+        short_of_memory = killed_for_memory()
         started = monotonic()
         # In its own session, so that Ctrl-C reaches it once, through the supervisor.
         with subprocess.Popen(
@@ -69,11 +70,11 @@ def _keep(
             status = _wait(worker, stop, grace)
         if stop.is_set() or status in (0, FATAL):
             return max(status, 0)
-        killed = status == -signal.SIGKILL and _killed_for_memory() == killed_for_memory
+        killed = status == -signal.SIGKILL and killed_for_memory() == short_of_memory
         blamed = not killed and status != PASSES
         restarts += 1
         wait = FIRST_WAIT if killed or monotonic() - started > STEADY else min(wait * 2, LONGEST_WAIT)
-        say(f"the worker {_ended(status)}; it is started again{'' if killed else f' in {wait:g} s'}")
+        say(f"the worker {ended(status)}; it is started again{'' if killed else f' in {wait:g} s'}")
         if not killed and stop.wait(wait):
             return 0
 
@@ -92,24 +93,3 @@ def _wait(worker: subprocess.Popen[bytes], stop: threading.Event, grace: float) 
         worker.kill()
         worker.wait()
         return 0  # unfinished work is in the inbox
-
-
-def _ended(status: int) -> str:
-    if status >= 0:
-        return f"ended with status {status}"
-    try:
-        return f"was ended by {signal.Signals(-status).name}"
-    except ValueError:
-        return f"was ended by signal {-status}"
-
-
-def _killed_for_memory() -> int | None:
-    """How many processes this system has killed because memory ran out; None if it does not say. Then a kill
-    is taken to be one by a user."""
-    try:
-        for line in Path("/proc/vmstat").read_text(encoding="ascii").splitlines():
-            if line.startswith("oom_kill "):
-                return int(line.split()[1])
-    except (OSError, ValueError):
-        pass
-    return None

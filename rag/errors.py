@@ -6,6 +6,7 @@
     ├── SettingsError          a setting is missing or wrong
     ├── ModelError             a model's file is missing, broken or not the one expected
     │   └── EmbedderMismatch   the store's vectors come from another embedder
+    ├── ReaderCrashed          reader processes died of a question
     ├── NoReply                a chat model or its server gave no answer; the reader does then
     └── StoreError             the archive or a projection cannot be opened or written
         ├── SchemaTooNew       a later Kutip wrote the archive
@@ -61,6 +62,10 @@ class ModelError(KutipError):
 
 class EmbedderMismatch(ModelError):
     """The store's vectors come from another embedder than the one in use."""
+
+
+class ReaderCrashed(KutipError):
+    """Reader processes died of a question, and nobody tries it again."""
 
 
 class NoReply(KutipError):

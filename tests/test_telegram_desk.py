@@ -1,12 +1,15 @@
-"""The thread that answers: what a question does to it, and what its end does to the bot."""
+"""The threads that answer: what a question does to them, and what their end does to the bot."""
 
 from __future__ import annotations
 
 import asyncio
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,19 +17,21 @@ import pytest
 from telegram import Update
 
 from bot.telegram import handling
-from bot.telegram.desk import Desk, Ticket
+from bot.telegram.desk import Desk, PutOff, Ticket
 from bot.telegram.ending import Ending
 from bot.telegram.handling import Handling
 from bot.telegram.inbox import CRASHES, Inbox, Row
 from bot.telegram.memory import Memory
 from bot.telegram.metrics import Metrics
 from bot.telegram.store import Store
-from rag.errors import DatabaseAway, DiskFull
+from rag.errors import Cancelled, DatabaseAway, DiskFull
 from rag.store.archive import Archive
 from rag.types import Answer
 from tests.test_projections import PanicException
 from tests.test_telegram_inbox import BOT, put, states
 
+PATIENCE = 60.0
+"""Seconds; a busy machine takes long to let a thread run."""
 ANSWER = Answer("?", "id", "abstained", "Tidak ada.", None, (), (), "reader")
 
 
@@ -52,6 +57,9 @@ class Scripted:
 
     def project(self) -> None:
         pass
+
+    def at_once(self, waiting: int) -> int:
+        return 1
 
     def ask(self, *given: object) -> Answer:
         said = self.answers.pop(0)
@@ -189,3 +197,202 @@ def test_an_event_loop_that_stands_still_ends_the_process_without_a_trace(tmp_pa
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, timeout=120)
     assert (done.returncode, done.stdout, done.stderr) == (1, b"", b"")
+
+
+class Held(Scripted):
+    """An app that answers several questions at once, each when it is told to."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.most, self.closed = most, False
+        self.begun: list[str] = []
+        self.free: dict[str, threading.Event] = {}
+        self.error: BaseException | None = None
+
+    def at_once(self, waiting: int) -> int:
+        return self.most
+
+    def ask(self, question: str, history: object = (), partial: object = None, stop: Any = None) -> Answer:
+        self.begun.append(question)
+        assert self.free.setdefault(question, threading.Event()).wait(PATIENCE)
+        assert not self.closed
+        if self.error is not None:
+            raise self.error
+        return replace(ANSWER, question=question)
+
+    def let(self, *questions: str) -> None:
+        """Lets these questions be answered."""
+        for question in questions:
+            self.free.setdefault(question, threading.Event()).set()
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class Desks:
+    """A desk whose tickets are questions of one letter each, in chats by number."""
+
+    def __init__(self, store: Store, app: Held) -> None:
+        self.app, self.died = app, list[BaseException]()
+        self.desk = Desk(lambda: app, Inbox(store, BOT, 1), Memory(store), Metrics(), self.died.append)  # type: ignore[arg-type, return-value]
+        self.tickets: dict[str, Ticket] = {}
+        self.desk.start()
+
+    def ask(self, chat: int, question: str, **more: Any) -> Ticket:
+        future = asyncio.get_running_loop().create_future()
+        number = len(self.tickets) + 1
+        ticket = Ticket(number, chat, 0, chat, True, "id", question, future, **more)
+        self.tickets[question] = ticket
+        self.desk.submit(ticket)
+        return ticket
+
+    async def begun(self, *questions: str) -> None:
+        """Waits until these questions, and no others, have been begun."""
+        end = monotonic() + PATIENCE
+        while len(self.app.begun) < len(questions):
+            assert monotonic() < end, self.app.begun
+            await asyncio.sleep(0.005)
+        await asyncio.sleep(0.02)
+        assert sorted(self.app.begun) == sorted(questions)
+
+    async def close(self) -> None:
+        self.app.let(*self.tickets)
+        self.desk.close()
+        await self.desk.ended()
+        assert self.app.closed
+
+
+def at_desk(store: Store, most: int, work: Callable[[Desks], Awaitable[None]]) -> Desks:
+    """Runs `work` at a desk that answers up to `most` questions at once."""
+
+    async def run() -> Desks:
+        desks = Desks(store, Held(most))
+        try:
+            await work(desks)
+        finally:
+            await desks.close()
+        return desks
+
+    return asyncio.run(run())
+
+
+def test_several_chats_are_answered_at_once_and_each_in_its_order(store: Store) -> None:
+    async def work(desks: Desks) -> None:
+        for question in ("a1", "a2", "a3", "b1", "b2", "c1", "d1"):
+            desks.ask(ord(question[0]), question)
+        await desks.begun("a1", "b1", "c1")
+        desks.app.let("b1")
+        # The oldest question whose chat waits for nothing: not a2.
+        await desks.begun("a1", "b1", "c1", "b2")
+        desks.app.let("a1", "b2", "c1")
+        await desks.begun("a1", "b1", "c1", "b2", "a2", "d1")
+        assert (await desks.tickets["a1"].result).answer.question == "a1"
+        desks.app.let("a2")
+        await desks.begun("a1", "b1", "c1", "b2", "a2", "d1", "a3")
+
+    at_desk(store, 3, work)
+
+
+def test_what_keeps_no_answer_waits_for_no_other_of_its_kind(store: Store) -> None:
+    async def work(desks: Desks) -> None:
+        for question in ("a", "b", "c"):
+            desks.ask(0, question, keeps=False)
+        await desks.begun("a", "b")
+
+    at_desk(store, 2, work)
+
+
+def test_a_place_is_how_many_came_before_and_have_no_answer_yet(store: Store) -> None:
+    async def work(desks: Desks) -> None:
+        for chat, question in ((1, "a1"), (1, "a2"), (2, "b"), (3, "c"), (4, "d")):
+            desks.ask(chat, question)
+        await desks.begun("a1", "b")
+        places = {question: desks.desk.place(ticket) for question, ticket in desks.tickets.items()}
+        assert places == {"a1": 0, "b": 0, "a2": 2, "c": 3, "d": 4}
+        assert desks.desk.depth() == 5
+        assert [each.question for each in desks.desk.of_chat(1)] == ["a1", "a2"]
+        desks.app.let("a1")
+        await desks.tickets["a1"].result
+        await desks.begun("a1", "b", "a2")
+        assert [desks.desk.place(desks.tickets[each]) for each in ("a2", "b", "c", "d")] == [0, 0, 2, 3]
+
+    at_desk(store, 2, work)
+
+
+def test_cancelling_ends_one_question_and_no_other(store: Store) -> None:
+    async def work(desks: Desks) -> None:
+        for chat, question in ((1, "a"), (2, "b"), (3, "c"), (4, "d")):
+            desks.ask(chat, question)
+        await desks.begun("a", "b")
+        assert desks.desk.cancel(desks.tickets["b"])
+        assert desks.desk.cancel(desks.tickets["c"])
+        assert not desks.desk.cancel(desks.tickets["c"])
+        for question in ("b", "c"):
+            with pytest.raises(Cancelled):
+                await desks.tickets[question].result
+        assert not desks.tickets["a"].stop.is_set()
+        desks.app.let("a", "b", "d")
+        assert (await desks.tickets["a"].result).answer.question == "a"
+        assert (await desks.tickets["d"].result).answer.question == "d"
+        assert "c" not in desks.app.begun
+
+    at_desk(store, 2, work)
+
+
+def test_a_question_of_which_the_process_may_have_died_is_answered_alone(store: Store) -> None:
+    async def work(desks: Desks) -> None:
+        desks.ask(1, "a")
+        desks.ask(2, "b", alone=True)
+        desks.ask(3, "c")
+        await desks.begun("a")
+        desks.app.let("a")
+        await desks.begun("a", "b")
+        desks.app.let("b")
+        await desks.begun("a", "b", "c")
+
+    at_desk(store, 3, work)
+
+
+def test_closing_finishes_what_is_in_hand_and_puts_off_the_rest(store: Store) -> None:
+    async def work(desks: Desks) -> None:
+        for chat, question in ((1, "a"), (2, "b"), (3, "c")):
+            desks.ask(chat, question)
+        await desks.begun("a", "b")
+        desks.desk.close()
+        with pytest.raises(PutOff):
+            await desks.tickets["c"].result
+        assert not desks.app.closed
+        desks.app.let("a", "b")
+        for question in ("a", "b"):
+            assert (await desks.tickets[question].result).answer.question == question
+        with pytest.raises(PutOff):
+            await desks.ask(9, "late").result
+
+    assert at_desk(store, 2, work).died == []
+
+
+def test_another_thread_that_dies_ends_the_worker_too(store: Store) -> None:
+    async def work(desks: Desks) -> None:
+        desks.ask(1, "a")
+        desks.ask(2, "b")
+        await desks.begun("a", "b")
+        desks.app.error = SystemExit(3)
+        desks.app.let("a", "b")
+        while not desks.died:
+            await asyncio.sleep(0.005)
+
+    assert isinstance(at_desk(store, 2, work).died[0], SystemExit)
+
+
+def test_fewer_may_be_in_hand_again_when_the_readers_have_ended(store: Store) -> None:
+    async def work(desks: Desks) -> None:
+        for chat, question in ((1, "a"), (2, "b"), (3, "c"), (4, "d")):
+            desks.ask(chat, question)
+        await desks.begun("a", "b")
+        desks.app.most = 1
+        desks.app.let("a")
+        await desks.begun("a", "b")
+        desks.app.let("b")
+        await desks.begun("a", "b", "c")
+
+    at_desk(store, 2, work)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from bot.app import App, Report
 from bot.evaluation.cases import Case, Quote
 from bot.evaluation.measures import is_one_of, measured, plain, question_word, stated
 from bot.settings import Settings
+from bot.several import Several
 from rag.errors import InputError, KutipError
 from rag.types import Citation, Language
 
@@ -84,10 +86,14 @@ def ask_app(app: App, cases: Sequence[Case], progress: Report) -> Asked:
     app.prepare()
     texts = {(article.id, article.version): article.text for article in app.archive.articles()}
     languages = {article.id: article.language for article in app.archive.articles()}
-    results = []
-    for place, case in enumerate(cases, start=1):
-        results.append(_result(app, case, texts, languages))
-        progress(place, len(cases), "asking")
+    results: list[Result] = []
+    several = Several(cases, lambda case, stop: _result(app, case, texts, languages, stop), app.at_once)
+    try:
+        while (result := several.next()) is not None:
+            results.append(result)
+            progress(len(results), len(cases), "asking")
+    finally:
+        several.close()
     bodies = {id: plain(text) for (id, _), text in texts.items()}
     lost = tuple(
         case.id
@@ -112,12 +118,16 @@ def _app(settings: Settings, progress: Report) -> Iterator[App]:
 
 
 def _result(
-    app: App, case: Case, texts: Mapping[tuple[str, int], str], languages: Mapping[str, Language]
+    app: App,
+    case: Case,
+    texts: Mapping[tuple[str, int], str],
+    languages: Mapping[str, Language],
+    stop: threading.Event,
 ) -> Result:
     answer, in_full, error = None, None, None
     try:
-        answer = app.ask(case.question, case.history)
-        in_full = app.ask(case.full, case.history) if case.full else None
+        answer = app.ask(case.question, case.history, stop=stop)
+        in_full = app.ask(case.full, case.history, stop=stop) if case.full else None
     except KutipError as failure:
         error = str(failure)
     first = case.gold[0].article if case.gold else None

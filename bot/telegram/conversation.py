@@ -20,7 +20,7 @@ from bot.telegram.parts import Call, Parts
 from bot.telegram.phrases import say
 from bot.telegram.updates import private, replied, thread
 from bot.telegram.visiting import Visiting
-from rag.errors import Cancelled, InputError
+from rag.errors import Cancelled, InputError, ReaderCrashed
 
 EDITABLE_SECONDS = 49 * 3600.0
 """Seconds for which a user can edit a message, and an hour more; later edits are Telegram's own."""
@@ -63,9 +63,7 @@ class Conversation:
         elif came.what == "moved":
             await self._move(row, message)
         elif row.crashes >= CRASHES:
-            row.aside = True
-            self._p.metrics.count("kutip_set_aside_total")
-            await self._p.say(row, message, "aside")
+            await self._set_aside(row, message)
         elif came.album is not None and came.what != "question" and not await self._leads(came, came.album):
             await self._p.done(row)
         elif not self._admitted(came):
@@ -203,6 +201,7 @@ class Conversation:
             result=asyncio.get_running_loop().create_future(),
             message=message.message_id,
             follows=self._followed(message),
+            alone=row.crashes > 0,
         )
         self._p.desk.submit(came.ticket)
         self._p.waiting.come(came.ticket)
@@ -230,8 +229,16 @@ class Conversation:
                 await self._p.say(row, message, "cancelled")
         except InputError:
             await self._p.say(row, message, "empty")
+        except ReaderCrashed:
+            await self._set_aside(row, message)
         else:
             await self._reply(came, message, kept)
+
+    async def _set_aside(self, row: Row, message: Message) -> None:
+        """Tells the user that the update is not tried again, since processes died of it."""
+        row.aside = True
+        self._p.metrics.count("kutip_set_aside_total")
+        await self._p.say(row, message, "aside")
 
     async def _reply(self, came: Incoming, message: Message, kept: Kept) -> None:
         shown, keyboard = await asyncio.to_thread(self._p.reply, kept)

@@ -1,7 +1,9 @@
-"""The one thread that answers, and the queue before it.
+"""The threads that answer, and the queue before them.
 
-`App` is for one thread. Questions are taken in the order in which they arrived, so the place in the
-queue that a user is told is the true one.
+As long as few questions wait one thread answers, one question after the other. Where many wait it gets others
+beside it, as many as `App.at_once` says. Questions are taken in the order in which they arrived, so the place
+in the queue that a user is told is the true one; but a chat's next question waits for its last one, and one
+that was in hand when the process died is answered alone, so that another death is blamed on nobody else.
 """
 
 from __future__ import annotations
@@ -40,7 +42,8 @@ class Ticket:
 
     `user` is who asks it: a user, or a chat. `message` is the message that asks; `follows` is the id of the
     answer that it follows, None for the conversation's last one. If `of` is set, translate that answer's
-    quotes. If not `keeps`, the answer is not stored.
+    quotes. If not `keeps`, the answer is not stored, and follows no other. If `alone`, nothing else is
+    answered meanwhile.
     """
 
     number: int
@@ -60,10 +63,11 @@ class Ticket:
     message: int | None = None
     follows: int | None = None
     keeps: bool = True
+    alone: bool = False
 
 
 class Desk:
-    """The queue, and the thread that works it off. Its methods are for the event loop's thread."""
+    """The queue, and the threads that work it off. Its methods are for the event loop's thread."""
 
     def __init__(
         self,
@@ -77,10 +81,11 @@ class Desk:
         self._metrics, self._failed = metrics, failed
         self._loop = asyncio.get_running_loop()
         self._queue: deque[Ticket] = deque()
-        self._current: Ticket | None = None
+        self._in_hand: list[Ticket] = []
         self._changed = threading.Condition()
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="desk", daemon=True)
+        self._others: list[threading.Thread] = []
         self.ready = False
         self.translates = False
         self.lag = 0
@@ -98,17 +103,18 @@ class Desk:
             self._changed.notify()
 
     def place(self, ticket: Ticket) -> int:
-        """How many questions come before this one; 0 for the one that is being answered."""
+        """How many questions that came before this one have no answer yet; 0 for one that is being
+        answered."""
         with self._changed:
             try:
-                return self._queue.index(ticket) + (self._current is not None)
+                return self._queue.index(ticket) + len(self._in_hand)
             except ValueError:
                 return 0
 
     def of_chat(self, chat: int) -> list[Ticket]:
         """A chat's questions that are not answered yet, the oldest first."""
         with self._changed:
-            tickets = [self._current, *self._queue] if self._current else list(self._queue)
+            tickets = [*self._in_hand, *self._queue]
         return [t for t in tickets if t.chat == chat and not t.result.done()]
 
     def of_user(self, user: int) -> int:
@@ -119,7 +125,7 @@ class Desk:
     def depth(self) -> int:
         """How many questions wait or are being answered."""
         with self._changed:
-            return len(self._queue) + (self._current is not None)
+            return len(self._queue) + len(self._in_hand)
 
     def cancel(self, ticket: Ticket, quietly: bool = False) -> bool:
         """Ends a question at once; False if it was answered already. The engine stops soon, and nobody waits
@@ -136,21 +142,21 @@ class Desk:
         return True
 
     def close(self) -> None:
-        """Takes no more questions. It puts off those that wait, and finishes the current one."""
+        """Takes no more questions. It puts off those that wait, and finishes those in hand."""
         with self._changed:
             self._closing = True
             waiting = list(self._queue)
             self._queue.clear()
-            self._changed.notify()
+            self._changed.notify_all()
         for ticket in waiting:
             _resolve(ticket, None, PutOff())
 
     async def ended(self) -> None:
-        """Returns once the thread has closed the store."""
+        """Returns once the threads have ended and the store is closed."""
         while self._thread.is_alive():
             await asyncio.sleep(0.02)
 
-    # In the thread
+    # In the threads
 
     def _run(self) -> None:
         try:
@@ -159,15 +165,38 @@ class Desk:
                 self._prepare(app)
                 self.translates = app.writing is not None
                 self.ready = True
-                while (ticket := self._next(app)) is not None:
-                    self._answer(app, ticket)
-                    with self._changed:
-                        self._current = None
+                self._work(app)
             finally:
+                self._end_others()
                 app.close()
         except BaseException as error:
             # Any failure of this thread ends the worker: without it the bot would run and answer nobody.
             self._loop.call_soon_threadsafe(self._failed, error)
+
+    def _run_beside(self, app: App) -> None:
+        """Another thread that answers. Its failure ends the worker, too."""
+        try:
+            self._work(app, first=False)
+        except BaseException as error:
+            self._loop.call_soon_threadsafe(self._failed, error)
+
+    def _work(self, app: App, first: bool = True) -> None:
+        """Answers until the desk is closed. The `first` thread also lets the indexes follow."""
+        while (ticket := self._next(app, first)) is not None:
+            try:
+                self._answer(app, ticket)
+            finally:
+                with self._changed:
+                    self._in_hand.remove(ticket)
+                    self._changed.notify_all()
+
+    def _end_others(self) -> None:
+        """Waits until no other thread uses the store."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        for thread in self._others:
+            thread.join()
 
     def _prepare(self, app: App) -> None:
         until = monotonic() + BUSY_SECONDS
@@ -180,18 +209,43 @@ class Desk:
                     raise
                 threading.Event().wait(0.2)
 
-    def _next(self, app: App) -> Ticket | None:
+    def _next(self, app: App, first: bool) -> Ticket | None:
         while True:
             with self._changed:
-                if not self._queue and not self._closing:
+                ticket = self._taken(app)
+                if ticket is None and not self._closing:
                     self._changed.wait(IDLE_SECONDS)
-                if self._queue:
-                    self._current = self._queue.popleft()
-                    self._current.begun = True
-                    return self._current
+                    ticket = self._taken(app)
+                if ticket is not None:
+                    return ticket
                 if self._closing:
                     return None
-            self._follow(app)
+                idle = not self._in_hand and not self._queue
+            if first and idle:
+                self._follow(app)
+
+    def _taken(self, app: App) -> Ticket | None:
+        """Takes the first question whose turn it is, and sees to it that enough threads take the others; None
+        where there is none. Called with the lock."""
+        if not self._queue or self._closing:
+            return None
+        most = app.at_once(len(self._queue))
+        while len(self._others) + 1 < most:
+            thread = threading.Thread(target=self._run_beside, args=(app,), name="desk", daemon=True)
+            self._others.append(thread)
+            thread.start()
+        if len(self._in_hand) >= most or any(ticket.alone for ticket in self._in_hand):
+            return None
+        chats = {ticket.chat for ticket in self._in_hand if ticket.keeps}
+        for ticket in self._queue:
+            if ticket.alone and self._in_hand:
+                return None
+            if not (ticket.keeps and ticket.chat in chats):
+                self._queue.remove(ticket)
+                self._in_hand.append(ticket)
+                ticket.begun = True
+                return ticket
+        return None
 
     def _follow(self, app: App) -> None:
         """Lets the indexes take in, while no question waits, what others have added."""

@@ -65,6 +65,7 @@ class Translating:
             question=kept.answer.question,
             result=asyncio.get_running_loop().create_future(),
             of=kept,
+            alone=row.crashes > 0,
         )
         desk.submit(ticket)
         self._p.waiting.come(ticket)

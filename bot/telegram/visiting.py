@@ -126,6 +126,7 @@ class Visiting:
             question=question,
             result=asyncio.get_running_loop().create_future(),
             keeps=False,
+            alone=row.crashes > 0,
         )
         if typed:
             self._asked[asker] = ticket
