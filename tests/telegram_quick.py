@@ -82,7 +82,15 @@ class Quick(NoModels, HeldApp):
         return Answer(question, "id", "answered", text, None, (Claim(text, (1,)),), citations, "reader")
 
 
-def start(home: Path, telegram: TelegramServer, hand: Hand, *, told: bool = True, **settings: Any) -> Running:
+def start(
+    home: Path,
+    telegram: TelegramServer,
+    hand: Hand,
+    *,
+    told: bool = True,
+    kind: type[Quick] = Quick,
+    **settings: Any,
+) -> Running:
     """The bot on an archive of a few stories, unless it is `told` none. Use as a context manager."""
     made = Settings(home=home, telegram_url=telegram.url, telegram_per_minute=1000, **settings)
     if told and not made.archive.exists():
@@ -90,4 +98,4 @@ def start(home: Path, telegram: TelegramServer, hand: Hand, *, told: bool = True
         for story in STORIES:
             put(archive, *story)
         archive.close()
-    return Running(made, telegram, hand, kind=Quick)
+    return Running(made, telegram, hand, kind=kind)

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from bot.telegram.phrases import Wording, say
+from rag.errors import ReaderCrashed
 from rag.store.archive import Archive
-from tests.telegram_quick import put, start
+from rag.types import Answer
+from tests.telegram_quick import Quick, put, start
 from tests.telegram_server import TelegramServer, User
 from tests.test_telegram_bot import ADMIN, PATIENCE, Hand, Running, answered, asked, eventually, labels, reply
 
@@ -393,3 +395,18 @@ def test_the_buttons_of_an_old_answer_work_after_a_restart_or_say_why_not(
         press = ani.presses(forgotten, "Konteks [1]")
         telegram.wait_for(lambda: bool(press.answers), PATIENCE)
         assert press.answers[0]["text"] == say("gone", "id")
+
+
+def test_a_question_of_which_readers_die_is_set_aside_and_its_writer_is_told(tmp_path: Path) -> None:
+    class Crashing(Quick):
+        def ask(self, question: str, *given: Any, **more: Any) -> Answer:
+            if "Menara" in question:
+                raise ReaderCrashed("two reader processes ended as they read it", "ask it in other words")
+            return super().ask(question, *given, **more)
+
+    with TelegramServer() as own, start(tmp_path / "home", own, Hand(), kind=Crashing) as worker:
+        budi = own.user("Budi")
+        assert reply(own, budi, budi.says(TOWER))["text"] == say("aside", "id")
+        assert reply(own, budi, budi.says(KEEPER))["text"].startswith("Kiper Persibaru")
+        eventually(lambda: nothing_is_open(worker))
+        assert worker.rows("SELECT state FROM inbox ORDER BY number") == [("aside",), ("done",)]
