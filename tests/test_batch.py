@@ -73,7 +73,7 @@ def test_answers_are_the_same_whoever_reads(
     beside = list(answer_all(app, path, None, pytest.fail))
     assert len(shared) > 2
     for row in (*alone, *beside):
-        assert set(row.pop("seconds")) == {"retrieve", "read", "total"}  # type: ignore[call-overload]
+        assert "total" in row.pop("seconds")  # type: ignore[operator]
     assert json.dumps(beside) == json.dumps(alone)
     assert {row["status"] for row in alone} == {"answered", "abstained"}
 
@@ -97,16 +97,13 @@ def test_a_question_of_which_readers_die_is_one_failed_line_among_answers(tmp_pa
     rows, failed = list[dict[str, object]](), list[Exception]()
     with pytest.raises(InputError, match="1 of 3"):
         rows.extend(answer_all(Scripted(2), batch(tmp_path, ("a", "crash", "b")), None, failed.append))  # type: ignore[arg-type]
-    for each in answer_all(Scripted(2), batch(tmp_path, ("a", "crash")), None, failed.append):  # type: ignore[arg-type]
-        rows.append(each)
-        if len(rows) == 2:
-            break
     assert rows[1] == {
         "id": "q2",
         "status": "failed",
         "error": "two reader processes ended as they read it: ask it in other words",
     }
-    assert all(isinstance(each, ReaderCrashed) for each in failed)
+    assert [type(each) for each in failed] == [ReaderCrashed]
+    assert [row["id"] for row in rows] == ["q1", "q2", "q3"]
 
 
 def test_whoever_reads_no_more_answers_ends_the_others(tmp_path: Path) -> None:
