@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from datetime import date
 from io import UnsupportedOperation
@@ -28,7 +28,7 @@ _Line = tuple[int, bytes | None]
 
 def answer_all(
     app: App, path: Path, today: date | None, failed: Callable[[Exception], None]
-) -> Iterator[dict[str, object]]:
+) -> Generator[dict[str, object], None, None]:
     """Yield one row for each question, in the file's order; `-` reads standard input.
 
     A line that cannot be answered gives a row with `error`, and `failed` is called with the reason; the

@@ -109,7 +109,7 @@ def test_a_question_of_which_readers_die_is_one_failed_line_among_answers(tmp_pa
 def test_whoever_reads_no_more_answers_ends_the_others(tmp_path: Path) -> None:
     rows = answer_all(Scripted(3), batch(tmp_path, ("a", "wait", "wait")), None, pytest.fail)  # type: ignore[arg-type]
     assert next(rows)["id"] == "q1"
-    rows.close()  # type: ignore[attr-defined]
+    rows.close()
 
 
 @pytest.mark.parametrize("value", ["-1", "65", "two", "1.5", "nan"])

@@ -63,7 +63,7 @@ def receive(stream: IO[bytes]) -> Row:
 def asked(question: str, language: Language, passages: Sequence[Passage], enough: float | None) -> Row:
     """The request to read passages: each article's beginning, once, and the passages that lie beyond it."""
     numbers: dict[str, int] = {}
-    articles, rows = [], []
+    articles, rows = list[list[Any]](), list[list[Any]]()
     for passage in passages:
         article = passage.article
         if article.id not in numbers:
