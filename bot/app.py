@@ -19,13 +19,11 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 from bot.example import newest_example
 from bot.heaps import share_heaps
 from bot.keeping_up import keeping_up
-from bot.models import chosen, open_writer
 from bot.part import Part
 from bot.phrases import Phrases
 from bot.settings import Settings
 from bot.turns import SharedReader, Turns
 from bot.uses import Uses, uses
-from rag.answer import answer, gloss
 from rag.deadline import Deadline
 from rag.errors import InputError, ModelError, StoreBusy
 from rag.pipeline import Pipeline, Step, Writing
@@ -38,12 +36,14 @@ from rag.store.feeds import Feeds
 from rag.store.moving import check_embedder
 from rag.store.projections import Projections
 from rag.types import Answer, Embedder, Engine, Language, Source, Turn
-from rag.writing.decoder import ChatModel
 
+# What answers is imported where it is first used, while the indexes are opened, which leaves Python's lock
+# free; commands that answer nothing go without it.
 if TYPE_CHECKING:
     from rag.cutting.article import Window
     from rag.ingest import Ingested
     from rag.load import Refusal
+    from rag.writing.decoder import ChatModel
     from rag.writing.remote import RemoteModel
 
 
@@ -118,6 +118,8 @@ class App:
         today = today or self._today()
         with self._turns.turn():
             self.prepare()
+            from rag.answer import answer
+
             return answer(
                 question, self.pipeline, history=history, today=today, stop=stop, partial=partial, step=step
             )
@@ -142,6 +144,8 @@ class App:
         """
         if self.writing is None:
             return said
+        from rag.answer import gloss
+
         deadline = Deadline(self.writing.seconds, stop)
         with self._turns.turn():
             return replace(
@@ -217,7 +221,7 @@ class App:
         """Opens everything that a question needs, so that the first one is as fast as the others."""
         # Reading and checking models and indexes leaves Python's lock free for much of the time.
         with ThreadPoolExecutor(1) as pool:
-            models = pool.submit(lambda: (self._reader, self.embedder))
+            models = pool.submit(self._open_models)
             self.projections.catch_up(self.progress)
             if not self._prepared:
                 self.projections.warm()
@@ -337,6 +341,8 @@ class App:
         )
 
     def _open_writer(self) -> ChatModel | RemoteModel | None:
+        from bot.models import chosen, open_writer
+
         how = self.settings
         try:
             writer = open_writer(how)
@@ -346,6 +352,11 @@ class App:
             return None
         self._uses = uses(how, None if how.model_url else chosen(how))
         return writer
+
+    def _open_models(self) -> None:
+        from rag import answer  # noqa: F401  so that the first question does not wait for it
+
+        _ = self._reader, self.embedder
 
     @property
     def _reader(self) -> Reader:
