@@ -100,20 +100,31 @@ class SharedInbox(Inbox):
         """Claims what nobody has, and takes what is in this worker's chats and not in hand yet."""
         with self._store.writing() as db:
             self._claim_free(db)
-            found = db.execute(
-                "SELECT number, chat, data, received_at, sent, crashes, holder FROM inbox "
-                "WHERE bot = ? AND state = 'open' AND chat IN (SELECT chat FROM claim "
-                "WHERE bot = ? AND worker IN (SELECT id FROM worker WHERE id = ?)) ORDER BY number",
+            mine = db.execute(
+                "SELECT number FROM inbox WHERE bot = ? AND state = 'open' AND chat IN "
+                "(SELECT chat FROM claim WHERE bot = ? AND worker IN (SELECT id FROM worker WHERE id = ?)) "
+                "ORDER BY number",
                 (self._bot_id, self._bot_id, self._claims.id),
             ).fetchall()
-            new = [row for row in found if row[0] not in self._hand]
-            for number, *_ in new:
-                db.execute(
-                    "UPDATE inbox SET holder = ?, asking = 0 WHERE number = ?", (self._claims.id, number)
-                )
-        rows = [row for each in new if (row := self._row(*each)) is not None]
+            new = [self._taken_up(db, number) for (number,) in mine if number not in self._hand]
+        rows = [row for each in new if each is not None and (row := self._row(*each)) is not None]
         self._hand |= {row.number: row for row in rows}
         return rows
+
+    def _taken_up(self, db: Connection, number: int) -> tuple[str, Row] | None:
+        """Within a transaction: a row, and its update as it is stored; None for one that is done."""
+        found = db.execute(
+            "SELECT data, received_at, sent, crashes, holder, chat FROM inbox "
+            "WHERE number = ? AND state = 'open'",
+            (number,),
+        ).fetchone()
+        if found is None:
+            return None
+        data, received, sent, crashes, holder, chat = found
+        db.execute("UPDATE inbox SET holder = ?, asking = 0 WHERE number = ?", (self._claims.id, number))
+        row = Row(number, Update(0), received, sent, crashes, holder is not None)
+        row.chat, row.holder = chat, self._claims.id
+        return data, row
 
     def _claim_free(self, db: Connection) -> None:
         room = ROOM - len(self._hand)
@@ -130,24 +141,14 @@ class SharedInbox(Inbox):
         for chat in sorted(chats):
             self._claims.claim(db, self._bot_id, chat)
 
-    def _row(
-        self,
-        number: int,
-        chat: int,
-        data: str,
-        received: float,
-        sent: int,
-        crashes: int,
-        holder: str | None,
-    ) -> Row | None:
+    def _row(self, data: str, row: Row) -> Row | None:
         try:
-            update = Update.de_json(json.loads(data), self._bot)
+            row.update = Update.de_json(json.loads(data), self._bot)
         except Exception:
-            log.exception("row %d of the inbox is no update, and is set aside", number)
-            self._close_number(number, "aside")
+            log.exception("row %d of the inbox is no update, and is set aside", row.number)
+            self._close_number(row.number, "aside")
             return None
-        held = self._claims.id
-        return Row(number, update, received, sent, crashes, holder is not None, chat=chat, holder=held)
+        return row
 
     def _commit_all(self, updates: Sequence[Update]) -> None:
         chats = sorted({chat_of(update) for update in updates})

@@ -87,9 +87,11 @@ class Blows:
             self.postgres.restart(self.random.choice(["fast", "immediate"]))
         elif kind == "cuts":
             self.mend()
+            while self._mended:
+                self.tick()
+                sleep(0.1)
             number = self.random.randrange(len(self.machines))
             self.machines[number].cut()
-            self._mended.pop(number, None)
             self._cut = number, monotonic() + self.random.uniform(SHORTEST, LONGEST)
         elif not self._kill(self.random.choice(self.bots)):
             return
@@ -120,9 +122,8 @@ class Blows:
                     del self._mended[number]
 
     def settle(self) -> None:
-        """Joins what is cut, and waits until all who were cut off are back."""
-        self.mend()
-        while self._mended:
+        """Waits until what is cut is joined again, and all who were cut off are back."""
+        while self._mended or self._cut is not None:
             self.tick()
             sleep(0.5)
 
