@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
-from telegram import Update
+from telegram import Chat, Message, Update
 
 from bot.settings import Settings
 from bot.telegram import claims, feeds, receiving, shared_inbox
@@ -19,8 +20,10 @@ from bot.telegram.following import Following
 from bot.telegram.inbox import Row
 from bot.telegram.limits import SharedLimits
 from bot.telegram.memory import Memory
+from bot.telegram.messages import plain
 from bot.telegram.metrics import Metrics
 from bot.telegram.receiving import Receiver
+from bot.telegram.sending import Sender
 from bot.telegram.shared_inbox import ROOM, SharedInbox
 from bot.telegram.store import Store
 from rag.errors import DatabaseAway
@@ -131,6 +134,14 @@ def test_a_dead_workers_updates_are_taken_over_when_its_lease_is_over(
     assert [(row.update.update_id, row.sent, row.replayed) for row in rows] == [(1, 1, True), (2, 0, True)]
 
 
+def test_a_worker_that_is_told_to_stop_leaves_its_updates_to_others_at_once(workers: list[Worker]) -> None:
+    one, two = workers
+    one.receive(1)
+    one.found()
+    one.claims.close()
+    assert two.found() == [1]
+
+
 def test_a_worker_that_is_started_again_has_its_updates_at_once(
     workers: list[Worker], archive: Archive, tmp_path: Path
 ) -> None:
@@ -169,6 +180,31 @@ def test_who_was_silent_sends_nothing_and_changes_nothing_of_what_others_have(
         one.inbox.sent(row, last=False)
     two.inbox.done(rows[0])
     assert two.store.rows("SELECT state FROM inbox") == [("done",)]
+
+
+def test_no_reply_leaves_for_an_update_that_another_worker_may_have(workers: list[Worker]) -> None:
+    one, _ = workers
+    one.receive(1)
+    row, sent = taken(one), list[str]()
+
+    class Telegram:
+        async def send_message(self, chat: int, text: str, **options: object) -> Message:
+            sent.append(text)
+            return Message(70, datetime.now(UTC), Chat(chat, "private"))
+
+    async def reply() -> None:
+        sender = Sender(Telegram(), one.inbox, Metrics())  # type: ignore[arg-type]
+        one.inbox._hand.clear()
+        with pytest.raises(TakenOver):
+            await sender.reply(row, [plain("Halo")], 7)
+        assert sent == []
+        # The next reply does not wait for that one.
+        (again,) = one.inbox.find()
+        await asyncio.wait_for(sender.reply(again, [plain("Halo")], 7), PATIENCE)
+
+    asyncio.run(reply())
+    assert sent == ["Halo"]
+    assert one.store.rows("SELECT state, sent FROM inbox") == [("done", 1)]
 
 
 def test_who_was_taken_for_dead_drops_what_it_has_and_begins_again(
