@@ -82,7 +82,8 @@ class Blows:
     _cut: tuple[int, float] | None = None
     _mended: dict[int, float] = field(default_factory=dict)
 
-    def strike(self, kind: str) -> None:
+    def strike(self, kind: str) -> bool:
+        """Strikes; False where there was nothing to kill."""
         if kind == "restarts":
             self.postgres.restart(self.random.choice(["fast", "immediate"]))
         elif kind == "cuts":
@@ -94,8 +95,9 @@ class Blows:
             self.machines[number].cut()
             self._cut = number, monotonic() + self.random.uniform(SHORTEST, LONGEST)
         elif not self._kill(self.random.choice(self.bots)):
-            return
+            return False
         self.done[kind] += 1
+        return True
 
     def _kill(self, bot: ForkedRunning) -> bool:
         if self.random.random() < OF_SUPERVISOR:
@@ -182,8 +184,10 @@ def run(
                     while monotonic() < until:
                         sleep(min(0.2, max(0.0, until - monotonic())))
                         blows.tick()
-                    blows.strike(kind)
-                    bar.update()
+                    if blows.strike(kind):
+                        bar.update()
+                    else:
+                        plan.kills += 1
                     bar.set_postfix(questions=left)
                 kills = blows.done["kills"] - before.get("kills", 0)
                 cuts = (
