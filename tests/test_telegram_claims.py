@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic, sleep
+from types import SimpleNamespace
 
 import pytest
 from telegram import Chat, Message, Update
@@ -17,6 +18,7 @@ from bot.telegram import claims, feeds, receiving, shared_inbox
 from bot.telegram.claims import Claims, SharedClaims, TakenOver
 from bot.telegram.feeds import Feeds
 from bot.telegram.following import Following
+from bot.telegram.gauges import Gauges
 from bot.telegram.inbox import Row
 from bot.telegram.limits import SharedLimits
 from bot.telegram.memory import Memory
@@ -65,6 +67,7 @@ class Worker:
     def fall_silent(self) -> None:
         """It is cut off: its connections stay, and it says nothing more."""
         self.claims._closing.set()
+        self.claims._threads[0].join()
 
 
 @pytest.fixture
@@ -375,6 +378,18 @@ def test_the_doctor_and_the_metrics_name_the_workers(workers: list[Worker]) -> N
     text = Metrics().text(1, 2, 3, 'sa"tu', leads=False)
     assert 'kutip_worker_info{worker="sa\\"tu"} 1\n' in text
     assert "\nkutip_leads 0\n" in text
+
+
+def test_a_probe_is_told_that_the_database_is_away(workers: list[Worker]) -> None:
+    one, _ = workers
+    parts = SimpleNamespace(waiting=lambda: 0, depth=lambda: 0, ready=True, lag=0, silent=False)
+    given = dict.fromkeys(("archive", "inbox", "memory", "journal", "metrics", "desk", "receiver"), parts)
+    gauges = Gauges(**given, restarts=0, worker="satu", claims=one.claims)  # type: ignore[arg-type]
+    found = gauges.health()
+    assert (found["status"], found["worker"]) == ("ok", "satu")
+    one.fall_silent()
+    one.claims._until = 0.0
+    assert gauges.health()["status"] == "the database is away"
 
 
 def test_only_the_worker_that_leads_visits_feeds_and_sees_one_that_another_has_added(

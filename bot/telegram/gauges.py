@@ -38,7 +38,7 @@ class Gauges:
 
     def health(self) -> dict[str, object]:
         """How the bot is, for a probe and for admins."""
-        if not self.claims.valid:
+        if self.claims.id and not self.claims.valid:
             status = "the database is away"
         elif self.receiver.silent:
             status = "telegram is silent"
