@@ -20,12 +20,13 @@ def command(module: str, *arguments: str) -> list[str]:
     return [sys.executable, "-P", "-m", module, *arguments]
 
 
-def environment() -> dict[str, str]:
-    """This process's environment without Kutip's settings and without anything that is named like a secret.
+def environment(*kept: str) -> dict[str, str]:
+    """This process's environment without Kutip's settings and anything that is named like a secret, but
+    for the variables `kept`.
 
     For children that parse strangers' files: a file that takes over such a child finds no token there.
     """
-    return {name: value for name, value in os.environ.items() if not _SECRET.match(name)}
+    return {name: value for name, value in os.environ.items() if name in kept or not _SECRET.match(name)}
 
 
 def ended(status: int) -> str:

@@ -24,6 +24,7 @@ from bot.telegram.feeds import Feeds, keep_watching
 from bot.telegram.following import Following
 from bot.telegram.gauges import Gauges
 from bot.telegram.handling import Handling
+from bot.telegram.hearing import hear
 from bot.telegram.inbox import Inbox
 from bot.telegram.journal import Journal
 from bot.telegram.limits import DAY, Limits, SharedLimits
@@ -145,6 +146,7 @@ class Worker:
             asyncio.create_task(_tend(parts)),
             asyncio.create_task(self._watch(parts)),
             asyncio.create_task(Digests(parts).run()),
+            asyncio.create_task(hear(self._settings.place, parts.desk.look)),
         ]
         for task in around:
             self._ending.watch(task)

@@ -23,7 +23,7 @@ from time import time
 import numpy as np
 
 from rag.children import command, environment
-from rag.errors import DiskFull, StoreError
+from rag.errors import DatabaseAway, DatabaseError, DiskFull, StoreError
 from rag.store.archive import Archive
 from rag.store.database.place import Place, Server
 from rag.store.lexical import LexicalIndex, verify
@@ -38,8 +38,8 @@ CHECK_SECONDS = 86_400.0
 
 SECONDS = 600.0
 """Seconds that a check may take: 100,000 chunks take a few, and a copy of them as long."""
-_NOT_SOUND = 3
-"""The exit status of a child that found damage."""
+_NOT_SOUND, _AWAY = 3, 4
+"""The exit statuses of a child that found damage, and of one that could not reach the archive's database."""
 _PAGE = 5_000
 """Vectors that are compared at once."""
 _LAST = 2_000
@@ -107,7 +107,7 @@ class Mark:
 
 def inspect_files(folder: Path, archive: Place, collection: str, lexical: Mark, vectors: Mark) -> str | None:
     """Opens both indexes of a generation in a child process and compares them with the archive as far as they
-    have come. Returns None where they are sound, else what is wrong with them."""
+    have come. Returns None where they are sound, else what is wrong with them. Raises DatabaseAway."""
     with ExitStack() as stack:
         try:
             # Beside the generation and not in a /tmp of memory; `Generations.sweep` takes what a kill leaves.
@@ -136,6 +136,8 @@ def inspect_files(folder: Path, archive: Place, collection: str, lexical: Mark, 
         return None
     if done.returncode == _NOT_SOUND:
         return done.stdout.strip()
+    if done.returncode == _AWAY:
+        raise DatabaseAway(done.stdout.strip())
     if done.returncode < 0:
         return f"using it ended a process with signal {-done.returncode}"
     return "using it failed"
@@ -150,7 +152,8 @@ def _run(started: Sequence[str], given: str) -> subprocess.CompletedProcess[str]
         check=False,
         text=True,
         process_group=0,
-        env=environment(),
+        # It reads no stranger's file, and libpq may need the password.
+        env=environment("PGPASSWORD") if given else environment(),
         input=given,
     )
 
@@ -244,9 +247,9 @@ def main() -> None:
     words, meaning = (
         Mark(int(change), int(key)) for change, key in zip(numbers[::2], numbers[1::2], strict=True)
     )
-    archive = Archive(Path(path) if path else Server(sys.stdin.read()))
     chroma = Path(folder) / "chroma"
     try:
+        archive = Archive(Path(path) if path else Server(sys.stdin.read()))
         verify(Path(folder) / "lexical")
         lexical = LexicalIndex(Path(folder) / "lexical")
         measure(chroma)
@@ -260,7 +263,7 @@ def main() -> None:
             extend(chroma, collection, np.stack(list(newest.values())[-_ADDED:]), Path(copy))
     except StoreError as error:
         print(error.message)
-        sys.exit(_NOT_SOUND)
+        sys.exit(_AWAY if isinstance(error, DatabaseError) else _NOT_SOUND)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ class Listener:
         self._place, self._channels = place, tuple(channels)
         self._db: Raw | None = None
         self._closed = threading.Event()
+        self._using = threading.Lock()
 
     def wait(self, seconds: float) -> frozenset[str]:
         """The channels on which something was said, after that many seconds at most; none where nothing was.
@@ -33,24 +34,39 @@ class Listener:
         file of SQLite's.
         """
         until = monotonic() + seconds
-        if isinstance(self._place, Server) and not self._closed.is_set():
-            from rag.store.database.postgres import connected, listening
-
-            try:
-                if self._db is None:
-                    self._db = connected(self._place)
-                    listening(self._db, self._place, self._channels, 0.0)
-                    return frozenset(self._channels)
-                return listening(self._db, self._place, (), seconds)
-            except DatabaseError:
-                self._let_go()
+        if isinstance(self._place, Server):
+            with self._using:
+                heard = self._heard(self._place, seconds)
+            if heard is not None:
+                return heard
         self._closed.wait(max(0.0, until - monotonic()))
         return frozenset()
 
     def close(self) -> None:
-        """Ends: `wait` returns at once, or at its end where it is waiting."""
+        """Ends. Where somebody waits, the connection goes at the end of that."""
         self._closed.set()
-        self._let_go()
+        if self._using.acquire(blocking=False):
+            self._let_go()
+            self._using.release()
+
+    def _heard(self, server: Server, seconds: float) -> frozenset[str] | None:
+        """What was said; None where the database is away."""
+        from rag.store.database.postgres import connected, listening
+
+        try:
+            if self._closed.is_set():
+                return None
+            if self._db is None:
+                self._db = connected(server)
+                listening(self._db, server, self._channels, 0.0)
+                return frozenset(self._channels)
+            return listening(self._db, server, (), seconds)
+        except DatabaseError:
+            self._let_go()
+            return None
+        finally:
+            if self._closed.is_set():
+                self._let_go()
 
     def _let_go(self) -> None:
         if self._db is not None:

@@ -9,12 +9,11 @@ from urllib.parse import unquote
 
 from rag.errors import SettingsError
 
-_SCHEME = re.compile(r"postgres(?:ql)?://")
-_HOSTS = re.compile(
-    r"(?:(?:\[[0-9A-Fa-f:.%]+\]|[\w.%-]*)(?::\d{1,5})?)(?:,(?:\[[0-9A-Fa-f:.%]+\]|[\w.%-]*)(?::\d{1,5})?)*"
-)
-"""One or more hosts, each with or without a port, as libpq allows them."""
-_PASSWORD = re.compile(r"[?&](?:ssl)?password=([^&]*)")
+# Patterns as text: they are compiled where there is an address, and most installations have none.
+_SCHEME = r"postgres(?:ql)?://"
+_HOST = r"(?:\[[0-9A-Fa-f:.%]+\]|[\w.%-]*)(?::\d{1,5})?"
+"""A host with or without a port. libpq allows several, with commas."""
+_PASSWORD = r"[?&](?:ssl)?password=([^&]*)"
 """A password among the options of an address."""
 
 
@@ -31,7 +30,8 @@ class Server:
         _, hosts, rest = self._parts()
         # An `@` behind the host is a password with a sign that must be escaped: half of it would be taken
         # for something that may be shown.
-        if not _SCHEME.match(self.url) or not _HOSTS.fullmatch(hosts) or "@" in rest:
+        sound = re.match(_SCHEME, self.url) and re.fullmatch(f"{_HOST}(?:,{_HOST})*", hosts)
+        if not sound or "@" in rest:
             raise SettingsError(
                 "the address of the database is none of PostgreSQL's",
                 "it looks like postgresql://user:password@host:5432/database, and signs such as @ / ? # in a "
@@ -46,7 +46,7 @@ class Server:
     def hidden(self, text: str) -> str:
         """The text without the address and the passwords in it."""
         credentials, _, rest = self._parts()
-        secrets = [credentials.partition(":")[2], *_PASSWORD.findall(rest)]
+        secrets = [credentials.partition(":")[2], *re.findall(_PASSWORD, rest)]
         for each in (self.url, *secrets, *map(unquote, secrets)):
             text = text.replace(each, "…") if each else text
         return text
@@ -66,4 +66,4 @@ Place = Path | Server
 
 def place_of(name: str) -> Place:
     """The place that a user names: an address of PostgreSQL's, or a file. Raises SettingsError."""
-    return Server(name) if _SCHEME.match(name) else Path(name).expanduser()
+    return Server(name) if re.match(_SCHEME, name) else Path(name).expanduser()
