@@ -103,9 +103,9 @@ class Desk:
             self._changed.notify()
 
     def look(self) -> None:
-        """Lets the indexes take in what was added, where no question waits."""
+        """Lets the indexes take in what was added, where no question waits. For any thread."""
         with self._changed:
-            self._changed.notify()
+            self._changed.notify_all()
 
     def place(self, ticket: Ticket) -> int:
         """How many questions that came before this one have no answer yet; 0 for one that is being
