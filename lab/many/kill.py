@@ -5,7 +5,7 @@ address gives each update to one of them by chance; with `--polling`, one of the
 While 100 chats ask, workers or their supervisors are killed with `kill -9` at random moments, PostgreSQL is
 started again (half of the time as after a loss of power), and the cable between a machine and the database
 is cut for some seconds, silently. Then: none lost, each chat's answers in order, no more twice than there
-were kills, each digest once, and every machine that was cut off holds a lease again by itself.
+were kills, each digest and daily report once, and every machine that was cut off is back by itself.
 
 Answers are looked up in a table, and processes are forked from one that has its modules
 (`lab.telegram.forked`): what is tried is the bot, not the search. Needs root and Debian's PostgreSQL.
@@ -18,18 +18,21 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from time import monotonic, sleep
+from typing import NoReturn
 
 import psycopg
 from tqdm import tqdm
 
 from bot.settings import Settings
 from bot.telegram.claims import LEASE_SECONDS
+from bot.telegram.following import Following
+from bot.telegram.store import Store
 from lab.many.balancer import Balancer
 from lab.many.database import Postgres
 from lab.many.machines import TELEGRAM, Machine, Machines
@@ -37,7 +40,7 @@ from lab.telegram.asking import Chat, ask_all, chats, waiting
 from lab.telegram.forked import ForkedRunning
 from lab.telegram.promises import Promises
 from lab.telegram.running import ROOT, Question, kutip
-from tests.telegram_server import TelegramServer
+from tests.telegram_server import TelegramServer, User
 
 WORKERS, EACH = 3, 4
 OF_SUPERVISOR = 0.2
@@ -140,6 +143,23 @@ class Blows:
             return {}
 
 
+@dataclass(slots=True)
+class Reports:
+    """An admin who wants a report every day: a day passes with each round."""
+
+    admin: User
+    following: Following
+    wanted: int = 0
+
+    def make(self) -> None:
+        self.wanted += 1
+        self.following.report(self.admin.id, 0, "2000-01-01")
+
+    def shown(self) -> int:
+        """How many reports were written; a heading that was left alone is none."""
+        return sum("entities" in message for message in self.admin.answers)
+
+
 def labelled(home: Path, url: str) -> list[Question]:
     """Adds the sample articles; the sample questions with their labels' sentences, each sentence once."""
     kutip(home, "ingest", str(ROOT / "seeds" / "articles"), KUTIP_DATABASE_URL=url)
@@ -162,6 +182,8 @@ def run(
         balancer = held.enter_context(Balancer("127.0.0.1", hooks, seed))
         settings = Settings(home=folder / "first", database_url=postgres.url)
         promises = held.enter_context(Promises(server, settings, indexes=False))
+        store = held.enter_context(closing(Store(settings.place, settings.home)))
+        reports = Reports(server.user("Admin"), Following(store))
         bots = []
         for machine in machines.each:
             environment = _settings(machine, postgres, None if polling else balancer)
@@ -179,23 +201,15 @@ def run(
                 ask_all(asking, random.sample(known, len(known)), EACH)
                 asked += many * EACH
                 promises.make(known)
-                while (left := waiting(asking)) and (kind := plan.draw(random)):
-                    until = monotonic() + random.uniform(0, 2 * pace)
-                    while monotonic() < until:
-                        sleep(min(0.2, max(0.0, until - monotonic())))
-                        blows.tick()
-                    if blows.strike(kind):
-                        bar.update()
-                    else:
-                        plan.kills += 1
-                    bar.set_postfix(questions=left)
+                reports.make()
+                _strike(plan, blows, asking, pace, bar)
                 kills = blows.done["kills"] - before.get("kills", 0)
                 cuts = (
                     blows.done["cuts"]
                     + blows.done["restarts"]
                     - sum(before.get(name, 0) for name in ("cuts", "restarts"))
                 )
-                problems += _judged(server, asking, promises, blows, kills, cuts)
+                problems += _judged(server, asking, promises, reports, blows, kills, cuts)
                 print(f"{asked} asked, {dict(blows.done)}, {monotonic() - start:.0f} s", flush=True)
         problems += [*(line for bot in bots for line in bot.unclean()), *server.crashes]
         problems += [f"{c.method}: {c.refused}" for c in server.violations]
@@ -209,6 +223,20 @@ def run(
             for bot in bots:
                 print(f"--- {bot.home.name}\n{bot.printed()[-4000:]}")
     return problems
+
+
+def _strike(plan: Plan, blows: Blows, asking: list[Chat], pace: float, bar: tqdm[NoReturn]) -> None:
+    """Strikes for as long as questions wait, once in `pace` seconds on average."""
+    while (left := waiting(asking)) and (kind := plan.draw(blows.random)):
+        until = monotonic() + blows.random.uniform(0, 2 * pace)
+        while monotonic() < until:
+            sleep(min(0.2, max(0.0, until - monotonic())))
+            blows.tick()
+        if blows.strike(kind):
+            bar.update()
+        else:
+            plan.kills += 1
+        bar.set_postfix(questions=left)
 
 
 def _settings(machine: Machine, postgres: Postgres, balancer: Balancer | None) -> dict[str, str]:
@@ -226,12 +254,18 @@ def _settings(machine: Machine, postgres: Postgres, balancer: Balancer | None) -
 
 
 def _judged(
-    server: TelegramServer, asking: list[Chat], promises: Promises, blows: Blows, kills: int, cuts: int
+    server: TelegramServer,
+    asking: list[Chat],
+    promises: Promises,
+    reports: Reports,
+    blows: Blows,
+    kills: int,
+    cuts: int,
 ) -> list[str]:
     """What went wrong in a round, once all is quiet."""
     blows.settle()
     end = monotonic() + PATIENCE
-    while waiting(asking) + promises.open() and monotonic() < end:
+    while waiting(asking) + promises.open() + (reports.shown() < reports.wanted) and monotonic() < end:
         sleep(0.5)
     # A second answer, if there is to be one, comes when a lease is over.
     settled = -1
@@ -239,6 +273,8 @@ def _judged(
         settled = len(server.calls)
         sleep(4.0)
     problems = promises.problems()
+    if reports.shown() != reports.wanted:
+        problems.append(f"{reports.shown()} daily reports came in {reports.wanted} days")
     if lost := waiting(asking):
         problems.append(f"{lost} questions lost")
     if mixed := sum(not chat.in_order() for chat in asking):
