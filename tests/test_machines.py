@@ -17,6 +17,7 @@ from bot.settings import Settings
 from bot.telegram.hearing import hear
 from rag.errors import DatabaseAway, InputError, SettingsError
 from rag.store.archive import Archive
+from rag.store.database.copying import copy_archive
 from rag.store.database.place import Server
 from rag.store.soundness import Mark, inspect_files
 from tests.postgres import Cluster
@@ -102,6 +103,34 @@ def test_a_store_that_was_not_closed_is_checked_against_the_database(
     assert again.projections.count() == 2
     assert said == []
     again.close()
+
+
+def test_indexes_of_another_archive_in_the_same_home_are_built_again(server: Server, tmp_path: Path) -> None:
+    file = App(Settings(home=tmp_path / "home"))
+    file.archive.put([entry("a")], file.embedder.id)
+    file.project()
+    file.close()
+    said: list[str] = []
+    app = App(Settings(home=tmp_path / "home", database_url=SecretStr(server.url)), say=said.append)
+    app.archive.put([entry("b")], app.embedder.id)
+    app.archive.put([entry("c")], app.embedder.id)
+    app.project()
+    assert ["another archive" in line for line in said] == [True]
+    assert app.projections.lexical.keys() == app.archive.keys_until(2)
+    assert app.projections.vectors.count() == 4
+    app.close()
+
+
+def test_a_copied_archive_keeps_the_indexes_that_are_there(server: Server, tmp_path: Path) -> None:
+    file = App(Settings(home=tmp_path / "home"))
+    file.archive.put([entry("a")], file.embedder.id)
+    file.project()
+    built = file.projections._generation
+    file.close()
+    copy_archive(file.settings.archive, server)
+    app = App(Settings(home=tmp_path / "home", database_url=SecretStr(server.url)))
+    assert (app.projections._generation, app.projections.lag()) == (built, 0)
+    app.close()
 
 
 def test_whoever_hears_of_articles_looks(server: Server) -> None:

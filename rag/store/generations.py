@@ -35,7 +35,8 @@ _GENERATION = re.compile("g[0-9a-f]{12}")
 @dataclass(frozen=True, slots=True)
 class State:
     """`clean`: it was closed properly, and `files` records the files at that moment. `format`: the format of
-    the lexical index's chunks. `checked`: when all files were last read, in seconds since 1970."""
+    the lexical index's chunks. `checked`: when all files were last read, in seconds since 1970. `archive`:
+    the id of the archive that it was made from; None in a state of before that was stored."""
 
     marks: Mapping[Name, Mark]
     embedder: str | None
@@ -43,11 +44,14 @@ class State:
     format: int
     files: Record = field(default_factory=dict)
     checked: float = 0.0
+    archive: str | None = None
 
-    def check(self, embedder: str | None, format: int, change: int) -> None:
-        """Raises StoreError if the generation cannot be brought up to date with an archive at this change
-        number, whose vectors come from this embedder, or if its index has another format."""
+    def check(self, embedder: str | None, format: int, change: int, archive: str) -> None:
+        """Raises StoreError if the generation cannot be brought up to date with the archive of this id, which
+        is at this change number and has vectors of this embedder, or if its index has another format."""
         begun = any(mark != Mark() for mark in self.marks.values())
+        if begun and self.archive not in (None, archive):
+            raise StoreError("it was made from another archive")
         if begun and self.embedder != embedder:
             raise StoreError("its vectors come from another embedder")
         if begun and self.format != format:
@@ -116,6 +120,7 @@ class Generations:
                 int(state["format"]),
                 dict(state["files"]),
                 float(state.get("checked", 0.0)),
+                state.get("archive"),
             )
         except (OSError, ValueError, KeyError, TypeError):
             # Start from the beginning: applying a chunk twice changes nothing.

@@ -337,7 +337,7 @@ class Projections:
     def _check(self) -> None:
         """Raises StoreError where the present generation cannot be trusted or brought up to date."""
         folder, state = self._folder / self._generation, self._state
-        state.check(self._archive.embedder(), FORMAT, self._archive.change())
+        state.check(self._archive.embedder(), FORMAT, self._archive.change(), self._archive.id())
         if state.clean:
             whole = due(state.checked)
             if not unchanged(folder, state.files, whole):
@@ -385,5 +385,6 @@ class Projections:
             files = record(self._generations.path(self._generation), known) if clean else known
             # The first record of a generation reads every file.
             checked = self._state.checked or (time() if clean and not known else 0.0)
-            self._state = State(marks, self._archive.embedder(), clean, FORMAT, files, checked)
+            made_from = self._archive.embedder(), clean, FORMAT, files, checked, self._archive.id()
+            self._state = State(marks, *made_from)
             self._generations.store(self._generation, self._state)

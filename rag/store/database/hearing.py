@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from rag.errors import DatabaseError
+from rag.errors import StoreError
 from rag.store.database.place import Place, Server
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Listener:
                 listening(self._db, server, self._channels, 0.0)
                 return frozenset(self._channels)
             return listening(self._db, server, (), seconds)
-        except DatabaseError:
+        except StoreError:
             self._let_go()
             return None
         finally:
