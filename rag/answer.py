@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
-from math import inf
 from threading import Event
 
 from rag.deadline import Deadline
 from rag.errors import NoReply
+from rag.evidence import headlines, read, retrieve
 from rag.pipeline import Asked, Clock, Found, Pipeline, Step, Writing
 from rag.reading.compose import (
     Said,
@@ -19,43 +19,26 @@ from rag.reading.compose import (
     in_prose,
     nothing_then,
 )
-from rag.reading.copies import also_in, cited_once
+from rag.reading.copies import also_in
 from rag.reading.disagree import differing
-from rag.reading.premise import founded
-from rag.reading.roles import miscounted, overtaken, placed, tells_who
 from rag.reading.select import (
-    ALONE,
     MOST_CITATIONS,
     MOST_RELATED,
     answers,
     answers_too,
     chosen_for,
     of_side,
-    ranked,
     related,
 )
-from rag.reading.timely import WIDER, by_distance, chosen, in_time, outside, spare
+from rag.reading.timely import bounds, by_distance, outside
 from rag.reading.verdict import verdict
-from rag.reading.weigh import FACTS, weighed
-from rag.search.query import STOP_WORDS
+from rag.reading.weigh import FACTS
 from rag.store.archive import Archive
-from rag.text.stems import words
 from rag.types import Answer, Citation, Evidence, Kind, Language, Turn
 from rag.understand import understand
 
-MOST_CHECKED = 12
-"""Sentences whose article and figures are held against the question; those further down never open an
-answer."""
-MOST_PLAIN, PLAIN = 3, 0.05
-"""Of so many likeliest sentences, one of this probability answers who won if it plainly says so."""
-UNFIT = 0.1
-"""What is left of the probabilities of a sentence that cannot answer: it may still be related."""
-MOST_HEADLINES = 5
-"""Articles that the newest news is taken from."""
 MOST_OF_PART = 2
 """Sentences of an answer to one part of a question: several parts make it long."""
-MOST_WEIGHED = 40
-"""Sentences that are looked at for copies and differences; those further down never answer."""
 SURE = 0.8
 """The probability from which a yes or a no is said."""
 LONGEST_AROUND = 20_000
@@ -94,110 +77,36 @@ def answer(
         newest = headlines(asked, pipeline)
         clock.lap("retrieve")
         return say(asked, Found([], []), newest, [], pipeline, deadline, clock, partial)
-    found = retrieve(asked, pipeline)
-    clock.lap("retrieve")
-    deadline.check()
-    clock.begin("read")
-    evidence = read(asked, found, pipeline)
-    pieces = []
-    for part in asked.parts:
+
+    def looked(one: Asked) -> tuple[Found, list[Evidence]]:
+        found = retrieve(one, pipeline)
+        clock.lap("retrieve")
         deadline.check()
-        pieces.append(read(part, retrieve(part, pipeline), pipeline))
-    clock.lap("read")
-    return say(asked, found, evidence, pieces, pipeline, deadline, clock, partial)
+        clock.begin("read")
+        evidence = read(one, found, pipeline)
+        clock.lap("read")
+        return found, evidence
 
-
-def retrieve(asked: Asked, pipeline: Pipeline) -> Found:
-    """The passages that may answer, likeliest first; those of the time that is asked about."""
-    wanted = pipeline.passages * (WIDER if asked.when else 1)
-    hits = {hit.key: hit for hit in pipeline.search.search(asked.text, asked.language, wanted)}
-    found = [
-        replace(passage, score=hits[passage.key].score, sources=hits[passage.key].sources)
-        for passage in pipeline.archive.passages(list(hits))
-    ]
-    first = chosen(found, asked.when, pipeline.passages)
-    return Found(first, spare(found, asked.when, first, pipeline.passages))
-
-
-def headlines(asked: Asked, pipeline: Pipeline) -> list[Evidence]:
-    """The first sentences of the newest articles, of the time that is asked about if there is one."""
-    when = asked.when
-    days = (when.first.isoformat(), when.last.isoformat()) if when and not when.newest else ("", "9999")
-    passages = pipeline.archive.passages(pipeline.archive.newest(MOST_HEADLINES, *days))
-    return [Evidence(passage, passage.sentences[0], 1.0, None, 1.0) for passage in passages]
-
-
-def read(asked: Asked, found: Found, pipeline: Pipeline) -> list[Evidence]:
-    """The sentences that may answer, likeliest first, those of the time that is asked about before others."""
-    evidence = evidence_for(asked, found, pipeline)
-    return cited_once(in_time(_weighed(asked, evidence, pipeline), asked.when)[:MOST_WEIGHED])
-
-
-def evidence_for(asked: Asked, found: Found, pipeline: Pipeline) -> list[Evidence]:
-    """The sentences that were read, as the engine gives them; none where nothing found has a word of the
-    question."""
-    if not _heard(asked, found):
-        return []
-    when = asked.when
-    # The newest article may stand last.
-    until = inf if when and when.newest else pipeline.least
-    question = when.rest if when else asked.text
-    evidence = pipeline.engine.read(question, asked.language, found.passages, until)
-    if found.spare and not answers(_weighed(asked, evidence, pipeline), pipeline.least, pipeline.threshold):
-        evidence = [*evidence, *pipeline.engine.read(asked.text, asked.language, found.spare, until)]
-        evidence.sort(key=lambda item: item.score, reverse=True)
-    return evidence
-
-
-def _weighed(asked: Asked, evidence: Sequence[Evidence], pipeline: Pipeline) -> list[Evidence]:
-    """The sentences beside all others that were read, in the order in which they may open the answer."""
-    found = ranked(asked.kind, weighed(asked.kind, evidence))
-    checked = [*fitting(asked, found[:MOST_CHECKED], pipeline), *found[MOST_CHECKED:]]
-    return ranked(asked.kind, sorted(checked, key=lambda item: item.score, reverse=True))
-
-
-def fitting(asked: Asked, evidence: Sequence[Evidence], pipeline: Pipeline) -> Iterator[Evidence]:
-    """The sentences with the spans that the question asks for; unlikely ones where the article cannot answer,
-    or the figure is said of something else."""
-    known: dict[str, bool] = {}
-    fact = asked.kind in FACTS
-    for place, found in enumerate(evidence):
-        article = found.article
-        if pipeline.lexicon and not asked.parts and article.id not in known:
-            known[article.id] = founded(asked.text, asked.language, asked.kind, article, pipeline.lexicon)
-        item = placed(asked.text, found) if fact else found
-        if fact and overtaken(asked.text, item):
-            # What was planned is no answer: the sentence is shown, which says what came of it.
-            item = replace(item, span=None)
-        if known.get(article.id, True) and not (fact and miscounted(asked.text, item)):
-            plain = place < MOST_PLAIN and item.score >= PLAIN and fact and tells_who(asked.text, item)
-            yield replace(item, score=max(item.score, ALONE)) if plain else item
-        else:
-            yield replace(item, score=item.score * UNFIT, belongs=item.belongs and item.belongs * UNFIT)
-
-
-def _heard(asked: Asked, found: Found) -> bool:
-    """Whether the question has a word of its own, and any passage has a word of the question or of its
-    translation: what shares none is found by chance."""
-    own = any(
-        len(word) > 1 and word.isalpha() and word not in STOP_WORDS[asked.language]
-        for word in words(asked.text)
-    )
-    return own and any(passage.sources.get("lexical", 1.0) > 0 for passage in (*found.passages, *found.spare))
+    told = by_parts(asked, [looked(part)[1] for part in asked.parts], pipeline)
+    # Reading the whole takes as long as reading a part, and it decides only where a chat model writes, or
+    # where nothing may be of the time that is asked about.
+    needed = not told or pipeline.writing is not None or bounds(asked.when)
+    found, evidence = looked(asked) if needed else (Found([], []), [])
+    return say(asked, found, evidence, told, pipeline, deadline, clock, partial)
 
 
 def say(
     asked: Asked,
     found: Found,
     evidence: Sequence[Evidence],
-    pieces: Sequence[Sequence[Evidence]],
+    told: Sequence[Evidence],
     pipeline: Pipeline,
     deadline: Deadline,
     clock: Clock,
     partial: Callable[[Answer], None],
 ) -> Answer:
     """The answer: by the chat model where it is wanted and says something that stands, else by the engine's
-    own sentences. `pieces` is the evidence for each part of the question."""
+    own sentences. `told` are those that answer the parts of the question."""
 
     def finished(said: Said, name: str) -> Answer:
         return Answer(
@@ -234,7 +143,7 @@ def say(
             dropped = said.dropped
         except NoReply as error:
             failed = error
-    said = replace(_in_stored_words(asked, found, evidence, pieces, pipeline), dropped=dropped)
+    said = replace(_in_stored_words(asked, found, evidence, told, pipeline), dropped=dropped)
     if writing and said.claims and not failed:
         said = _translated(said, asked, pipeline, writing, deadline, clock)
     if writing and failed:
@@ -299,18 +208,20 @@ def _in_stored_words(
     asked: Asked,
     found: Found,
     evidence: Sequence[Evidence],
-    pieces: Sequence[Sequence[Evidence]],
+    told: Sequence[Evidence],
     pipeline: Pipeline,
 ) -> Said:
     """The engine's own answer: stored sentences and stretches of them."""
     language, wording = asked.language, pipeline.wording
-    if asked.when and (not evidence or outside(evidence[0], asked.when)):
+    # Where the parts are told and no time bounds them, the whole was not read.
+    by_time = bounds(asked.when) or not told
+    if asked.when and by_time and (not evidence or outside(evidence[0], asked.when)):
         near = by_distance(related(evidence), asked.when)
         if near or not evidence:
             return nothing_then(near, asked.when, language, wording)
-    if chosen := _by_parts(asked, pieces, pipeline):
+    if told:
         kind: Kind = "compare" if asked.parts[0].side else "how"
-        return composed(kind, chosen, language, wording)
+        return composed(kind, told, language, wording)
     if not answers(evidence, pipeline.least, pipeline.threshold):
         return abstained(related(evidence), bool(found.passages), language, wording)
     if asked.kind in FACTS and (differ := differing(asked.text, language, evidence, asked.when)):
@@ -331,7 +242,7 @@ def _headlines(asked: Asked, newest: Sequence[Evidence], pipeline: Pipeline) -> 
     return nothing_then(near, asked.when, asked.language, pipeline.wording)
 
 
-def _by_parts(asked: Asked, pieces: Sequence[Sequence[Evidence]], pipeline: Pipeline) -> list[Evidence]:
+def by_parts(asked: Asked, pieces: Sequence[Sequence[Evidence]], pipeline: Pipeline) -> list[Evidence]:
     """The sentences that answer the parts of a question, in the parts' order; none where fewer than two
     parts are answered, one of them surely."""
     told = [

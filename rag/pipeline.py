@@ -53,9 +53,10 @@ class Clock:
         self._laps: dict[str, float] = {}
 
     def lap(self, name: str) -> None:
-        """Notes what passed since the last lap under this name."""
+        """Adds what passed since the last lap to what has this name."""
         now = perf_counter()
-        self._laps[name], self._last = now - self._last, now
+        self._laps[name] = self._laps.get(name, 0.0) + now - self._last
+        self._last = now
 
     def seconds(self) -> dict[str, float]:
         """Each lap, and the total until now."""

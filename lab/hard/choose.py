@@ -11,7 +11,6 @@ what came out. The test half is never read here.
 from __future__ import annotations
 
 import pickle
-import random
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,14 +24,12 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from bot.app import App
-from lab.data import news
-from lab.hard import written
+from lab.hard.held import held_articles, held_rows
 from lab.hard.measure import FOLDER, opened
-from lab.hard.pool import pool, published
 from lab.hard.questions import Places, cases
-from rag.answer import MOST_WEIGHED, evidence_for, fitting, retrieve
 from rag.asking.times import Period
 from rag.deadline import Deadline
+from rag.evidence import MOST_WEIGHED, evidence_for, fitting, retrieve
 from rag.reading.copies import cited_once
 from rag.reading.select import ALONE, BELONGS, RULES, Rule, chosen_for, ranked
 from rag.reading.timely import in_time
@@ -42,8 +39,6 @@ from rag.understand import understand
 
 TODAY = date(2024, 10, 15)
 """A day just after the newest of the articles."""
-OTHERS = 3_000
-"""Articles that nothing was asked about, beside those of the written questions."""
 NEVER = 2.0
 """More than any probability."""
 Row = dict[str, Any]
@@ -93,29 +88,6 @@ def _stated(item: Evidence, gold: Sequence[set[tuple[str, str]]], again: set[tup
         return any(id == item.article.id and (text in own or own in text) for id, text in fact)
 
     return {number for number, fact in enumerate(gold) if has(fact)} or ({-1} if has(again) else set())
-
-
-def held_rows() -> list[Row]:
-    """The written questions about articles kept out of training, in the form of the hard ones."""
-    found = []
-    for row in written.stored():
-        if not written.held(row["id"]):
-            continue
-        text = written.bodies()[row["id"]][1]
-        facts = [[{"article": row["id"], "quote": text[start:end]}] for start, end in row["sentences"]]
-        again = [text[start:end] for start, end in row["again"]]
-        found.append(row | {"facts": facts, "again": again, "need": len(facts)})
-    return found
-
-
-def held_articles() -> list[Row]:
-    """Those of the written questions, and others, none of them in the pool of the hard questions."""
-    kept, asked = {row["id"] for row in pool()}, {row["id"] for row in written.stored()}
-    every = [row for row in news() if row["text"] and row["id"] not in kept]
-    others = [row for row in every if row["id"] not in asked]
-    random.Random(0).shuffle(others)
-    taken = [row for row in every if row["id"] in asked] + others[:OTHERS]
-    return [dict(row) | {"published": published(str(row["text"]))} for row in taken]
 
 
 def kept(name: str) -> list[Kept]:

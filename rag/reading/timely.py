@@ -71,13 +71,17 @@ def in_time(evidence: Sequence[Evidence], when: Period | None) -> list[Evidence]
     return [*first, *(item for item in evidence if item not in first)]
 
 
+def bounds(when: Period | None) -> bool:
+    """Whether a sentence can be outside of a time: of none for the newest, nor of a time that articles say in
+    the same words, nor of years."""
+    return when is not None and not (when.newest or when.long or when.words)
+
+
 def outside(item: Evidence, when: Period | None) -> bool:
     """Whether a sentence is of another time than the one that is asked about: neither it nor its article
     names that, and the article is of another day, or of none that is known while the sentence names others.
-
-    Never for the newest, nor for times that articles say in the same words, nor for those of years.
     """
-    if when is None or when.newest or when.long or when.words:
+    if when is None or not bounds(when):
         return False
     late = replace(when, last=shifted(when.last, 1))
     if _said(item, when) or _of(item.passage, late):
