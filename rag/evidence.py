@@ -1,4 +1,4 @@
-"""What is found and read for a question: passages, and their sentences in the order in which they may answer."""
+"""What is found and read for a question: passages, and their sentences in the order of an answer."""
 
 from __future__ import annotations
 

@@ -60,7 +60,9 @@ def _parts(asked: Asked, today: date | None, known: Known) -> Iterator[Asked]:
         when = period(part.text, today, known) if today else None
         if when is None and asked.when:
             when = replace(asked.when, rest=part.text)
-        kind = kind_of(part.text, asked.language)
+        kind = kind_of(part.own, asked.language)
+        # A part is answered by a sentence or two, whatever the whole is like.
+        kind = "how" if kind in ("summary", "news", "compare", "talk") else kind
         yield replace(asked, text=part.text, when=when, kind=kind, side=part.side)
 
 

@@ -36,7 +36,49 @@ def texts(question: str, language: Language = "id", kind: Kind = "fact") -> list
         (
             "Did the camp of Moel register the results? What does Andi Arief say?",
             "en",
-            ["Did the camp of Moel register the results?", "What does Andi Arief say? Moel"],
+            [
+                "Did the camp of Moel register the results?",
+                "What does Andi Arief say? camp Moel register results",
+            ],
+        ),
+        (
+            "What did the MPR do about the decree and how did Guntur Romli respond?",
+            "en",
+            ["What did the MPR do about the decree?", "How did Guntur Romli respond? MPR decree"],
+        ),
+        (
+            "Apa keputusan Bawaslu soal baliho Darmo dan apa tanggapan Sekar?",
+            "id",
+            [
+                "Apa keputusan Bawaslu soal baliho Darmo?",
+                "Apa tanggapan Sekar? keputusan Bawaslu soal baliho Darmo",
+            ],
+        ),
+        (
+            "Apa tuduhan Sekar soal beras dan apa bantahan Bulog tentang gudang?",
+            "id",
+            ["Apa tuduhan Sekar soal beras?", "Apa bantahan Bulog tentang gudang? Sekar"],
+        ),
+        (
+            "Apa kata polisi dan apa kata sekolah soal perundungan di SMA Kenari?",
+            "id",
+            [
+                "Apa kata polisi soal perundungan di SMA Kenari?",
+                "Apa kata sekolah soal perundungan di SMA Kenari?",
+            ],
+        ),
+        (
+            "Sejak kapan Bank Wira ditutup, dan sampai 20 Januari 2021 ada berapa nasabah?",
+            "id",
+            ["Sejak kapan Bank Wira ditutup?", "Sampai 20 Januari 2021 ada berapa nasabah? Bank Wira"],
+        ),
+        (
+            "After Darmo quit, who became head of Perindo and who is the head now?",
+            "en",
+            [
+                "After Darmo quit, who became head of Perindo?",
+                "After Darmo quit, who is the head now? Perindo",
+            ],
         ),
     ],
 )
@@ -53,7 +95,58 @@ def test_two_questions_in_one_are_two_that_stand_alone(
             "Kasus baru di Bantul atau di Sleman yang lebih banyak?",
             "id",
             "compare",
-            ["Kasus baru di Bantul yang lebih banyak?", "Kasus baru di Sleman yang lebih banyak?"],
+            ["Kasus baru di Bantul berapa?", "Kasus baru di Sleman berapa?"],
+        ),
+        (
+            "Ruas mana yang lebih panjang, Arum atau Bukit Sari?",
+            "id",
+            "compare",
+            ["Ruas berapa panjang, Arum?", "Ruas berapa panjang, Bukit Sari?"],
+        ),
+        (
+            "Lebih tinggi mana, Gunung Arum atau Gunung Sari?",
+            "id",
+            "compare",
+            ["berapa tinggi, Gunung Arum?", "berapa tinggi, Gunung Sari?"],
+        ),
+        (
+            "On the ferry, were there more Chinese or Indonesian passengers?",
+            "en",
+            "compare",
+            ["On the ferry, how many Chinese passengers?", "On the ferry, how many Indonesian passengers?"],
+        ),
+        (
+            "Apa beda pendapat Darmo dan Sekar soal beras?",
+            "id",
+            "compare",
+            ["Apa pendapat Darmo soal beras?", "Apa pendapat Sekar soal beras?"],
+        ),
+        (
+            "What is the difference between Plan Arum and Plan Sari?",
+            "en",
+            "compare",
+            ["What is Plan Arum?", "What is Plan Sari?"],
+        ),
+        (
+            "Warga lebih puas pada pemprov atau pemerintah pusat?",
+            "id",
+            "compare",
+            ["Warga lebih puas pada pemprov?", "Warga lebih puas pada pemerintah pusat?"],
+        ),
+        (
+            "Alasan Darmo mundur menurut dia sendiri apa, dan menurut pengamat Sekar?",
+            "id",
+            "why",
+            ["Alasan Darmo mundur menurut Darmo apa?", "Alasan Darmo mundur menurut pengamat Sekar apa?"],
+        ),
+        (
+            "What do the mayor and the army chief think about the bridge?",
+            "en",
+            "compare",
+            [
+                "What do the mayor think about the bridge?",
+                "What do the army chief think about the bridge?",
+            ],
         ),
         (
             "Suara ledakan itu apa, menurut polisi dan menurut LAPAN?",
@@ -108,3 +201,24 @@ def test_a_question_for_one_thing_has_no_parts(question: str, language: Language
 
 def test_a_long_text_is_not_taken_apart() -> None:
     assert texts("siapa a dan siapa b? " * LONGEST) == []
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Penumpang kereta tahun ini naik atau turun?",
+        "Is the number of visitors higher or lower than before?",
+        "Itu benar atau salah?",
+    ],
+)
+def test_two_answers_are_no_sides(question: str) -> None:
+    language: Language = "en" if question.startswith("Is") else "id"
+    assert texts(question, language, "compare") == []
+
+
+def test_what_a_part_takes_from_another_is_not_its_own() -> None:
+    question = "Apa keputusan Bawaslu soal baliho Darmo dan apa tanggapan Sekar?"
+    assert [part.own for part in parts(question, "id", "fact")] == [
+        "Apa keputusan Bawaslu soal baliho Darmo?",
+        "Apa tanggapan Sekar?",
+    ]

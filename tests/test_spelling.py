@@ -58,6 +58,15 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> LexicalIndex:
         ("knp hrga bras naik", "id", "kenapa harga beras naik?"),
         ("bnjr tnh rawang knp", "id", "banjir tanah rawang kenapa?"),
         ("gmn bnjirrr tanah rawang", "id", "bagaimana banjir tanah rawang?"),
+        ("org2 rawang ngapain", "id", "orang-orang rawang mengapa?"),
+        ("arak2an di tanah rawang", "id", "arak-arakan di tanah rawang?"),
+        ("uangnya 40rb ap 2jt", "id", "uangnya 40 ribu apa 2 juta?"),
+        ("temennya kt siapa", "id", "temannya kata siapa?"),
+        ("how come the airport closed 4 the day", "en", "why the airport closed for the day?"),
+        ("y did u go 2 the 2 islands", "en", "why did you go to the 2 islands?"),
+        ("how'd they get 40k", "en", "how did they get 40 thousand?"),
+        ("who is princess r n why", "en", "who is princess are and why?"),
+        ("where is the prince w princess r", "en", "where is the prince with princess r?"),
     ],
 )
 def test_a_question_is_read_as_it_was_meant(
@@ -93,6 +102,55 @@ def test_what_the_lexicon_knows_stays(index: LexicalIndex) -> None:
             return (("x", 1.0),) if stem == "brugman" else ()
 
     assert "brugman" in understood("indra brugman", "id", index, Knows()).text
+
+
+class Words:
+    """A lexicon that has these stems, and the same word for a name."""
+
+    def __init__(self, *known: str) -> None:
+        self.known = known
+
+    def translations(self, stem: str, source: Language) -> Sequence[tuple[str, float]]:
+        names = ("tarangga",)
+        if stem in names:
+            return ((stem, 1.0),)
+        return (("x", 1.0),) if stem in self.known else ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("rampok ngrampas emas banyuwangi", "rampok merampas emas banyuwangi?"),
+        ("emas banyuwangi siapa yang ngerampas", "emas banyuwangi siapa yang merampas?"),
+        ("toko emas banyuwangi dirampasin siapa", "toko emas banyuwangi dirampaskan siapa?"),
+        ("beras di pasar kerampas", "beras di pasar kerampas?"),  # nothing beside the question's words has it
+        ("tarangga meletus", "tarangga meletus?"),
+    ],
+)
+def test_what_is_said_is_read_as_it_is_printed(index: LexicalIndex, typed: str, read: str) -> None:
+    assert understood(typed, "id", index, Words("rampas")).text == read
+
+
+def test_what_the_articles_say_stays_though_it_is_not_print(tmp_path: Path) -> None:
+    said = LexicalIndex(tmp_path / "index")
+    said.apply([], [Indexed.of(1, "id", "Dia ngerampas emas, katanya. Emas dirampas.")])
+    assert understood("siapa ngerampas emas", "id", said, Words("rampas")).text == "siapa ngerampas emas?"
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("who is minin gold", "who is mining gold?"),
+        ("who is tarangga friend", "who is tarangga friend?"),
+        ("is bruggmans eye ok", "is bruggman's eye ok?"),
+        ("which hotels are there", "which hotels are there?"),
+        ("five bilion for cofee", "five billion for coffee?"),
+        ("acording to whom", "according to whom?"),
+    ],
+)
+def test_english_words_get_the_letter_that_was_left_out(index: LexicalIndex, typed: str, read: str) -> None:
+    lexicon = Words("mine", "billion", "coffe", "accord", "hotel", "friend", "gold", "eye")
+    assert understood(typed, "en", index, lexicon).text == read
 
 
 def test_a_correction_stands_beside_a_word_of_the_question(index: LexicalIndex) -> None:

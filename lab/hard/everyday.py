@@ -1,4 +1,6 @@
-"""How well everyday spelling is understood: `python -m lab.hard.everyday [--half dev|test] [--told]`.
+"""How well everyday spelling is understood.
+
+    python -m lab.hard.everyday [--half dev|test] [--told] [--search]
 
 `everyday.txt` has questions as people type them beside the same in full spelling, which are questions of
 `lab/hard/written.jsonl.gz` about articles that were kept out of training, so that it is known which sentences
@@ -46,7 +48,7 @@ def pairs(half: str) -> list[tuple[str, str]]:
     return [(typed, full) for typed, _, full in (line.partition("|") for line in lines)]
 
 
-def seen(app: App, question: str, case: Case) -> Seen:
+def seen(app: App, question: str, case: Case, search_alone: bool) -> Seen:
     asked = understand(question, app.pipeline, (), app._today(), Deadline())
     found = retrieve(asked, app.pipeline)
     gold = case.gold or ()
@@ -55,28 +57,38 @@ def seen(app: App, question: str, case: Case) -> Seen:
             number
             for number, passage in enumerate(found.passages)
             if any(
-                is_one_of(Citation(1, passage.article.id, 1, None, None, None, 0, 0, passage.quote(each)), gold)
+                is_one_of(
+                    Citation(1, passage.article.id, 1, None, None, None, 0, 0, passage.quote(each)), gold
+                )
                 for each in passage.sentences
             )
         ),
         None,
     )
+    if search_alone:
+        return Seen(asked.text, asked.language, asked.kind, place, False, False)
     said = app.ask(question)
     right = bool(said.citations) and is_one_of(said.citations[0], gold)
     return Seen(asked.text, asked.language, asked.kind, place, right, right and said.status == "answered")
+
+
+def _outcome(seen: Seen) -> tuple[object, ...]:
+    near = seen.place is not None and seen.place < FIRST
+    return seen.language, seen.kind, near, seen.first, seen.answered
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--half", choices=("dev", "test"), default="dev")
     parser.add_argument("--told", action="store_true", help="print each pair that comes to different ends")
+    parser.add_argument("--search", action="store_true", help="read nothing")
     given = parser.parse_args()
     cases = {case.question: case for case in (read_case(row, row["id"], row["id"]) for row in held_cases())}
     counts: dict[str, dict[str, Any]] = defaultdict(lambda: defaultdict(float))
     with opened(held_articles(), again=True) as app:
         app.prepare()
         for typed, full in pairs(given.half):
-            one, other = seen(app, typed, cases[full]), seen(app, full, cases[full])
+            one, other = (seen(app, each, cases[full], given.search) for each in (typed, full))
             for name in (other.language, "all"):
                 count = counts[name]
                 count["pairs"] += 1
@@ -87,9 +99,7 @@ def main() -> None:
                     count[f"{what}: first {ALL}"] += each.place is not None
                     count[f"{what}: first right"] += each.first
                     count[f"{what}: right answer"] += each.answered
-            if given.told and (one.language, one.kind, one.first, one.answered) != (
-                *(other.language, other.kind, other.first, other.answered),
-            ):
+            if given.told and _outcome(one) != _outcome(other):
                 print(typed, one, other, sep="\n    ")
     for name, count in counts.items():
         print(name, dict(count))

@@ -6,8 +6,8 @@ The articles are added once: the store lies under lab/work/hard, in a folder nam
 and of the code that decides what is stored. All answers go to FILE (default:
 lab/work/hard/answers-HALF.jsonl), a JSON line each, for reading and for a later `--against`, which holds
 each question against itself. Look at dev while choosing; test is asked once, at the end. `held` are the
-written questions about articles that were kept out of training, asked of a store of 4,200. With `--again` what
-the reader said about the same passages before is used again: the same answers in a fraction of the time.
+written questions about articles that were kept out of training, asked of a store of 4,200. With `--again`
+what the reader said about the same passages before is used again: the same answers in a fraction of the time.
 """
 
 from __future__ import annotations

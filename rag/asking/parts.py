@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from rag.asking.follow import carried, leans, named_in
 from rag.search.query import STOP_WORDS
-from rag.text.calendar import MONTHS, alternatives
+from rag.text.calendar import MONTHS, WEEKDAYS, alternatives
 from rag.text.stems import words
 from rag.types import Kind, Language, Turn
 
@@ -84,6 +84,47 @@ _ACCORDING = re.compile(
 )
 
 _PAIR = re.compile(r"\b(?:antara|between)\s+\Z", re.IGNORECASE)
+_DIFFERENCE = re.compile(
+    r"\b(?:beda|bedanya|perbedaan|perbedaannya)\s+(?:antara\s+)?|\b(?:the\s+)?differences?\s+(?:between|in)\s+",
+    re.IGNORECASE,
+)
+"""Words that hold two sides against each other; each side is asked about without them."""
+_MORE: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"\b(?:(?:mana\s+)?yang\s+)?lebih\s+(?:banyak|sedikit)\b(?:\s+mana\b)?", re.I), "berapa"),
+    (
+        re.compile(r"\b(?:mana\s+)?yang\s+lebih\s+([\w-]+)|\blebih\s+([\w-]+)\s+mana\b", re.I),
+        r"berapa \1\2",
+    ),
+    (re.compile(r"\b(?:is|are|was|were)\s+there\s+(?:more|fewer)\b", re.I), "how many"),
+)
+"""Words that ask which is more, with those that ask how much each is."""
+_SELF = re.compile(
+    r"(?:dia|ia|beliau|dirinya|yang bersangkutan)(?:\s+sendiri)?|sendiri|he|she|him(?:self)?|her(?:self)?",
+    re.IGNORECASE,
+)
+"""The one whom the question names, as a side of it."""
+_RESPONDS = re.compile(
+    r"\b(?:respon[ds]\w*|merespons?|react\w*|repl(?:y|ies|ied)|answer\w*|says?|said|thinks?|thought|comment\w*"
+    r"|den(?:y|ies|ied)|do about it|kata|sikap|tanggapan\w*|menanggapi\w*|respons\w*|reaksi\w*|bereaksi"
+    r"|komentar\w*|jawaban\w*|menjawab\w*|bantahan\w*|membantah\w*|pendapat\w*)\b",
+    re.IGNORECASE,
+)
+"""A question for what somebody says to something, which another part may name."""
+_TAIL = re.compile(
+    r"\s(?:soal|tentang|mengenai|terkait|perihal|about|regarding|concerning)\s\S.{2,160}$", re.I
+)
+"""What the last of several questions is about, and so perhaps all of them."""
+_EITHER = re.compile(
+    r"(?P<one>[a-z][\w-]+)\s+(?:atau|or)\s+(?P<other>[a-z][\w-]+(?:\s+(?!yang\b|lebih\b)[a-z][\w-]+)?)"
+)
+"""Two sides without names."""
+_OPPOSITE = frozenset(
+    """
+    naik turun lebih kurang tidak bukan belum ya besar kecil tinggi rendah untung rugi menang kalah benar
+    salah more less up down higher lower better worse not rise fall rose fell true false yes no won lost
+    """.split()
+)
+"""Words that are two answers and no sides."""
 _SPEAKERS = re.compile(
     r"\b(?:do|did|does)\s+(?P<one>(?:the\s+)?(?:[\w'’-]+\s+){0,4}[\w'’-]+?)\s+and\s+"
     r"(?P<other>(?:the\s+)?(?:[\w'’-]+\s+){0,4}?[\w'’-]+?)(?=\s+(?:say|think|react|respond|want|plan)\b)"
@@ -98,10 +139,12 @@ _ABOUT: dict[Language, str] = {"id": "tentang", "en": "about"}
 @dataclass(frozen=True, slots=True)
 class Part:
     """One of the things that a question asks, as a question that stands alone. `side` are the words for the
-    person, place or time that it asks about, where another part asks the same about another one."""
+    person, place or time that it asks about, where another part asks the same about another one; `own` is the
+    question without what it takes from the other parts."""
 
     text: str
     side: frozenset[str] = frozenset()
+    own: str = ""
 
 
 def parts(question: str, language: Language, kind: Kind) -> list[Part]:
@@ -112,14 +155,14 @@ def parts(question: str, language: Language, kind: Kind) -> list[Part]:
     if len(found) < 2:
         return list(_sides(question, language, kind))
     every = []
-    for text in found:
+    for own, text in found:
         sides = list(_sides(text, language, "fact"))
-        every += sides or [Part(text)]
+        every += sides or [Part(text, own=own)]
     return every[:MOST]
 
 
-def _questions(question: str, language: Language) -> Iterator[str]:
-    """The questions that are joined, each with the names that it leaves out."""
+def _questions(question: str, language: Language) -> Iterator[tuple[str, str]]:
+    """The questions that are joined, each as it stands there and with what it leaves out."""
     topic = ""
     body = question
     asks = re.compile(_ASKS[language], re.IGNORECASE)
@@ -128,14 +171,25 @@ def _questions(question: str, language: Language) -> Iterator[str]:
     sentences = [each for each in _ENDS.split(body) if _says(each, language)]
     if any(not asks.search(each) and not _WHETHER.match(each) for each in sentences):
         # Words that stand behind a question are what it is about.
-        yield question
+        yield question, question
         return
     pieces = [piece for each in sentences for piece in _cut(each, asks, language)]
     if len(pieces) < 2:
-        yield question
+        yield question, question
         return
+    tail = _TAIL.search(pieces[-1])
     for place, piece in enumerate(pieces):
-        yield _alone(piece, topic, pieces[:place], pieces[place + 1 :], language)
+        own = f"{topic}{piece}?" if topic else f"{piece[:1].upper()}{piece[1:]}?"
+        if (
+            tail
+            and not topic
+            and place < len(pieces) - 1
+            and not _named(piece)
+            and _says(piece, language) <= FEW
+        ):
+            yield own, f"{own[:-1]}{tail[0]}?"
+        else:
+            yield own, _alone(own, topic, pieces[:place], pieces[place + 1 :], language)
 
 
 def _cut(body: str, asks: re.Pattern[str], language: Language) -> list[str]:
@@ -164,19 +218,30 @@ def _says(text: str, language: Language) -> int:
     return sum(word not in STOP_WORDS[language] for word in words(text))
 
 
-def _alone(piece: str, topic: str, before: Sequence[str], after: Sequence[str], language: Language) -> str:
-    """The piece with what it leaves out: the topic, or the names of the other pieces."""
-    text = f"{piece[:1].upper()}{piece[1:]}?"
-    if topic:
-        return f"{topic}{piece}?"
-    names = named_in(text)
+def _alone(text: str, topic: str, before: Sequence[str], after: Sequence[str], language: Language) -> str:
+    """A piece, which may begin with the topic, with what it leaves out: what it is said to, or the names of
+    the other pieces."""
+    names, piece = _named(text[len(topic) :]), text[len(topic) :]
+    few = _says(piece, language) - len(words(" ".join(names))) <= FEW
+    if before and few and not topic and _RESPONDS.search(piece) and not _TAIL.search(piece):
+        return carried(text, language, [Turn(f"{before[-1]}?", "")], always=True)
+    if topic and (names or not few):
+        return text
     others = [*before, *([] if names else after)]
-    if not (told := [name for each in others for name in named_in(each)]):
+    told = [name for each in others for name in _named(each) if name not in text]
+    if topic and not told:
+        return text
+    if not told:
         # Nothing is written with a capital: all that was said before may be the name.
         return carried(text, language, [Turn(f"{before[0]}?", "")]) if before else text
-    if names and not leans(text, language) and _says(text, language) - len(words(" ".join(names))) > FEW:
+    if names and not leans(text, language) and not few:
         return text
     return carried(text, language, [Turn(f"{_ABOUT[language]} {', '.join(told)}", "")], always=True)
+
+
+def _named(text: str) -> list[str]:
+    """The names in a question, without months and weekdays."""
+    return [name for name in named_in(text) if not all(w in MONTHS or w in WEEKDAYS for w in words(name))]
 
 
 def _sides(question: str, language: Language, kind: Kind) -> Iterator[Part]:
@@ -184,21 +249,35 @@ def _sides(question: str, language: Language, kind: Kind) -> Iterator[Part]:
     if match := _ACCORDING.search(question):
         begin, end = match.span()
         ask = match["q"] or ""
-        for side in (match["one"], match["other"]):
+        for name in (match["one"], match["other"]):
+            side = next(iter(_named(question)), name) if _SELF.fullmatch(name.strip()) else name
             text = f"{question[:begin]}{match['lead']} {side}{ask}{question[end:]}"
-            yield Part(text, _words(side))
+            yield Part(text, _words(side), text)
         return
     forms = [_OR[language]]
     if kind == "compare" or _SAYING.search(question):
         forms.append(_AND[language])
+    asked = _DIFFERENCE.sub("", question) if kind == "compare" else question
+    for match in _pairs(asked, kind, forms, language):
+        for side, drop in (("one", "other"), ("other", "one")):
+            text = asked[: match.start("one")] + match[side] + asked[match.end("other") :]
+            for form, instead in _MORE if kind == "compare" else ():
+                text = form.sub(instead, text)
+            yield Part(text, _words(match[side]) - _words(match[drop]), text)
+        return
+
+
+def _pairs(question: str, kind: Kind, forms: Sequence[str], language: Language) -> Iterator[re.Match[str]]:
+    """Where a question has two sides, likeliest first."""
     for name, form in ((name, form) for form in forms for name in (_NAME, _TIME)):
         pattern = rf"(?P<one>{name}),?\s+{form}\s+(?:{_OF}\s+){{0,3}}(?P<other>{name})"
         match = re.search(pattern, question) or (_SPEAKERS.search(question) if form == _AND["en"] else None)
         if match and not _of_one_name(match) and not _PAIR.search(question, 0, match.start()):
-            for side, drop in (("one", "other"), ("other", "one")):
-                kept = question[: match.start()] + match[side] + question[match.end() :]
-                yield Part(kept, _words(match[side]) - _words(match[drop]))
-            return
+            yield match
+    if kind == "compare" and (match := _EITHER.search(question)) and not _of_one_name(match):
+        told = {*words(match["one"]), *words(match["other"])}
+        if not told & _OPPOSITE and not any(told & STOP_WORDS[each] for each in STOP_WORDS):
+            yield match
 
 
 def _of_one_name(match: re.Match[str]) -> bool:

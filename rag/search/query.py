@@ -26,6 +26,7 @@ _INDONESIAN = """
     sedang sehingga sejak sekali selain selama semua seorang seperti serta sesuatu sesudah setelah setiap
     siapa siapakah siapapun suatu sudah sudahkah supaya tapi telah tentang terhadap termasuk ternyata
     tersebut tetapi tiap tidak tidakkah tolong untuk untuknya waktu yaitu yakni yang
+    aja deh dong enggak ga gak kok lho loh ngga nggak nih sih tuh udah ya yah
 """
 """Indonesian function words and question words. Leaving them out of a query saves time, and most would weigh
 little, since they are frequent."""

@@ -9,11 +9,11 @@ beside the rarest words of the question: names, most often. A word that is known
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Protocol
 
+from rag.search.chat import in_full, phrases_written_out, printed, written_out
 from rag.search.query import LANGUAGES, STOP_WORDS, Translations
 from rag.text.encoding import encoding
 from rag.text.language import detect
@@ -22,6 +22,8 @@ from rag.types import Language
 
 SHORTEST, LONGEST = 5, 30
 """Letters; a shorter word is one slip away from too many others, a longer one is no word."""
+SHORTEST_SAID = 4
+"""Letters of a word that is put into the form of print: "muji" is "memuji"."""
 LONG = 8
 """A word with more letters than this may have two slips."""
 MOST_WORDS = 12
@@ -47,41 +49,6 @@ _VOWELS = re.compile(r"[aeiou]")
 _DOUBLED = re.compile(r"([a-z])\1+")
 """A letter that was held down too long."""
 
-_CHAT: Mapping[Language, str] = {
-    "id": """
-        yg yang, yng yang, ygn yang, dgn dengan, dg dengan, dngn dengan, utk untuk, untk untuk, tdk tidak,
-        gk tidak, ndak tidak, tsb tersebut, dmn di mana, dmna di mana, dimn di mana, kmn ke mana, kmna ke
-        mana, drmn dari mana, mn mana, mna mana, brp berapa, brpa berapa, brapa berapa, bpr berapa, gmn
-        bagaimana, gmna bagaimana, gmana bagaimana, bgmn bagaimana, bgaimana bagaimana, knp kenapa, knpa
-        kenapa, knapa kenapa, napa kenapa, kpn kapan, kpan kapan, sapa siapa, siapa2 siapa saja, apa2 apa
-        saja, sdh sudah, udh sudah, dah sudah, blm belum, blom belum, blum belum, krn karena, karna karena,
-        krna karena, kmrn kemarin, kmaren kemarin, kemaren kemarin, kmrin kemarin, skrg sekarang, skrng
-        sekarang, skg sekarang, jd jadi, jdi jadi, bs bisa, bsa bisa, org orang, orng orang, ortu orang tua,
-        bgt sekali, bngt sekali, aj saja, aja saja, jg juga, jga juga, klo kalau, kalo kalau, tp tapi, tpi
-        tapi, lg lagi, lgi lagi, sm sama, ama sama, dri dari, pd pada, pda pada, dlm dalam, thd terhadap,
-        ttg tentang, ttng tentang, trs terus, trus terus, hrs harus, msh masih, bnyk banyak, byk banyak, lbh
-        lebih, stlh setelah, sblm sebelum, dpt dapat, dapet dapat, dkt dekat, bw bawa, lwt lewat, sampe
-        sampai, bkn bukan, bner benar, bener benar, jln jalan, thn tahun, taun tahun, bln bulan, tgl
-        tanggal, mggu minggu, mlm malam, rmh rumah, bpk bapak, ank anak, cwek cewek, cwe cewek, cwo cowok,
-        tmn teman, temen teman, ato atau, atw atau, hny hanya, cuman cuma, spt seperti, kyk seperti, kayak
-        seperti, emg memang, emang memang, bhw bahwa, smua semua, smpe sampai, pke pakai, pake pakai, tau
-        tahu, liat lihat, ilang hilang, dateng datang, jatoh jatuh, oplas operasi plastik, nyari mencari,
-        nyuri mencuri, nolak menolak, nangkap menangkap, nangkep menangkap, ditangkep ditangkap, ketangkep
-        tertangkap, ketangkap tertangkap, nembak menembak, nabrak menabrak, nyerang menyerang, nipu menipu,
-        ngasih memberi, pengen ingin, pgn ingin, ambulan ambulans, pemrintah pemerintah, sbg sebagai, krg
-        kurang, gara2 gara-gara
-        """,
-    "en": """
-        u you, ur your, r are, n and, pls please, plz please, wanna want to, gonna going to, gotta have to,
-        cuz because, coz because, bcoz because, thru through, tho though, wht what, wat what, wats what is,
-        whats what is, whos who is, wheres where is, hows how is, whens when is, whys why is, dont do not,
-        didnt did not, doesnt does not, isnt is not, wasnt was not, arent are not, cant cannot, wont will
-        not, hasnt has not, havent have not, abt about, ppl people, govt government, yr year, yrs years, b4
-        before, tmrw tomorrow, tmr tomorrow, yday yesterday, teh the, hw how, whn when, wich which, whch
-        which, sellin selling, goin going, doin doing
-        """,
-}
-"""For each language, chat spellings with the words that they stand for."""
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 """A word, with the hyphens and apostrophes inside it."""
 _PREFIX = re.compile(r"(?:di|ter|ber|ke|se|[mp]e(?:ng|ny|n|m)?)")
@@ -118,11 +85,14 @@ def understood(
     question: str, language: Language, vocabulary: Vocabulary, lexicon: Translations
 ) -> Understood:
     """The question with its chat spellings written out, its slips corrected, and a question mark."""
-    chat = _chat(language)
-    typed = _WORD.findall(question)
+    said = phrases_written_out(question, language)
+    typed = _WORD.findall(said)
     # People who set capitals and question marks make slips in names, if at all.
     careful = question[:1].isupper() and question.endswith("?")
-    spelled = [_written_out(word, chat, place == 0) for place, word in enumerate(typed)]
+    most = len(typed) - 1
+    spelled = [written_out(word, language, place == 0, place == most) for place, word in enumerate(typed)]
+    if not careful:
+        _as_printed(spelled, typed, language, vocabulary, lexicon)
     unknown = [
         place
         for place, word in enumerate(spelled)
@@ -132,19 +102,115 @@ def understood(
     ]
     bare = [] if careful or language != "id" else list(_bare(spelled, typed, vocabulary, lexicon))
     if unknown or bare:
-        content = [w for word in spelled for w in words(word) if w not in STOP_WORDS[language]]
-        counts = {word: count for word in content if (count := vocabulary.frequency(word))}
-        rarest = sorted(counts, key=lambda word: (counts[word], word))[:RAREST]
+        content = _content(spelled, language)
+        rarest = _rarest(content, vocabulary)
         # If nothing in a question of several words is known, it is about something else.
         if rarest or len(content) <= 1:
             for place in unknown[:MOST_WORDS]:
                 spelled[place] = _corrected(spelled[place], rarest, vocabulary)
         _with_vowels(spelled, [place for place in bare if spelled[place] == typed[place]], rarest, vocabulary)
     after = iter(spelled)
-    text = _WORD.sub(lambda match: next(after), question)
+    text = _WORD.sub(lambda match: next(after), said)
     if text and text[-1].isalnum():
         text += "?"
-    return Understood(text, spelled != typed)
+    return Understood(text, spelled != typed or said != question)
+
+
+def _content(spelled: Sequence[str], language: Language) -> list[str]:
+    return [w for word in spelled for w in words(word) if w not in STOP_WORDS[language]]
+
+
+def _rarest(content: Sequence[str], vocabulary: Vocabulary) -> list[str]:
+    """The words that the fewest chunks have, of those that any has."""
+    counts = {word: count for word in content if (count := vocabulary.frequency(word))}
+    return sorted(counts, key=lambda word: (counts[word], word))[:RAREST]
+
+
+def _as_printed(
+    spelled: list[str],
+    typed: Sequence[str],
+    language: Language,
+    vocabulary: Vocabulary,
+    lexicon: Translations,
+) -> None:
+    """Puts words that are said and not printed into the form that articles have."""
+    fresh = [
+        place
+        for place, word in enumerate(spelled)
+        if word == typed[place]
+        and word.islower()
+        and word.isascii()
+        and SHORTEST_SAID <= len(word) <= LONGEST
+    ]
+    if language == "en":
+        for place in fresh:
+            spelled[place] = _in_english(spelled[place], vocabulary, lexicon)
+        return
+    said = [
+        (place, found)
+        for place in fresh
+        if (found := [each for each in printed(spelled[place]) if _other(each, spelled[place])])
+        and not vocabulary.frequency(spelled[place])
+        and not _is_name(spelled[place], language, lexicon)
+    ][:MOST_WORDS]
+    rarest = _rarest(_content(spelled, language), vocabulary) if said else []
+    for place, found in said:
+        near = {
+            each: vocabulary.together(each, rarest, BESIDE)
+            for each in found
+            if rarest and _is_word(each, language, lexicon)
+        }
+        # Of the forms of one root, the one that is most usual in print.
+        best = max(near, key=lambda each: (near[each], -_tokens(each)), default=None)
+        if best and near[best]:
+            spelled[place] = best
+
+
+def _other(word: str, said: str) -> bool:
+    return stem(word, "id") != stem(said, "id")
+
+
+def _tokens(word: str) -> int:
+    """How many tokens of the encoding a word is: one was frequent in the text from which that was made."""
+    return len(encoding().encode_ordinary(" " + word))
+
+
+def _in_english(word: str, vocabulary: Vocabulary, lexicon: Translations) -> str:
+    """An English word with the "g" or the apostrophe that it was typed without, or the letter that is typed
+    twice; the word itself where it is known."""
+    known = word in STOP_WORDS["en"] or lexicon.translations(stem(word, "en"), "en")
+    if word.endswith("in") and not known and _is_word(word + "g", "en", lexicon):
+        return word + "g"
+    if _tokens(word) == 1:
+        return word
+    name = word[:-1]
+    if (
+        word.endswith("s")
+        and not word.endswith("ss")
+        and _tokens(name) > 1
+        and _is_name(name, "en", lexicon, unknown=True)
+        and vocabulary.frequency(name)
+    ):
+        return f"{name}'s"
+    if known or vocabulary.frequency(word):
+        return word
+    twice = {word[:place] + word[place] + word[place:] for place in range(1, len(word))}
+    meant = [each for each in twice if _is_word(each, "en", lexicon) or each in STOP_WORDS["en"]]
+    return meant[0] if len(meant) == 1 else word
+
+
+def _is_word(word: str, language: Language, lexicon: Translations) -> bool:
+    """Whether the other language has another word for it: it has the same for a name."""
+    own = stem(word, language)
+    return any(other != own for other, _ in lexicon.translations(own, language))
+
+
+def _is_name(word: str, language: Language, lexicon: Translations, unknown: bool = False) -> bool:
+    """Whether the other language has the same word first; `unknown` is what a word is that it does not
+    have."""
+    own = stem(word, language)
+    known = lexicon.translations(own, language)
+    return known[0][0] == own if known else unknown
 
 
 def _bare(
@@ -203,23 +269,7 @@ def _filled(word: str, vocabulary: Vocabulary) -> Iterator[str]:
 
 def language_of(question: str) -> Language:
     """The question's language, with the chat spellings of both written out: "brp yg" is Indonesian."""
-    chat = {**_chat("en"), **_chat("id")}
-    return detect(_WORD.sub(lambda match: chat.get(match[0], match[0]), question))
-
-
-@cache
-def _chat(language: Language) -> Mapping[str, str]:
-    pairs = (pair.split(maxsplit=1) for pair in _CHAT[language].split(","))
-    return {short: full.strip() for short, full in pairs}
-
-
-def _written_out(word: str, chat: Mapping[str, str], first: bool) -> str:
-    """A chat spelling in full, and a reduplication with both halves; a capital inside is a name's."""
-    if word[0].isupper() and (not first or (word.isupper() and len(word) > 1)):
-        return word
-    if full := chat.get(word.lower()):
-        return full.capitalize() if word[0].isupper() else full
-    return f"{word[:-1]}-{word[:-1]}" if re.fullmatch(r"[a-z]{3,}2", word) else word
+    return detect(_WORD.sub(lambda match: in_full(match[0]), question))
 
 
 def _may_be_a_slip(word: str, language: Language, vocabulary: Vocabulary, lexicon: Translations) -> bool:

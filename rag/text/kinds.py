@@ -36,8 +36,8 @@ _CLASSES: Mapping[str, str] = {
     "WHY": "kenapa mengapa mengapakah kenapakah knp knapa kenape npa napa ngapa why kok koq y",
     "REASON": """
         alasan alasannya sebab sebabnya penyebab penyebabnya reason reasons cause causes caused pemicu
-        pemicunya gara gara2 karena krn because dasar latar motif motive motives behind membuat bikin made
-        makes
+        pemicunya gara gara2 karena krn because dasar latar motif motifnya motive motives behind membuat bikin
+        made makes
         """,
     "HOW": "bagaimana bagaimanakah gimana gmn gmna gmana bgmn bgm how gemana",
     "WAY": """
