@@ -24,12 +24,16 @@ from rag.reading.disagree import differing
 from rag.reading.select import (
     MOST_CITATIONS,
     MOST_RELATED,
+    NEAR,
+    RULES,
     answers,
     answers_too,
     chosen_for,
+    likelihood,
     of_side,
     related,
 )
+from rag.reading.speakers import asks_view
 from rag.reading.timely import bounds, by_distance, outside
 from rag.reading.verdict import verdict
 from rag.reading.weigh import FACTS
@@ -41,6 +45,8 @@ MOST_OF_PART = 2
 """Sentences of an answer to one part of a question: several parts make it long."""
 SURE = 0.8
 """The probability from which a yes or a no is said."""
+MOST_DECIDING = 3
+"""Of so many likeliest sentences, one that plainly says yes or no opens the answer, if near the first."""
 LONGEST_AROUND = 20_000
 """Code points of an article that are searched for the names in a question of yes or no."""
 SURE_OF_FACT = 0.5
@@ -227,8 +233,10 @@ def _in_stored_words(
     if asked.kind in FACTS and (differ := differing(asked.text, language, evidence, asked.when)):
         return differing_figures(differ, language, wording)
     chosen = chosen_for(asked.kind, evidence, pipeline.least)
-    verdict = _verdict(asked, chosen, pipeline) if asked.kind == "yesno" else None
-    return composed(asked.kind, chosen, language, wording, verdict)
+    if asked.kind != "yesno":
+        return composed(asked.kind, chosen, language, wording)
+    chosen, yes = _decided(asked, chosen, evidence, pipeline)
+    return composed("yesno", chosen, language, wording, yes)
 
 
 def _headlines(asked: Asked, newest: Sequence[Evidence], pipeline: Pipeline) -> Said:
@@ -248,7 +256,7 @@ def by_parts(asked: Asked, pieces: Sequence[Sequence[Evidence]], pipeline: Pipel
     told = [
         (part, evidence, answers(evidence, pipeline.least, pipeline.threshold))
         for part, each in zip(asked.parts, pieces, strict=True)
-        if answers_too(evidence := of_side(each, part.side), pipeline.threshold)
+        if answers_too(evidence := of_side(each, part.side, asks_view(part.text)), pipeline.threshold)
     ]
     if len(told) < 2 or not any(sure for _, _, sure in told):
         return []
@@ -258,15 +266,25 @@ def by_parts(asked: Asked, pieces: Sequence[Sequence[Evidence]], pipeline: Pipel
     return list({item.place: item for item in found}.values())[:MOST_CITATIONS]
 
 
-def _verdict(asked: Asked, chosen: Sequence[Evidence], pipeline: Pipeline) -> bool | None:
-    """Whether what the first sentence says is a yes or a no; None where that is not sure."""
-    first, article = chosen[0], chosen[0].article
-    around = article.titled(LONGEST_AROUND)
-    told = verdict(asked.text, asked.language, first.quote, around, article.language, pipeline.lexicon)
-    yes, no = pipeline.engine.entails(asked.text, [first.quote], article.title)
-    if told is not None and (no if told else yes) < SURE:
-        return told
-    return yes > no if max(yes, no) >= SURE else None
+def _decided(
+    asked: Asked, chosen: Sequence[Evidence], evidence: Sequence[Evidence], pipeline: Pipeline
+) -> tuple[list[Evidence], bool | None]:
+    """The sentences of an answer to a question of yes or no, the one that decides it first, and whether it is
+    a yes; None where no sentence is plain and the engine is not sure."""
+    least = NEAR * likelihood(chosen[0])
+    near = [item for item in evidence[:MOST_DECIDING] if item not in chosen and likelihood(item) >= least]
+    for item in (*chosen, *near):
+        article, question = item.article, asked.text
+        around = article.titled(LONGEST_AROUND)
+        told = verdict(question, asked.language, item.quote, around, article.language, pipeline.lexicon)
+        if told is None and item is not chosen[0]:
+            continue
+        yes, no = pipeline.engine.entails(question, [item.quote], article.title)
+        if told is not None and (no if told else yes) < SURE:
+            return [item, *(each for each in chosen if each is not item)][: RULES["yesno"].most], told
+        if item is chosen[0] and max(yes, no) >= SURE:
+            return list(chosen), yes > no
+    return list(chosen), None
 
 
 def _remarks(said: Said, asked: Asked, pipeline: Pipeline) -> Said:

@@ -231,6 +231,51 @@ def test_each_part_of_a_question_gets_its_sentence(filled: Archive) -> None:
     assert len(said.citations) == 1
 
 
+def test_the_sentence_that_decides_a_question_of_yes_or_no_opens_the_answer(filled: Archive) -> None:
+    said = ask(filled, Scripted(0.1, 0.6, 0.1, 0.5), "Apakah Jepang setuju?")
+    assert said.short is None
+    denying = source("Hadir Jepang juga. Jepang tidak setuju. Cina setuju.", "b", title="U")
+    list(ingest([denying], filled, HashEmbedder(), Window(len, 300)))
+    both = ask(filled, Scripted(0.0, 0.0, 0.0, 0.0, 0.0, 0.6, 0.5, 0.1), "Apakah Jepang setuju?")
+    assert (both.short, both.citations[0].quote) == ("tidak", "Jepang tidak setuju.")
+
+
+@pytest.mark.parametrize(
+    ("question", "read"),
+    [
+        (
+            "Siapa Menteri Pertahanan Rusia, dan apa sikap Jepang?",
+            ["Siapa Menteri Pertahanan Rusia?", "Apa sikap Jepang? Menteri Pertahanan Rusia"],
+        ),
+        (
+            "Siapa Menteri Pertahanan Rusia sekarang, dan apa sikap Jepang?",
+            ["Siapa Menteri Pertahanan Rusia?", "Apa sikap Jepang? Menteri Pertahanan Rusia"],
+        ),
+    ],
+)
+def test_a_question_whose_parts_are_answered_is_not_read_as_a_whole(
+    filled: Archive, question: str, read: list[str]
+) -> None:
+    engine = Scripted(0.1, 0.9)
+    assert ask(filled, engine, question, today=date(2024, 9, 10)).status == "answered"
+    assert engine.seen == read
+
+
+@pytest.mark.parametrize(
+    ("question", "scores"),
+    [
+        ("Siapa Menteri Pertahanan Rusia, dan apa sikap Jepang?", (0.1, 0.1)),
+        ("Siapa Menteri Pertahanan Rusia pada 5 September 2023, dan apa sikap Jepang?", (0.1, 0.9)),
+    ],
+)
+def test_the_whole_is_read_where_the_parts_are_not_answered_or_a_time_decides(
+    filled: Archive, question: str, scores: tuple[float, float]
+) -> None:
+    engine = Scripted(*scores)
+    ask(filled, engine, question, today=date(2024, 9, 10))
+    assert len(engine.seen) == 3
+
+
 def test_the_newest_articles_are_the_news_and_dated(
     archive: Archive, embedder: HashEmbedder, window: Window
 ) -> None:

@@ -34,8 +34,8 @@ from rag.cutting import bylines, clean, furniture, glued, teasers
 from rag.load import addresses, fields, forms, front, looks, marks, robots
 from rag.load import text as texts
 from rag.load.documents import pdf
-from rag.reading import copies, premise, roles, spans, verdict
-from rag.search import overlap, query, spelling
+from rag.reading import copies, premise, roles, spans, speakers, verdict
+from rag.search import chat, overlap, query, spelling
 from rag.search.lexicon import Lexicon
 from rag.text import (
     convert,
@@ -320,6 +320,12 @@ CASES: list[tuple[str, Callable[[str], object], tuple[Maker, ...]]] = [
     ("rag.search.spelling.understood", _understood, (again("a"), again("brp "), again("qzxv "))),
     ("rag.search.spelling.language_of", spelling.language_of, (*PLAIN, again("brp "))),
     ("rag.search.spelling.as_typed", lambda text: spelling.as_typed(text, "id"), PLAIN[:1]),
+    ("rag.search.chat.written_out", lambda text: chat.written_out(text, "id"), (again("a"), again("1"))),
+    (
+        "rag.search.chat.phrases_written_out",
+        lambda text: chat.phrases_written_out(text, "en"),
+        (*PLAIN, again("a 2 "), again("how come ")),
+    ),
     ("rag.text.encoding.token_ids", lambda text: encoding.token_ids(text, encoding.encoding()), PLAIN),
     ("rag.text.wordpiece.words", lambda text: list(wordpiece.words(text)), (again("a"), again("."))),
     ("rag.text.wordpiece.WordPiece", lambda text: _pieces().encode(text), (again("a"), again("ab "))),
@@ -367,6 +373,12 @@ CASES: list[tuple[str, Callable[[str], object], tuple[Maker, ...]]] = [
     ("rag.reading.roles.tells_who", lambda text: roles.tells_who(text, _told(text)), (*FEW, *NAMED)),
     ("rag.reading.roles.miscounted", lambda text: roles.miscounted(text, _told(text)), (*FEW, *NAMED)),
     ("rag.reading.verdict.verdict", lambda text: verdict.verdict(text, "id", text, text, "id"), FEW),
+    ("rag.reading.speakers.asks_view", speakers.asks_view, FEW),
+    (
+        "rag.reading.speakers.speaks",
+        lambda text: speakers.speaks(_told(text), {"a"}),
+        (*FEW, *NAMED, again("Ab ")),
+    ),
     ("rag.reading.copies.containment", lambda text: copies.containment(text, text), FEW),
     ("rag.writing.prompt.leaks", lambda text: prompt.leaks(text, "id"), (*SPACES[:3], *FEW)),
     ("rag.search.overlap.names", overlap.names, (*PLAIN, again(' "(', after="x"))),
@@ -429,7 +441,7 @@ ROOMS = (
     *("rag.text.language", "rag.text.encoding", "rag.text.wordpiece"),
     *("rag.writing.cite", "rag.writing.support", "rag.asking.times", "rag.asking.forms", "rag.asking.follow"),
     *("rag.asking.parts", "rag.asking.headlines", "rag.reading.premise", "rag.reading.roles"),
-    "rag.reading.spans",
+    *("rag.reading.spans", "rag.reading.speakers"),
     *(
         "rag.reading.verdict",
         "rag.asking.named",
@@ -437,7 +449,7 @@ ROOMS = (
         "rag.text.convert",
         "rag.text.bilingual",
     ),
-    *("rag.search.overlap", "rag.search.query", "rag.search.spelling", "rag.text.talk"),
+    *("rag.search.overlap", "rag.search.query", "rag.search.spelling", "rag.search.chat", "rag.text.talk"),
     *("bot.telegram.updates", "bot.telegram.messages", "bot.telegram.fragment", "bot.telegram.redact"),
 )
 BOUNDED = {
@@ -462,6 +474,8 @@ BOUNDED = {
     "rag.text.calendar.weekday": "one word",
     "rag.text.numerals.currency": "what a pattern of currencies has found",
     "rag.search.query.concept": "one word",
+    "rag.search.chat.in_full": "one word",
+    "rag.search.chat.printed": "one word of at most thirty letters",
     "bot.telegram.updates.language_of": "a language's code",
     "bot.telegram.redact.log_to_stderr": "our own token",
 }

@@ -23,6 +23,19 @@ def told(question: str, language: Language, sentence: str, lexicon: Lexicon | No
         ("Jembatan Cipta ditutup atau tidak?", "Jembatan Cipta ditutup.", True),
         ("Apakah Arman Wirya mundur?", "Arman Wirya bukan mundur, melainkan diganti.", False),
         ("Apakah panggung dipindahkan ke alun-alun?", "Panggung batal dipindahkan ke alun-alun.", False),
+        ("Apakah Arman Wirya maju di pilkada?", "Arman Wirya gagal maju di pilkada.", False),
+        ("Apakah Arman Wirya memberi komentar?", "Arman Wirya enggan memberi komentar.", False),
+        ("ada korban jiwa ga waktu panggungnya ambruk?", "Panggung ambruk, tidak ada korban jiwa.", False),
+        (
+            "Apakah Arman Wirya bertemu Sekar?",
+            "Pertemuan Arman Wirya dengan Sekar tidak pernah terjadi.",
+            False,
+        ),
+        (
+            "Apakah pegawai memakai masker?",
+            "Pegawai di sana sama sekali tidak ada yang mau memakai masker.",
+            False,
+        ),
     ],
 )
 def test_a_sentence_that_says_all_of_it_or_denies_its_verb_is_a_yes_or_a_no(
@@ -45,6 +58,10 @@ def test_a_sentence_that_says_all_of_it_or_denies_its_verb_is_a_yes_or_a_no(
         ("Apakah ada 12 korban?", "Ada 21 korban."),
         ("Apakah Jembatan Cipta ditutup?", "Jembatan Cipta tidak rusak dan ditutup sementara."),
         ("Apakah Sulistyo mundur?", "Arman Wirya mundur."),
+        ("Apakah hakim membebaskan terdakwa?", "Tak hanya membebaskan terdakwa, hakim memberi ganti rugi."),
+        ("Apakah semua warga setuju?", "Warga di sana setuju."),
+        ("arman wirya ga mundur?", "Arman Wirya tidak mundur."),
+        ("Apakah Selayan setuju?", "Bupati Arman Wirya setuju."),
     ],
 )
 def test_all_else_is_left_open(question: str, sentence: str) -> None:

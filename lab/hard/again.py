@@ -1,8 +1,8 @@
 """What the reader said, kept, so that rules can be tried over the same readings again and again.
 
 A reading takes most of a question's time. What `Reader.read` and `Reader.entails` return depends only on the
-model, the question and the passages, so it is kept by these, under lab/work/hard. The rest of the program runs
-as it is: `python -m lab.hard.measure --again`.
+model, the question and the passages, so it is kept by these, under lab/work/hard. The rest of the program
+runs as it is: `python -m lab.hard.measure --again`.
 """
 
 from __future__ import annotations
@@ -37,18 +37,18 @@ class Kept:
         self, question: str, language: Language, passages: Sequence[Passage], enough: float | None = None
     ) -> list[Evidence]:
         by_place = {
-            (passage.key, sentence.index): (passage, sentence)
+            (passage.article.id, sentence.index): (passage, sentence)
             for passage in passages
             for sentence in passage.sentences
         }
-        scores = [(passage.key, round(passage.score, 6)) for passage in passages]
+        scores = [
+            (passage.article.id, passage.sentences[0].index, passage.text, round(passage.score, 6))
+            for passage in passages
+        ]
         asked = ("read", question, language, scores, enough)
         if (known := self._known(asked)) is None:
             found = self._reader.read(question, language, passages, enough)
-            known = [
-                ((each.passage.key, each.sentence.index), each.score, each.span, each.belongs)
-                for each in found
-            ]
+            known = [(each.place, each.score, each.span, each.belongs) for each in found]
             self._keep(asked, known)
         return [Evidence(*by_place[place], score, span, belongs) for place, score, span, belongs in known]
 
@@ -74,7 +74,7 @@ class Kept:
 
 
 class Again(App):
-    """An installation that keeps what its reader says in a file beside its store."""
+    """An installation that keeps what its reader says."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
@@ -85,7 +85,8 @@ class Again(App):
         if self._kept is None:
             reader = super().engine
             assert isinstance(reader, Reader)
-            self._kept = Kept(reader, self.settings.home / "said.db")
+            # Beside the store, which is made anew when the code changes that decides what it holds.
+            self._kept = Kept(reader, self.settings.home.parent / "said.db")
         return self._kept
 
     def close(self) -> None:

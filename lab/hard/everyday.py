@@ -3,9 +3,10 @@
     python -m lab.hard.everyday [--half dev|test] [--told] [--search]
 
 `everyday.txt` has questions as people type them beside the same in full spelling, which are questions of
-`lab/hard/written.jsonl.gz` about articles that were kept out of training, so that it is known which sentences
-answer. Every second pair is for choosing (dev). Printed for both spellings: the language and kind found, where
-search has a sentence that answers, whether the first citation is one, and whether it is shown as an answer.
+`lab/hard/written.jsonl.gz` about articles that were kept out of training, so that it is known which
+sentences answer. Every second pair is for choosing (dev). Printed for both spellings: the language and kind
+found, where search has a sentence that answers, whether the first citation is one, and whether it is shown
+as an answer. With `--search` nothing is read, which takes seconds.
 """
 
 from __future__ import annotations

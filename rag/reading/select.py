@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from rag.reading.speakers import speaks
 from rag.reading.weigh import FACTS
 from rag.search.query import STOP_WORDS
 from rag.text.stems import stem, stems
@@ -23,6 +24,8 @@ MOST_CITATIONS = 6
 
 NEAR = 0.5
 """The share of the best probability from which a sentence that names a side goes before one that does not."""
+NEAR_SPEAKER = 0.3
+"""The same for a sentence that gives the words of the side, where these are asked for."""
 LONGEST_ARTICLE = 20_000
 """Code points of an article that are searched for the words of a side."""
 MOST_RELATED = 2
@@ -118,9 +121,10 @@ def content(item: Evidence) -> set[str]:
     return {stem for stem in stems(item.quote, language) if stem not in STOP_WORDS[language]}
 
 
-def of_side(evidence: Sequence[Evidence], side: Collection[str]) -> list[Evidence]:
+def of_side(evidence: Sequence[Evidence], side: Collection[str], view: bool = False) -> list[Evidence]:
     """The sentences of articles that say a word of the side; those that say one themselves come first among
-    equals. All of them for no side."""
+    equals. All of them for no side. Where its `view` is asked for, its own words come first, and those of
+    others last."""
     if not side:
         return list(evidence)
     articles = {item.article.id: item.article for item in evidence}
@@ -131,10 +135,15 @@ def of_side(evidence: Sequence[Evidence], side: Collection[str]) -> list[Evidenc
         if item.article.id in saying
     ]
     best = max((likelihood(item) for _, item in kept), default=0.0)
-    return [
-        item
-        for _, item in sorted(kept, key=lambda pair: not (pair[0] and likelihood(pair[1]) >= NEAR * best))
-    ]
+
+    def place(says: bool, item: Evidence) -> int:
+        near = likelihood(item) / max(best, 1e-9)
+        spoken = speaks(item, _wanted(side, item.article)) if view else None
+        if spoken is not None:
+            return 0 if spoken and near >= NEAR_SPEAKER else 2 + (not spoken)
+        return 1 if says and near >= NEAR else 2
+
+    return [item for _, item in sorted(kept, key=lambda pair: place(*pair))]
 
 
 def _says(article: Article, side: Collection[str]) -> bool:

@@ -16,12 +16,12 @@ from rag.search.query import STOP_WORDS, Concept, Translations, concept, content
 from rag.text.stems import stem, words
 from rag.types import Language
 
-DENIED, SAID = 0.3, 0.75
+DENIED, SAID = 0.2, 0.7
 """The shares of a question's words that a sentence must say for a no, where it denies one of them, and for a
-yes. Chosen on 718 written questions beside their sentences: no was right 103 times of 106, yes 32 of 33."""
+yes. Chosen on 718 written questions beside their sentences (`lab/LOG.md`)."""
 LEAST = 0.2
 """The weight from which a translation says a word."""
-SCOPE, REACH = 2, 4
+SCOPE, REACH = 4, 6
 """How many words of its own after a denial are denied, and within how many words."""
 
 _NO: Mapping[Language, frozenset[str]] = {
@@ -29,6 +29,7 @@ _NO: Mapping[Language, frozenset[str]] = {
         """
         tidak tak bukan belum tanpa batal gagal tiada enggak nggak gak ga ngga engga kagak tdk bukanlah
         tidaklah jangan
+        gagal enggan ogah dilarang urung mustahil
         """.split()
     ),
     "en": frozenset(
@@ -39,6 +40,14 @@ _NO: Mapping[Language, frozenset[str]] = {
     ),
 }
 """Words that deny what follows them."""
+_ONLY = frozenset("hanya cuma sekadar sekedar saja only just merely".split())
+"""Words that make a denial none: "not only"."""
+_EVERY = frozenset("semua seluruh setiap tiap seluruhnya semuanya all every everyone each everybody".split())
+"""Words of which the sentence must have one where the question has one."""
+_HAPPENS = frozenset(
+    "terjadi ada benar dilakukan jadi berlangsung happen happened true exist occur place".split()
+)
+"""Words that say of something that it is or was."""
 _ENDS = frozenset(
     "dan tetapi tapi namun melainkan sehingga karena sebab lalu kemudian and but because so then".split()
 )
@@ -91,11 +100,18 @@ _ASKING: Mapping[Language, frozenset[str]] = {
     "en": frozenset("true right really according ever say says said already yet still".split()),
 }
 """Words that make a question of yes or no and are no part of what it states."""
+_SAYING = re.compile(r"[,\"”]\s*(?:kata|ujar|ucap|tutur|jelas|terang|ungkap|tegas|imbuh|said|says)\w*\s")
+"""What stands before the name of the one who says it."""
 _TAG = re.compile(
     r"(?i)[, ]+(?:(?:atau|apa) )?(?:tidak|tdk|belum|bukan|gak|ga|nggak|ngga|enggak|kan|or not)\b[\s?!.]*"
     r"(?:(?:sih|ya|menurut|kata)\b.*)?\Z"
 )
 """What ends a question and denies nothing: "… atau tidak?", "… belum ya?"."""
+_TAG_INSIDE = re.compile(
+    r"(?i)\b(?:ga|gak|nggak|ngga|engga|enggak|kagak)\b(?=\s+(?:pas|saat|waktu|ketika|di|ke|dari|kalau|kalo|sama"
+    r"|soal|buat|untuk|menurut|kata|dengan|habis|setelah|sebelum|gara|pada|selama)\b)"
+)
+"""The same inside a question, before a place, a time or a circumstance: "ada korban ga waktu ambruk"."""
 
 
 def verdict(
@@ -108,7 +124,7 @@ def verdict(
 ) -> bool | None:
     """Whether a sentence says yes or no to the question; None where neither is plain. `article` is the title
     and the text around the sentence, which may say the names in its place; both are in `spoken`."""
-    text = _TAG.sub("", question)
+    text = _TAG_INSIDE.sub("", _TAG.sub("", question))
     if _has(text, language, _NO) or _has(text, language, _REFUSE):
         return None
     asked = [word for word in content_words(text, language) if word not in _ASKING[language]]
@@ -128,12 +144,16 @@ def verdict(
         return False
     bounded = {word for word in said if word in _OPEN[spoken]}
     limits = [word for word in words(text) if word in _BOUNDS[language]]
+    others = names(_SAYING.split(sentence)[0])
+    of_another = others and not any(_says(concepts[word], others) for word in asked if word in named)
     if (
         share < SAID
+        or (named and of_another)
         or _has(sentence, spoken, _NO)
         or _has(sentence, spoken, _REFUSE)
         or any(not _asks(word, spoken, text, language, lexicon) for word in bounded)
         or any(not _says(_concept(w, language, spoken, lexicon), there) for w in limits)
+        or (not _EVERY.isdisjoint(words(text)) and _EVERY.isdisjoint(said))
     ):
         return None
     return True
@@ -142,10 +162,13 @@ def verdict(
 def _denied(said: Sequence[str], language: Language) -> Iterator[str]:
     """The stems that follow a denial."""
     for place, word in enumerate(said):
-        if word in _NO[language]:
+        if word in _NO[language] and _ONLY.isdisjoint(said[place + 1 : place + 2]):
             after = list(takewhile(lambda each: each not in _ENDS, said[place + 1 : place + 1 + REACH]))
             own = [each for each in after if each not in STOP_WORDS[language]]
             yield from (stem(each, language) for each in own[:SCOPE])
+            if not _HAPPENS.isdisjoint(after[:3]):
+                # "The meeting did not take place": what stands before it is denied.
+                yield from (stem(each, language) for each in said[max(0, place - REACH) : place])
 
 
 def _asks(
