@@ -256,7 +256,9 @@ def by_parts(asked: Asked, pieces: Sequence[Sequence[Evidence]], pipeline: Pipel
     told = [
         (part, evidence, answers(evidence, pipeline.least, pipeline.threshold))
         for part, each in zip(asked.parts, pieces, strict=True)
-        if answers_too(evidence := of_side(each, part.side, asks_view(part.text)), pipeline.threshold)
+        if answers_too(
+            evidence := of_side(each, part.side, asks_view(part.text, part.side)), pipeline.threshold
+        )
     ]
     if len(told) < 2 or not any(sure for _, _, sure in told):
         return []

@@ -62,7 +62,7 @@ def _parts(asked: Asked, today: date | None, known: Known) -> Iterator[Asked]:
             when = replace(asked.when, rest=part.text)
         kind = kind_of(part.own, asked.language)
         # A part is answered by a sentence or two, whatever the whole is like.
-        kind = "how" if kind in ("summary", "news", "compare", "talk") else kind
+        kind = "how" if kind in ("summary", "news", "talk") else kind
         yield replace(asked, text=part.text, when=when, kind=kind, side=part.side)
 
 

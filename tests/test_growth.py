@@ -373,7 +373,11 @@ CASES: list[tuple[str, Callable[[str], object], tuple[Maker, ...]]] = [
     ("rag.reading.roles.tells_who", lambda text: roles.tells_who(text, _told(text)), (*FEW, *NAMED)),
     ("rag.reading.roles.miscounted", lambda text: roles.miscounted(text, _told(text)), (*FEW, *NAMED)),
     ("rag.reading.verdict.verdict", lambda text: verdict.verdict(text, "id", text, text, "id"), FEW),
-    ("rag.reading.speakers.asks_view", speakers.asks_view, FEW),
+    (
+        "rag.reading.speakers.asks_view",
+        lambda text: speakers.asks_view(text, {"x"}),
+        (*FEW, again("kata a ")),
+    ),
     (
         "rag.reading.speakers.speaks",
         lambda text: speakers.speaks(_told(text), {"a"}),

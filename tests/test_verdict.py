@@ -26,11 +26,7 @@ def told(question: str, language: Language, sentence: str, lexicon: Lexicon | No
         ("Apakah Arman Wirya maju di pilkada?", "Arman Wirya gagal maju di pilkada.", False),
         ("Apakah Arman Wirya memberi komentar?", "Arman Wirya enggan memberi komentar.", False),
         ("ada korban jiwa ga waktu panggungnya ambruk?", "Panggung ambruk, tidak ada korban jiwa.", False),
-        (
-            "Apakah Arman Wirya bertemu Sekar?",
-            "Pertemuan Arman Wirya dengan Sekar tidak pernah terjadi.",
-            False,
-        ),
+        ("Apakah panggungnya ambruk?", "Kabar panggung ambruk itu sama sekali tidak benar.", False),
         (
             "Apakah pegawai memakai masker?",
             "Pegawai di sana sama sekali tidak ada yang mau memakai masker.",

@@ -123,8 +123,8 @@ def content(item: Evidence) -> set[str]:
 
 def of_side(evidence: Sequence[Evidence], side: Collection[str], view: bool = False) -> list[Evidence]:
     """The sentences of articles that say a word of the side; those that say one themselves come first among
-    equals. All of them for no side. Where its `view` is asked for, its own words come first, and those of
-    others last."""
+    equals. All of them for no side. Where its `view` is asked for, its own words come first, and what others
+    say is none of it."""
     if not side:
         return list(evidence)
     articles = {item.article.id: item.article for item in evidence}
@@ -135,15 +135,14 @@ def of_side(evidence: Sequence[Evidence], side: Collection[str], view: bool = Fa
         if item.article.id in saying
     ]
     best = max((likelihood(item) for _, item in kept), default=0.0)
-
-    def place(says: bool, item: Evidence) -> int:
+    placed = []
+    for says, item in kept:
         near = likelihood(item) / max(best, 1e-9)
         spoken = speaks(item, _wanted(side, item.article)) if view else None
-        if spoken is not None:
-            return 0 if spoken and near >= NEAR_SPEAKER else 2 + (not spoken)
-        return 1 if says and near >= NEAR else 2
-
-    return [item for _, item in sorted(kept, key=lambda pair: place(*pair))]
+        if spoken is not False:
+            place = 0 if spoken and near >= NEAR_SPEAKER else 1 if says and near >= NEAR else 2
+            placed.append((place, item))
+    return [item for _, item in sorted(placed, key=lambda pair: pair[0])]
 
 
 def _says(article: Article, side: Collection[str]) -> bool:

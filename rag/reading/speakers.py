@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from rag.text.stems import stems
+from rag.text.stems import stems, words
 from rag.types import Evidence
 
 LONGEST = 1_000
@@ -35,19 +35,22 @@ _BEHIND_VERB = re.compile(
 )
 _PRONOUNS = frozenset("Ia Dia Beliau Mereka Kami Saya He She They We It I".split())
 """Words with a capital that name nobody."""
+_PERSON = re.compile(r"\b[A-Z][a-z][\w'’-]*")
+"""A word of a person's name or office; an abbreviation is a body's."""
 _VIEW = re.compile(
-    r"\b(?:menurut|versi|kata|pendapat\w*|sikap\w*|tanggapan\w*|menanggapi|reaksi\w*|bereaksi|respons?\w*"
-    r"|merespons?|komentar\w*|pandangan\w*|bantahan\w*|membantah|penjelasan\w*|alasan\w*"
-    r"|according to|says?|said|thinks?|react\w*|respond\w*|response|answer\w*|views?|opinions?|reply|replied)"
-    r"\b",
+    r"\b(?:menurut|versi|kata|pendapat|sikap|tanggapan|reaksi|respons?|komentar|pandangan|bantahan|penjelasan"
+    r"|according to|(?:views?|opinions?|response|reaction) of)(?P<behind>(?:\s+[\w'’-]+){1,4})"
+    r"|(?P<before>(?:\b[\w'’-]+\s+){1,4})(?:says?|thinks?|react|respond|answer|reply)\b",
     re.IGNORECASE,
 )
-"""Words of a question for what somebody says or thinks."""
+"""Words of a question for what somebody says or thinks, and those beside them, which name who."""
 
 
-def asks_view(question: str) -> bool:
-    """Whether a question asks what somebody says or thinks."""
-    return _VIEW.search(question) is not None
+def asks_view(question: str, side: Collection[str]) -> bool:
+    """Whether a question asks what this person says or thinks, given as words in small letters. For police or
+    a school somebody speaks whose name says nothing of it."""
+    beside = [match["behind"] or match["before"] for match in _VIEW.finditer(question[:LONGEST])]
+    return any(not set(side).isdisjoint(words(" ".join(_PERSON.findall(text)))) for text in beside)
 
 
 def speaks(item: Evidence, side: Collection[str]) -> bool | None:
