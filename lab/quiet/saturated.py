@@ -33,7 +33,7 @@ from lab.telegram.asking import Chat, ask_all, chats, waiting
 from lab.telegram.running import Question, Running, prepare
 from tests.telegram_server import TelegramServer
 
-BEFORE = "2a1848f"
+BEFORE = "26cf45a"
 """The last commit on which one thread answered."""
 CHATS, EACH = 50, 4
 WARM = 24
@@ -41,8 +41,8 @@ WARM = 24
 SINGLE = 8
 """Single questions before and after."""
 AIMS = {"answers a second": 1.4, "a single question": 1.03}
-PATIENCE = 300.0
-"""Seconds for a round of questions."""
+PATIENCE = 900.0
+"""Seconds for a round of questions, at most; a quiet machine needs half a minute."""
 SIMULATED = (2, 4, 8, 16, 32)
 """Cores."""
 _RUN = "import sys; sys.path.insert(0, {folder!r}); from bot.cli import main; sys.argv[0] = 'kutip'; main()"
@@ -120,22 +120,26 @@ def readers(worker: int | None) -> list[int]:
     return found
 
 
-def run(folder: Path, home: Path, questions: Sequence[Question]) -> Figures:
-    """One run of a checkout. Raises AssertionError where an answer is missing, doubled or out of order."""
+def run(
+    folder: Path, home: Path, questions: Sequence[Question], number: int = CHATS, each: int = EACH
+) -> Figures:
+    """One run of a checkout: `number` chats, `each` questions a chat. Raises AssertionError where an answer is
+    missing, doubled or out of order."""
     settings = {"KUTIP_TELEGRAM_QUEUE": "100"}
     with TelegramServer(seed=1) as server, Checkout(home, server, settings, folder=folder) as bot:
         bot.wait_until_up()
-        everyone = chats(server, CHATS)
+        everyone = chats(server, number)
         alone = everyone[0]
         single(alone, questions[:2])
         before = single(alone, questions[:SINGLE])
-        ask_all(everyone[:WARM], questions, 1)
-        answered(everyone[:WARM])
+        warming = everyone[:WARM]
+        ask_all(warming, questions, -(-WARM // len(warming)))
+        answered(warming)
         worker = bot.worker()
         spent, beside = used(worker), sum(map(used, readers(worker)))
-        ask_all(everyone, questions, EACH)
+        ask_all(everyone, questions, each)
         took = answered(everyone)
-        total = CHATS * EACH
+        total = number * each
         spent, beside = used(worker) - spent, sum(map(used, readers(worker))) - beside
         for chat in everyone:
             assert not chat.twice(), "an answer came twice"
@@ -206,6 +210,8 @@ def report(pairs: Sequence[tuple[Figures, Figures]]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--before", default=BEFORE, help="the earlier commit")
+    parser.add_argument("--chats", type=int, default=CHATS)
+    parser.add_argument("--each", type=int, default=EACH, help="questions a chat")
     parser.add_argument("--pairs", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=420.0, help="no pair is begun after that")
     options = parser.parse_args()
@@ -223,7 +229,9 @@ def main() -> None:
             while len(pairs) < options.pairs and (not pairs or monotonic() < end):
                 # The one that goes first changes: what ran before leaves the processor warm.
                 order = (0, 1) if len(pairs) % 2 else (1, 0)
-                found = {which: run(*folders[which], questions) for which in order}
+                found = {
+                    which: run(*folders[which], questions, options.chats, options.each) for which in order
+                }
                 pairs.append((found[0], found[1]))
                 print(f"before {found[0].rate:.2f}, now {found[1].rate:.2f} answers a second", flush=True)
             report(pairs)
