@@ -123,8 +123,8 @@ def readers(worker: int | None) -> list[int]:
 def run(
     folder: Path, home: Path, questions: Sequence[Question], number: int = CHATS, each: int = EACH
 ) -> Figures:
-    """One run of a checkout: `number` chats, `each` questions a chat. Raises AssertionError where an answer is
-    missing, doubled or out of order."""
+    """One run of a checkout: `number` chats, `each` questions a chat. Raises AssertionError where an answer
+    is missing, doubled or out of order."""
     settings = {"KUTIP_TELEGRAM_QUEUE": "100"}
     with TelegramServer(seed=1) as server, Checkout(home, server, settings, folder=folder) as bot:
         bot.wait_until_up()
