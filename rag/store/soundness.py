@@ -1,8 +1,10 @@
 """Whether the projections' files are sound. A child process finds out, where a crash does no harm.
 
 Chroma's files were seen to break for good when a process was killed while it wrote, and a broken one can
-end the process that opens it or that adds to it. A clean close records every file; only where that record is
-missing does a child process open the indexes, compare them with the archive, and add to a copy of Chroma's.
+end the process that opens it or that adds to it. No process opens a graph that leads out of its own memory
+(`rag.store.graph`). What else may be wrong is found here: a clean close records every file; only where that
+record is missing does a child process open the indexes, compare them with the archive, and add to a copy of
+Chroma's.
 """
 
 from __future__ import annotations
@@ -53,8 +55,6 @@ _LARGE, _UNFOUND = 8_000, 0.02
 vector; one of 104,000 leads misses 1 of the newest 2,000 and 15 of any 2,000, however far it looks."""
 _NOISE = 0.1
 """How far an added vector lies from the stored one."""
-_HEADER = 100
-"""Bytes of the header of a graph, in the version that is pinned."""
 _ROOM = 64 << 20
 """Bytes that a copy of Chroma's files may grow by."""
 _ENDED = -signal.SIGINT, -signal.SIGTERM, -signal.SIGHUP
@@ -187,16 +187,6 @@ def _compare_page(page: dict[int, Vectors], archive: Archive) -> None:
             raise StoreError("it holds a wrong vector")
 
 
-def measure(folder: Path) -> None:
-    """Raises StoreError where the header of a graph is cut.
-
-    Chroma 1.5 reads such a header as if nothing were missing, and what is added then is lost or ends the
-    process, as the memory behind it happens to be.
-    """
-    if any(path.stat().st_size < _HEADER for path in folder.glob("*/header.bin")):
-        raise StoreError("its graph's header is cut")
-
-
 def search(vectors: VectorIndex, chunks: Mapping[int, Vectors]) -> None:
     """Raises StoreError unless the graph, which reading does not go through, finds the chunks."""
     if not _finds(vectors, chunks):
@@ -252,7 +242,6 @@ def main() -> None:
         archive = Archive(Path(path) if path else Server(sys.stdin.read()))
         verify(Path(folder) / "lexical")
         lexical = LexicalIndex(Path(folder) / "lexical")
-        measure(chroma)
         vectors = VectorIndex(chroma, collection)
         compare(vectors, lexical, archive, words, meaning)
         stored = archive.vectors(sorted(vectors.keys())[-_LAST:])

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from rag.errors import Unreachable, panicked, store_error
+from rag.store.graph import check
 from rag.types import Vectors
 
 _LOG = 100
@@ -162,6 +163,7 @@ class _Local:
     def __init__(self, folder: Path, name: str) -> None:
         import chromadb_rust_bindings as core
 
+        check(folder)
         files = core.SqliteDBConfig(
             hash_type=core.MigrationHash.MD5,
             migration_mode=core.MigrationMode.Apply,
