@@ -120,7 +120,7 @@ def _blocks(
     filled = np.full(end + 1, end, np.uint32)
     here = np.flatnonzero(words)
     filled[here] = here
-    after, sizes = memoryview(np.minimum.accumulate(filled[::-1])[::-1]), memoryview(words)
+    after, sizes = np.minimum.accumulate(filled[::-1])[::-1].data, words.data
     starts, owners = [], []
     at = element = 0
     while at < end:
