@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from threading import Event
 
+from rag.asking.speakers import asks_view
 from rag.deadline import Deadline
 from rag.errors import NoReply
 from rag.evidence import headlines, read, retrieve
@@ -33,7 +34,6 @@ from rag.reading.select import (
     of_side,
     related,
 )
-from rag.reading.speakers import asks_view
 from rag.reading.timely import bounds, by_distance, outside
 from rag.reading.verdict import verdict
 from rag.reading.weigh import FACTS

@@ -29,12 +29,12 @@ from telegram import Chat, Message
 
 from bot.telegram import fragment, messages, updates
 from bot.telegram.redact import Redacting
-from rag.asking import follow, headlines, named, parts, times
+from rag.asking import follow, headlines, named, parts, speakers, times
 from rag.cutting import bylines, clean, furniture, glued, teasers
 from rag.load import addresses, fields, forms, front, looks, marks, robots
 from rag.load import text as texts
 from rag.load.documents import pdf
-from rag.reading import copies, premise, roles, spans, speakers, verdict
+from rag.reading import copies, premise, roles, spans, verdict
 from rag.search import chat, overlap, query, spelling
 from rag.search.lexicon import Lexicon
 from rag.text import (
@@ -374,12 +374,12 @@ CASES: list[tuple[str, Callable[[str], object], tuple[Maker, ...]]] = [
     ("rag.reading.roles.miscounted", lambda text: roles.miscounted(text, _told(text)), (*FEW, *NAMED)),
     ("rag.reading.verdict.verdict", lambda text: verdict.verdict(text, "id", text, text, "id"), FEW),
     (
-        "rag.reading.speakers.asks_view",
+        "rag.asking.speakers.asks_view",
         lambda text: speakers.asks_view(text, {"x"}),
         (*FEW, again("kata a ")),
     ),
     (
-        "rag.reading.speakers.speaks",
+        "rag.asking.speakers.speaks",
         lambda text: speakers.speaks(_told(text), {"a"}),
         (*FEW, *NAMED, again("Ab ")),
     ),
@@ -445,7 +445,7 @@ ROOMS = (
     *("rag.text.language", "rag.text.encoding", "rag.text.wordpiece"),
     *("rag.writing.cite", "rag.writing.support", "rag.asking.times", "rag.asking.forms", "rag.asking.follow"),
     *("rag.asking.parts", "rag.asking.headlines", "rag.reading.premise", "rag.reading.roles"),
-    *("rag.reading.spans", "rag.reading.speakers"),
+    *("rag.reading.spans", "rag.asking.speakers"),
     *(
         "rag.reading.verdict",
         "rag.asking.named",

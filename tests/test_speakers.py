@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from rag.asking.speakers import asks_view, speaks
 from rag.reading.select import of_side
-from rag.reading.speakers import asks_view, speaks
 from rag.types import Article, Evidence, Language, Passage, Sentence
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from bot.app import App
 from bot.settings import Settings
-from rag.reading.reader import PATH, Reader
+from rag.reading.reader import PATH
 from rag.types import Engine, Evidence, Language, Passage
 
 
@@ -83,11 +83,12 @@ class Again(App):
     @property
     def engine(self) -> Engine:
         if self._kept is None:
-            reader = super().engine
-            assert isinstance(reader, Reader)
             # Beside the store, which is made anew when the code changes that decides what it holds.
-            self._kept = Kept(reader, self.settings.home.parent / "said.db")
+            self._kept = Kept(super().engine, self.settings.home.parent / "said.db")
         return self._kept
+
+    def at_once(self, waiting: int) -> int:
+        return 1
 
     def close(self) -> None:
         super().close()

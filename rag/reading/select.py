@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from rag.reading.speakers import speaks
+from rag.asking.speakers import speaks
 from rag.reading.weigh import FACTS
 from rag.search.query import STOP_WORDS
 from rag.text.stems import stem, stems
