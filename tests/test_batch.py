@@ -18,20 +18,26 @@ import pytest
 from bot import turns
 from bot.app import App
 from bot.batch import answer_all
-from bot.demo import ARTICLES
 from bot.settings import Settings
 from rag.errors import Cancelled, InputError, ReaderCrashed, SettingsError
 from rag.reading.pool import Pool
 from rag.types import Answer
 
+ARTICLES = (
+    {"id": "a", "title": "Tamu dari Moskow", "published": "2024-09-03"}
+    | {"text": "Menteri Pertahanan Rusia, Sergei Shoigu, tiba di Jakarta. Ia bertemu Presiden."},
+    {"id": "b", "title": "Harga cabai", "published": "2024-09-04"}
+    | {"text": "Harga cabai naik menjadi Rp38.000 per kilogram. Pedagang mengeluh di Pasar Wonosari."},
+    {"id": "c", "title": "Banjir", "published": "2024-09-05"}
+    | {"text": "Hujan turun di Demak pada pagi hari. Sebanyak 40 warga mengungsi ke sekolah."},
+)
 QUESTIONS = (
     "Siapa Menteri Pertahanan Rusia?",
-    "Who is Russia's defence minister?",
-    "Berapa harga cabai?",
+    "How much is chili?",
     "Apakah Sergei Shoigu Menteri Pertahanan Rusia?",
     "How do I reset my router password?",
     "Apa yang baru?",
-    "Siapa Bupati Tanah Rawang, dan kapan ia dilantik?",
+    "Berapa warga yang mengungsi, dan berapa harga cabai?",
 )
 
 
@@ -42,9 +48,11 @@ def batch(folder: Path, questions: Sequence[str]) -> Path:
 
 
 @pytest.fixture
-def app() -> Iterator[App]:
+def app(tmp_path: Path) -> Iterator[App]:
+    articles = tmp_path / "articles.jsonl"
+    articles.write_text("".join(json.dumps(each) + "\n" for each in ARTICLES), encoding="utf-8")
     opened = App(Settings.read().model_copy(update={"readers": 2}))
-    for _ in opened.ingest([str(ARTICLES)]):
+    for _ in opened.ingest([str(articles)]):
         pass
     yield opened
     opened.close()

@@ -255,17 +255,17 @@ def test_a_question_of_which_two_readers_die_is_not_asked_a_third_time(
     scripted: Make, tmp_path: Path, question: str, signs: str
 ) -> None:
     lines: list[str] = []
-    pool = scripted(2, lines.append)
+    pool = scripted(1, lines.append)
     with pytest.raises(ReaderCrashed) as error:
         pool.read(question, "id", ONE)
     assert "\n" not in str(error.value)
     assert [line.startswith(f"a reader {signs}") for line in lines] == [True, True]
-    # Both readers are there for the next question.
-    assert {reader_of(pool), reader_of(pool)} <= {int(each.name) for each in tmp_path.glob("[0-9]*")}
+    # There is one for the next question.
+    assert reader_of(pool) in {int(each.name) for each in tmp_path.glob("[0-9]*")}
 
 
 def test_readers_that_somebody_kills_blame_no_question(scripted: Make) -> None:
-    pool = scripted(2)
+    pool = scripted(1)
     with pytest.raises(NoReader):
         pool.read("killed", "id", ONE)
     assert reader_of(pool)
@@ -299,7 +299,7 @@ def test_readers_that_cannot_be_started_are_one_line_and_nobody_waits_for_them(
 ) -> None:
     lines: list[str] = []
     (tmp_path / "refuse").touch()
-    pool = scripted(2, lines.append, begin=False)
+    pool = scripted(1, lines.append, begin=False)
     pool.begin()
     wait_until(lambda: bool(lines))
     assert lines == [
@@ -310,7 +310,7 @@ def test_readers_that_cannot_be_started_are_one_line_and_nobody_waits_for_them(
     pool.begin()
     assert not pool.ready
     assert pool._starting is None, "tried again at once"
-    for program in (["/nowhere/python"], [sys.executable, "-c", "pass"]):
+    for program in (["/nowhere/python"], [sys.executable, "-S", "-c", "pass"]):
         with pytest.raises(NoReader):
             Pool(1, program=program).read("who", "id", ONE)
 
