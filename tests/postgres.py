@@ -125,7 +125,8 @@ def running() -> Iterator[Cluster]:
         try:
             yield cluster
         finally:
-            cluster.stop()
+            # Nothing of it is needed again, and an orderly end writes all of it.
+            cluster.stop(signal.SIGQUIT)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -254,6 +254,27 @@ def test_two_homes_do_not_touch_each_other(
     assert (answer["status"], answer["citations"]) == ("abstained", [])
 
 
+def test_copy_makes_a_whole_archive_and_says_what_is_wrong_in_one_line(
+    filled: Run, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = filled("copy", home / "archive.db", tmp_path / "other" / "archive.db")
+    assert (done.status, done.err) == (0, "")
+    assert "each equal to its source" in done.out
+    for words, said in (
+        (("copy", home / "archive.db", tmp_path / "other" / "archive.db"), "--force"),
+        (("copy", tmp_path / "no.db", tmp_path / "x.db"), "no archive"),
+        (("copy", home / "archive.db", "postgresql://ani:ra/hasia@db/kutip"), "%2F"),
+    ):
+        failed = filled(*words)
+        assert failed.status == 1
+        assert said in failed.err
+        assert failed.err.count("\n") == 1
+        assert "hasia" not in failed.err
+    listed = filled("articles", "list").out
+    monkeypatch.setenv("KUTIP_HOME", str(tmp_path / "other"))
+    assert filled("articles", "list").out == listed
+
+
 def test_doctor_lists_every_setting_also_while_one_is_wrong(
     run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

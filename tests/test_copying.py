@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -75,6 +76,9 @@ def test_a_copy_there_and_back_is_equal_row_by_row_and_goes_on_numbering(
     assert content(place) == content(here)
     copy_archive(place, back)
     assert content(back) == content(here)
+    for each in (here, back):
+        with closing(sqlite3.connect(each)) as db:
+            assert dict(db.execute("SELECT * FROM sqlite_sequence")) == {"chunk": 20, "answer": 3, "audit": 3}
     for each in (here, place, back):
         with closing(Archive(each)) as archive:
             archive.put([entry("new")], "e")

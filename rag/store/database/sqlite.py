@@ -79,9 +79,8 @@ class SQLite:
         for table, column in numbered.items():
             if column != "rowid":
                 self._db.execute("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
-                self._db.execute(
-                    "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, last[table])
-                )
+                if last[table]:
+                    self._db.execute("INSERT INTO sqlite_sequence VALUES (?, ?)", (table, last[table]))
 
     @contextmanager
     def overwriting(self) -> Iterator[None]:
