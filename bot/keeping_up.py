@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-from rag.errors import KutipError, StoreBusy
+from rag.errors import DatabaseError, KutipError, StoreBusy
 from rag.store.generations import Name
 from rag.store.projections import Projections
 
@@ -26,7 +26,9 @@ def keeping_up(projections: Callable[[], Projections]) -> Iterator[None]:
     def follow() -> None:
         try:
             while not ended.wait(FOLLOW_SECONDS):
-                projections().catch_up(least=FOLLOW)
+                # While the archive's database is away or busy, the next look tries again.
+                with suppress(DatabaseError):
+                    projections().catch_up(least=FOLLOW)
         except StoreBusy:
             pass
         except KutipError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -13,6 +14,7 @@ from pydantic import SecretStr
 
 from bot import doctor
 from bot.app import App
+from bot.keeping_up import keeping_up
 from bot.settings import Settings
 from bot.telegram.hearing import hear
 from rag.errors import DatabaseAway, InputError, SettingsError
@@ -147,6 +149,21 @@ def test_whoever_hears_of_articles_looks(server: Server) -> None:
         task.cancel()
 
     asyncio.run(listen())
+
+
+def test_indexes_that_follow_a_long_input_try_again_where_the_database_was_away() -> None:
+    tried: list[int] = []
+    again = threading.Event()
+
+    class Indexes:
+        def catch_up(self, least: object) -> None:
+            tried.append(1)
+            if len(tried) == 1:
+                raise DatabaseAway("away")
+            again.set()
+
+    with keeping_up(Indexes):  # type: ignore[arg-type]
+        assert again.wait(60)
 
 
 def test_nobody_listens_to_a_file(tmp_path: Path) -> None:
