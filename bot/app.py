@@ -91,7 +91,9 @@ class App:
         self._reading = Part(lambda: Reader(self._lexicon, threads=settings.threads))
         self._writer = Part(self._open_writer)
         self._turns = Turns()
-        self._shared = SharedReader(lambda: self._reader, self._turns, settings.readers, say)
+        self._shared = SharedReader(
+            lambda: self._reader, self._turns, settings.readers, settings.threads, say
+        )
         # Whether questions may be asked side by side; known once all that they need is open.
         self._side_by_side = False
         # What the chat model is used for; known once it is open.

@@ -110,7 +110,7 @@ class Settings(BaseSettings):
         ge=0,
         le=64,
         description="processes that read when many questions wait, with one thread each; 0 or 1 for none "
-        "(default: one for each core that this process may use)",
+        "(default: as many as KUTIP_THREADS or the cores that this process may use, up to 16)",
     )
     gpu_layers: int | None = Field(
         None,

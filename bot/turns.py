@@ -20,6 +20,8 @@ from rag.types import Evidence, Language, Passage
 
 MANY = 12
 """Waiting questions from which readers are worth starting: all of them need 0.7 s of every core for that."""
+MOST = 16
+"""Readers, unless a setting says otherwise: more would wait for the one process that finds."""
 IDLE_SECONDS = 600.0
 """Seconds without a use after which the readers are ended: each holds some memory."""
 
@@ -72,14 +74,20 @@ class Turns:
 class SharedReader:
     """The reader of this process and the reader processes, as one engine (`rag.types.Engine`).
 
-    `wanted` is how many processes there may be, by default one a core; with fewer than two there are none.
+    `wanted` is how many processes there may be; with fewer than two there are none. By default there is one
+    for each of `threads`, or else for each core, and no more than `MOST`.
     """
 
     def __init__(
-        self, own: Callable[[], Reader], turns: Turns, wanted: int | None, say: Callable[[str], None]
+        self,
+        own: Callable[[], Reader],
+        turns: Turns,
+        wanted: int | None,
+        threads: int | None = None,
+        say: Callable[[str], None] = lambda line: None,
     ) -> None:
         self._own, self._turns = own, turns
-        self._wanted, self._say = wanted, say
+        self._wanted, self._threads, self._say = wanted, threads, say
         self._pool: Pool | None = None
         self._used = monotonic()
 
@@ -120,7 +128,7 @@ class SharedReader:
         and this does not wait for them."""
         if self._pool is None:
             # Two readers for one core would only take turns at it.
-            number = cores() if self._wanted is None else self._wanted
+            number = min(self._threads or cores(), MOST) if self._wanted is None else self._wanted
             self._pool = Pool(number, self._say)
         if self._pool.number < 2:
             return 1

@@ -52,9 +52,9 @@ def pool(monkeypatch: pytest.MonkeyPatch) -> list[Pool]:
     return made
 
 
-def shared(turns: Turns, wanted: int | None = 2) -> Any:
+def shared(turns: Turns, wanted: int | None = 2, threads: int | None = None) -> Any:
     own = SimpleNamespace(name="reader", threshold=0.5, read=lambda *g: "itself", entails=lambda *g: "itself")
-    return SharedReader(lambda: own, turns, wanted, lambda line: None)  # type: ignore[arg-type, return-value]
+    return SharedReader(lambda: own, turns, wanted, threads)  # type: ignore[arg-type, return-value]
 
 
 def test_one_question_at_a_time_has_its_turn_and_others_have_it_while_it_is_given_up() -> None:
@@ -135,10 +135,21 @@ def test_without_readers_one_question_is_in_hand_at_a_time(pool: list[Pool], wan
     assert [each.begun for each in pool] == [0]
 
 
-def test_there_are_as_many_readers_as_cores(pool: list[Pool], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "cores", lambda: 7)
-    shared(Turns(), None).at_once(1)
-    assert pool[0].number == 7
+@pytest.mark.parametrize(
+    ("wanted", "threads", "cores", "readers"),
+    [(None, None, 7, 7), (None, None, 96, 16), (None, 3, 7, 3), (None, 500, 7, 16), (40, 3, 7, 40)],
+)
+def test_there_are_as_many_readers_as_cores_unless_a_setting_says_otherwise(
+    pool: list[Pool],
+    monkeypatch: pytest.MonkeyPatch,
+    wanted: int | None,
+    threads: int | None,
+    cores: int,
+    readers: int,
+) -> None:
+    monkeypatch.setattr(module, "cores", lambda: cores)
+    shared(Turns(), wanted, threads).at_once(1)
+    assert pool[0].number == readers
 
 
 def test_readers_that_nobody_needs_for_long_are_ended(
