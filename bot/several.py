@@ -100,8 +100,13 @@ class Several(Generic[Given, Made]):
     def _add_threads(self) -> None:
         """Called with the lock."""
         while self._threads < self._at_once(len(self._waiting)):
+            try:
+                threading.Thread(target=self._run, name="asking", daemon=True).start()
+            except RuntimeError:
+                if self._threads:
+                    break  # the system has no thread left; those that there are go on
+                raise
             self._threads += 1
-            threading.Thread(target=self._run, name="asking", daemon=True).start()
 
     def _run(self) -> None:
         while (taken := self._taken()) is not None:

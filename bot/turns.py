@@ -12,11 +12,15 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic
+from typing import TYPE_CHECKING
 
+from rag.errors import NoReader
 from rag.reading.cores import cores
-from rag.reading.pool import NoReader, Pool
 from rag.reading.reader import Reader
 from rag.types import Evidence, Language, Passage
+
+if TYPE_CHECKING:
+    from rag.reading.pool import Pool
 
 MANY = 12
 """Waiting questions from which readers are worth starting: all of them need 0.7 s of every core for that."""
@@ -127,6 +131,9 @@ class SharedReader:
         """How many questions may be in hand, where so many wait. Where they are many, the readers are started
         and this does not wait for them."""
         if self._pool is None:
+            # Imported here: a question that is alone needs none of it.
+            from rag.reading.pool import Pool
+
             # Two readers for one core would only take turns at it.
             number = min(self._threads or cores(), MOST) if self._wanted is None else self._wanted
             self._pool = Pool(number, self._say)

@@ -68,6 +68,10 @@ class ReaderCrashed(KutipError):
     """Reader processes died of a question, and nobody tries it again."""
 
 
+class NoReader(Exception):
+    """No reader process can read this: whoever asks reads it without them. Never reaches a user."""
+
+
 class NoReply(KutipError):
     """A chat model or its server gave no answer in time."""
 

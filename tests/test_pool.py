@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 
 from rag.children import command
-from rag.errors import ModelError, ReaderCrashed
+from rag.errors import ModelError, NoReader, ReaderCrashed
 from rag.reading import pool as pools
 from rag.reading.child import MOST_BYTES, asked, heard, receive, send, told, understood
-from rag.reading.pool import NoReader, Pool
+from rag.reading.pool import Pool
 from rag.reading.reader import LONGEST_ARTICLE, Reader
 from rag.search.lexicon import Lexicon
 from rag.text.sentences import split
@@ -406,3 +406,14 @@ def test_many_threads_share_a_few_readers(scripted: Make) -> None:
         thread.join(PATIENCE)
     assert len(found) == 100
     assert len(set(found)) == 2
+
+
+def test_a_system_without_a_thread_left_goes_on_without_readers(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refused)
+    pool = Pool(2)
+    pool.begin()
+    assert not pool.ready
+    pool.close()

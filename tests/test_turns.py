@@ -11,7 +11,7 @@ import pytest
 
 from bot import turns as module
 from bot.turns import MANY, SharedReader, Turns
-from rag.reading.pool import NoReader
+from rag.errors import NoReader
 
 PATIENCE = 60.0
 """Seconds; a busy machine takes long to let a thread run."""
@@ -48,7 +48,7 @@ def pool(monkeypatch: pytest.MonkeyPatch) -> list[Pool]:
         made.append(Pool(number, say))
         return made[-1]
 
-    monkeypatch.setattr(module, "Pool", make)
+    monkeypatch.setattr("rag.reading.pool.Pool", make)
     return made
 
 

@@ -237,8 +237,11 @@ class Desk:
         most = app.at_once(len(self._queue))
         while len(self._others) + 1 < most:
             thread = threading.Thread(target=self._run_beside, args=(app,), name="desk", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:
+                break  # the system has no thread left; those that there are go on
             self._others.append(thread)
-            thread.start()
         if len(self._in_hand) >= most or any(ticket.alone for ticket in self._in_hand):
             return None
         chats = {ticket.chat for ticket in self._in_hand if ticket.keeps}

@@ -16,7 +16,7 @@ from queue import SimpleQueue
 from time import monotonic
 
 from rag.children import command, ended, environment, killed_for_memory
-from rag.errors import ModelError, ReaderCrashed
+from rag.errors import ModelError, NoReader, ReaderCrashed
 from rag.reading.child import Row, asked, heard, receive, send
 from rag.types import Evidence, Language, Passage
 
@@ -28,10 +28,6 @@ AGAIN_SECONDS = 60.0
 """Seconds until starting the readers is tried again where it failed."""
 ENDING_SECONDS = 1.0
 """Seconds that a reader gets to end by itself."""
-
-
-class NoReader(Exception):
-    """No reader process can read this: whoever asks reads it without them."""
 
 
 class _Ended(Exception):
@@ -69,8 +65,13 @@ class Pool:
         if self.ready or self._starting is not None or monotonic() - self._failed < AGAIN_SECONDS:
             return
         self._closed = False
-        self._starting = threading.Thread(target=self._start, name="readers", daemon=True)
-        self._starting.start()
+        starting = threading.Thread(target=self._start, name="readers", daemon=True)
+        self._starting = starting
+        try:
+            starting.start()
+        except RuntimeError:
+            # The system has no thread left; one question at a time goes on.
+            self._starting, self._failed = None, monotonic()
 
     def read(
         self, question: str, language: Language, passages: Sequence[Passage], enough: float | None = None
