@@ -60,6 +60,9 @@ class Claims:
     """Whether others may have what it held; `begin` then begins anew."""
     leads = True
     """Whether it does what one worker alone does."""
+    asks = True
+    """Whether it asks Telegram for updates. Two that do so for a moment do no harm, so nobody waits for one
+    that asked before: Telegram refuses one of them, and what comes twice is kept once."""
 
     def begin(self, blame: bool = False, arriving: int = 0) -> None:
         """Begins to hold chats; takes over what a worker of the same name held that is dead.
@@ -109,8 +112,12 @@ class SharedClaims(Claims):
         return not self.lost and monotonic() < self._until - MARGIN_SECONDS
 
     @property
+    def asks(self) -> bool:  # type: ignore[override]
+        return self.valid and monotonic() < self._led_at + LEADING_SECONDS
+
+    @property
     def leads(self) -> bool:  # type: ignore[override]
-        return self.valid and self._leads_from <= monotonic() < self._led_at + LEADING_SECONDS
+        return self.asks and monotonic() >= self._leads_from
 
     @property
     def left(self) -> float:

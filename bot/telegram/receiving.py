@@ -97,7 +97,7 @@ class Receiver:
         """Asks for updates; the next request tells Telegram that the last ones are committed."""
         offset, pause = None, 0.5
         while True:
-            if not self._claims.leads:
+            if not self._claims.asks:
                 # Another worker asks. What it has not confirmed comes to whoever asks after it.
                 self._heard, offset = monotonic(), None
                 await asyncio.sleep(LEAD_SECONDS)
