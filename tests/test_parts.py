@@ -68,6 +68,16 @@ def texts(question: str, language: Language = "id", kind: Kind = "fact") -> list
             ],
         ),
         (
+            "how old was the singer when she died and who told the news?",
+            "en",
+            ["How old was the singer when she died?", "Who told the news? old singer died"],
+        ),
+        (
+            "how many hurt and how many houses hit in the quake?",
+            "en",
+            ["How many hurt? houses hit quake", "How many houses hit in the quake?"],
+        ),
+        (
             "Sejak kapan Bank Wira ditutup, dan sampai 20 Januari 2021 ada berapa nasabah?",
             "id",
             ["Sejak kapan Bank Wira ditutup?", "Sampai 20 Januari 2021 ada berapa nasabah? Bank Wira"],
@@ -132,6 +142,18 @@ def test_two_questions_in_one_are_two_that_stand_alone(
             "id",
             "compare",
             ["Warga lebih puas pada pemprov?", "Warga lebih puas pada pemerintah pusat?"],
+        ),
+        (
+            "Menurut Darmo dan Sekar, apa alasan kabinet berubah?",
+            "id",
+            "why",
+            ["Menurut Darmo, apa alasan kabinet berubah?", "Menurut Sekar, apa alasan kabinet berubah?"],
+        ),
+        (
+            "Sikap Darmo dan Sekar soal waduk apa?",
+            "id",
+            "compare",
+            ["Sikap Darmo soal waduk apa?", "Sikap Sekar soal waduk apa?"],
         ),
         (
             "Alasan Darmo mundur menurut dia sendiri apa, dan menurut pengamat Sekar?",

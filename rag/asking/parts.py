@@ -114,6 +114,13 @@ _TAIL = re.compile(
     r"\s(?:soal|tentang|mengenai|terkait|perihal|about|regarding|concerning)\s\S.{2,160}$", re.I
 )
 """What the last of several questions is about, and so perhaps all of them."""
+_OPENING = frozenset(
+    """
+    menurut versi kata sikap pendapat tanggapan reaksi respons komentar pandangan bantahan penjelasan alasan
+    beda perbedaan jumlah harga nilai skor hasil nasib profil sosok according
+    """.split()
+)
+"""Words that open a question before a name."""
 _EITHER = re.compile(
     r"(?P<one>[a-z][\w-]+)\s+(?:atau|or)\s+(?P<other>[a-z][\w-]+(?:\s+(?!yang\b|lebih\b)[a-z][\w-]+)?)"
 )
@@ -232,8 +239,10 @@ def _alone(text: str, topic: str, before: Sequence[str], after: Sequence[str], l
     if topic and not told:
         return text
     if not told:
-        # Nothing is written with a capital: all that was said before may be the name.
-        return carried(text, language, [Turn(f"{before[0]}?", "")]) if before else text
+        # Nothing is written with a capital: all that was said before, or comes after, may be the name.
+        bare = few and not names
+        subject = [*before[:1], *(after[:1] if bare else [])]
+        return carried(text, language, [Turn(f"{subject[0]}?", "")], always=bare) if subject else text
     if names and not leans(text, language) and not few:
         return text
     return carried(text, language, [Turn(f"{_ABOUT[language]} {', '.join(told)}", "")], always=True)
@@ -271,13 +280,24 @@ def _pairs(question: str, kind: Kind, forms: Sequence[str], language: Language) 
     """Where a question has two sides, likeliest first."""
     for name, form in ((name, form) for form in forms for name in (_NAME, _TIME)):
         pattern = rf"(?P<one>{name}),?\s+{form}\s+(?:{_OF}\s+){{0,3}}(?P<other>{name})"
-        match = re.search(pattern, question) or (_SPEAKERS.search(question) if form == _AND["en"] else None)
+        match = re.compile(pattern).search(question, _first_name(question)) or (
+            _SPEAKERS.search(question) if form == _AND["en"] else None
+        )
         if match and not _of_one_name(match) and not _PAIR.search(question, 0, match.start()):
             yield match
     if kind == "compare" and (match := _EITHER.search(question)) and not _of_one_name(match):
         told = {*words(match["one"]), *words(match["other"])}
         if not told & _OPPOSITE and not any(told & STOP_WORDS[each] for each in STOP_WORDS):
             yield match
+
+
+def _first_name(question: str) -> int:
+    """Where names may begin: behind a first word that is none, though it has a capital."""
+    first = re.match(r"\W*(\w+)\s+", question)
+    if first is None:
+        return 0
+    word = first[1].lower()
+    return first.end() if word in _OPENING or any(word in STOP_WORDS[each] for each in STOP_WORDS) else 0
 
 
 def _of_one_name(match: re.Match[str]) -> bool:

@@ -110,6 +110,11 @@ _CLASSES: Mapping[str, str] = {
 """Classes of question words and what goes with them, with their words in both languages and all spellings."""
 _ASKING = frozenset(("WHO", "WHAT", "WHEN", "WHERE", "WHY", "HOW", "COUNT", "MANA", "WHICH"))
 """Classes that ask."""
+_ENDS_WITH_WHY = re.compile(
+    r"\b(?!(?:dan|serta|terus|trus|lalu|and)\b)\w+\W+(?:kenapa|mengapa|knp|knpa|knapa|why)(?: (?:sih|ya|yah|dong|min|kak|deh|pls|please))?[\s?!.]*\Z",
+    re.I,
+)
+"""A question whose last word asks for a reason, whatever comes before it."""
 _WORD = re.compile(r"[^\W\d_]++\d?(?:['’][^\W\d_]++)*+|\d+|[?,.:;]+")
 """A word, a number, or a run of punctuation."""
 _NAME, _PLURAL, _PLAIN, _RARE, _NUMBER = "A", "as", "a", "x", "0"
@@ -124,6 +129,8 @@ def kind_of(question: str, language: Language) -> Kind:
     """The kind of a question in `language`. Raises ModelError where the weights cannot be read."""
     if talk_of(question):
         return "talk"
+    if _ENDS_WITH_WHY.search(question[:LONGEST]):
+        return "why"
     return _weights().kind(question)
 
 
