@@ -111,8 +111,9 @@ _CLASSES: Mapping[str, str] = {
 _ASKING = frozenset(("WHO", "WHAT", "WHEN", "WHERE", "WHY", "HOW", "COUNT", "MANA", "WHICH"))
 """Classes that ask."""
 _ENDS_WITH_WHY = re.compile(
-    r"\b(?!(?:dan|serta|terus|trus|lalu|and)\b)\w+\W+(?:kenapa|mengapa|knp|knpa|knapa|why)(?: (?:sih|ya|yah|dong|min|kak|deh|pls|please))?[\s?!.]*\Z",
-    re.I,
+    r"\b(?!(?:dan|serta|terus|trus|lalu|and)\b)\w+\W+(?:kenapa|mengapa|knp|knpa|knapa|why)"
+    r"(?: (?:sih|ya|yah|dong|min|kak|deh|pls|please))?[\s?!.]*\Z",
+    re.IGNORECASE,
 )
 """A question whose last word asks for a reason, whatever comes before it."""
 _WORD = re.compile(r"[^\W\d_]++\d?(?:['’][^\W\d_]++)*+|\d+|[?,.:;]+")
