@@ -15,6 +15,7 @@ import argparse
 import json
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -46,6 +47,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--articles", type=int, default=10_000)
     given = parser.parse_args()
+    # The server ends with this process, also where that is told to end.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     context = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory(prefix="kutip-agree-") as folder, running() as cluster:
         server, wrong = cluster.server(), 0

@@ -31,6 +31,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20.0, help="the latest moment of a kill")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
+    # The server ends with this process, also where that is told to end.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     random = Random(given.seed)
     with tempfile.TemporaryDirectory(prefix="kutip-copied-") as folder, running() as cluster:
         here, back, there = Path(folder, "here.db"), Path(folder, "back.db"), cluster.server()
