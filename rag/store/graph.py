@@ -4,7 +4,7 @@ Chroma's core (hnswlib, as Chroma keeps it) follows every number that these file
 and a number that is wrong can end the process. It writes them one after the other: the header, the elements,
 the lengths, the upper levels' links. So a process that is killed meanwhile leaves a header that counts
 elements that are not there, and a disk can lose bytes of any of them. What is read here is the structure, not
-the vectors: 20 bytes of a hundred.
+the vectors: an eighth of the bytes at 256 dimensions.
 
 header.bin        14 numbers (`_HEADER`)
 data_level0.bin   for each element: how many links, the links, the vector, the label
