@@ -290,3 +290,15 @@ def test_a_disk_that_loses_bytes_of_a_graph_costs_no_question_and_no_process(
     assert len(said) == 1
     assert "its graph" in said[0]
     projections.close()
+
+
+def test_a_key_that_a_disk_has_spoiled_is_an_error_of_the_store(whole: Path) -> None:
+    record = graph(whole) / "index_metadata.pickle"
+    data = record.read_bytes()
+    for key in range(100, 200):
+        data = data.replace(b"\x03\x00\x00\x00%d" % key, b"\x03\x00\x00\x00x%02d" % (key - 100))
+    record.write_bytes(data)
+    index = VectorIndex(whole, "kutip-test")
+    with pytest.raises(StoreError, match="searched"):
+        index.query(vectors(1)[0], 200)
+    index.close()

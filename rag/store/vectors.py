@@ -101,7 +101,8 @@ class VectorIndex:
             return []
         with self._reported("searched"):
             ids, distances = self._collection.query(vector, limit)
-        return [(int(key), 1.0 - float(far)) for key, far in zip(ids, distances, strict=True)]
+            # Chroma's own record of keys may be damaged: then they are no numbers.
+            return [(int(key), 1.0 - float(far)) for key, far in zip(ids, distances, strict=True)]
 
     def count(self) -> int:
         """How many vectors it holds."""
