@@ -35,7 +35,7 @@ from rag.reading.select import (
     related,
 )
 from rag.reading.timely import bounds, by_distance, outside
-from rag.reading.verdict import verdict
+from rag.reading.verdict import of_another, verdict
 from rag.reading.weigh import FACTS
 from rag.store.archive import Archive
 from rag.types import Answer, Citation, Evidence, Kind, Language, Turn
@@ -229,6 +229,11 @@ def _in_stored_words(
         kind: Kind = "compare" if asked.parts[0].side else "how"
         return composed(kind, told, language, wording)
     if not answers(evidence, pipeline.least, pipeline.threshold):
+        # A sentence that plainly says yes or no answers, if it is likely at all.
+        if asked.kind == "yesno" and pipeline.threshold is None and answers_too(evidence):
+            chosen, yes = _decided(asked, chosen_for("yesno", evidence, pipeline.least), evidence, pipeline)
+            if yes is not None:
+                return composed("yesno", chosen, language, wording, yes)
         return abstained(related(evidence), bool(found.passages), language, wording)
     if asked.kind in FACTS and (differ := differing(asked.text, language, evidence, asked.when)):
         return differing_figures(differ, language, wording)
@@ -275,16 +280,19 @@ def _decided(
     a yes; None where no sentence is plain and the engine is not sure."""
     least = NEAR * likelihood(chosen[0])
     near = [item for item in evidence[:MOST_DECIDING] if item not in chosen and likelihood(item) >= least]
+    question, language = asked.text, asked.language
     for item in (*chosen, *near):
-        article, question = item.article, asked.text
+        article, spoken = item.article, item.article.language
         around = article.titled(LONGEST_AROUND)
-        told = verdict(question, asked.language, item.quote, around, article.language, pipeline.lexicon)
+        told = verdict(question, language, item.quote, around, spoken, pipeline.lexicon)
         if told is None and item is not chosen[0]:
             continue
         yes, no = pipeline.engine.entails(question, [item.quote], article.title)
         if told is not None and (no if told else yes) < SURE:
             return [item, *(each for each in chosen if each is not item)][: RULES["yesno"].most], told
         if item is chosen[0] and max(yes, no) >= SURE:
+            if yes > no and of_another(question, language, item.quote, spoken, pipeline.lexicon):
+                continue
             return list(chosen), yes > no
     return list(chosen), None
 

@@ -225,6 +225,29 @@ def test_yes_is_said_where_the_sentence_says_all_of_it_though_the_engine_is_not_
     assert ask(filled, denying, "Apakah Menteri Pertahanan Rusia setuju?").short == "tidak"
 
 
+def test_the_engine_is_not_believed_that_another_ones_deed_is_a_yes(filled: Archive) -> None:
+    engine = Scripted(0.1, 0.9)
+    engine.verdict = 0.95, 0.02
+    assert ask(filled, engine, "Apakah pasukan Jepang sepakat ikut?").short is None
+    assert ask(filled, engine, "Apakah orang Rusia sepakat ikut?").short == "ya"
+
+
+@pytest.mark.parametrize(
+    ("question", "likely", "short"),
+    [
+        ("Apakah Menteri Pertahanan Rusia setuju?", 0.4, "ya"),
+        ("Apakah Menteri Pertahanan Rusia setuju?", 0.1, None),
+        ("Apakah Menteri Pertahanan Rusia sepakat ikut?", 0.4, None),
+        ("Siapa Menteri Pertahanan Rusia?", 0.4, None),
+    ],
+)
+def test_a_sentence_that_plainly_says_yes_answers_though_it_is_less_likely(
+    filled: Archive, question: str, likely: float, short: str | None
+) -> None:
+    said = ask(filled, Scripted(0.05, likely), question)
+    assert (said.short, said.status) == (short, "answered" if short else "abstained")
+
+
 def test_each_part_of_a_question_gets_its_sentence(filled: Archive) -> None:
     said = ask(filled, Scripted(0.1, 0.9), "Siapa Menteri Pertahanan Rusia, dan apa sikap Jepang?")
     assert said.status == "answered"

@@ -144,11 +144,9 @@ def verdict(
         return False
     bounded = {word for word in said if word in _OPEN[spoken]}
     limits = [word for word in words(text) if word in _BOUNDS[language]]
-    others = names(_SAYING.split(sentence)[0])
-    of_another = others and not any(_says(concepts[word], others) for word in asked if word in named)
     if (
         share < SAID
-        or (named and of_another)
+        or of_another(text, language, sentence, spoken, lexicon)
         or _has(sentence, spoken, _NO)
         or _has(sentence, spoken, _REFUSE)
         or any(not _asks(word, spoken, text, language, lexicon) for word in bounded)
@@ -157,6 +155,16 @@ def verdict(
     ):
         return None
     return True
+
+
+def of_another(
+    question: str, language: Language, sentence: str, spoken: Language, lexicon: Translations | None = None
+) -> bool:
+    """Whether a sentence has names, and none of those in the question: it says nothing of these."""
+    asked, others = names(question), names(_SAYING.split(sentence)[0])
+    if not asked or not others:
+        return False
+    return not any(_says(_concept(word, language, spoken, lexicon), others) for word in asked)
 
 
 def _denied(said: Sequence[str], language: Language) -> Iterator[str]:
