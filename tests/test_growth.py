@@ -383,6 +383,11 @@ CASES: list[tuple[str, Callable[[str], object], tuple[Maker, ...]]] = [
         lambda text: speakers.speaks(_told(text), {"a"}),
         (*FEW, *NAMED, again("Ab ")),
     ),
+    (
+        "rag.reading.verdict.of_another",
+        lambda text: verdict.of_another(text, "id", text, "id"),
+        (*FEW, again("Ab "), again(",", "A ")),
+    ),
     ("rag.reading.copies.containment", lambda text: copies.containment(text, text), FEW),
     ("rag.writing.prompt.leaks", lambda text: prompt.leaks(text, "id"), (*SPACES[:3], *FEW)),
     ("rag.search.overlap.names", overlap.names, (*PLAIN, again(' "(', after="x"))),
