@@ -291,7 +291,10 @@ def _decided(
         if told is not None and (no if told else yes) < SURE:
             return [item, *(each for each in chosen if each is not item)][: RULES["yesno"].most], told
         if item is chosen[0] and max(yes, no) >= SURE:
-            if yes > no and of_another(question, language, item.quote, spoken, pipeline.lexicon):
+            # What a sentence denies, or says of another, is no yes, however sure the engine is.
+            if yes > no and (
+                told is False or of_another(question, language, item.quote, spoken, pipeline.lexicon)
+            ):
                 continue
             return list(chosen), yes > no
     return list(chosen), None

@@ -232,6 +232,17 @@ def test_the_engine_is_not_believed_that_another_ones_deed_is_a_yes(filled: Arch
     assert ask(filled, engine, "Apakah orang Rusia sepakat ikut?").short == "ya"
 
 
+def test_the_engine_is_not_believed_that_what_a_sentence_denies_is_so(
+    archive: Archive, embedder: HashEmbedder, window: Window
+) -> None:
+    list(ingest([source("Bupati Arman belum ditahan. Ia hadir.", "a")], archive, embedder, window))
+    engine = Scripted(0.9)
+    engine.verdict = 0.95, 0.02
+    assert ask(archive, engine, "Apakah Bupati Arman sudah ditahan?").short is None
+    engine.verdict = 0.3, 0.3
+    assert ask(archive, engine, "Apakah Bupati Arman sudah ditahan?").short == "tidak"
+
+
 @pytest.mark.parametrize(
     ("question", "likely", "short"),
     [
