@@ -116,7 +116,7 @@ def test_threads_are_told_how_to_wait_before_llama_cpp_is_loaded() -> None:
 @pytest.mark.parametrize("threads", [1, 3])
 def test_the_setting_reaches_the_reader(home: Path, threads: int) -> None:
     app = App(Settings(home=home, threads=threads))
-    encoder = app.engine.encoder  # type: ignore[attr-defined]
+    encoder = app._reader.encoder
     llama = encoder._llama
     assert llama.llama_n_threads(encoder._context) == threads
     assert llama.llama_n_threads_batch(encoder._context) == threads
