@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from bot import models
 from bot.app import App
 from bot.settings import Settings
 from lab.scripted import Scripted
@@ -95,7 +94,7 @@ def running(
     assert len(list(app.ingest([str(folder / "banjir.txt"), str(folder / "harvest.txt")]))) == 2
     app.close()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(models, "ChatModel", partial(Scripted, script=model))
+        patch.setattr("rag.writing.decoder.ChatModel", partial(Scripted, script=model))
         with Running(settings, telegram, Hand()) as worker:
             yield worker
 
