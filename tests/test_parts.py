@@ -208,6 +208,8 @@ def test_what_is_asked_of_two_sides_is_asked_of_each(
         ("Siapa yang membakar sekolah dan puskesmas di Ilaga?", "id", "fact"),
         ("When and where was the congress held?", "en", "fact"),
         ("Apa yang terjadi antara Rusia dan Ukraina?", "id", "compare"),
+        ("Apa pendapat Matsegora soal latihan bersama Cina dan Rusia?", "id", "fact"),
+        ("Kenapa Bima pergi beserta Rangga dan Sekar?", "id", "why"),
         ("What happened between Russia and Ukraine?", "en", "compare"),
         ("What did the mayor say when he opened the bridge?", "en", "fact"),
         ("Rangkum kasus Jessica, dan siapa pelakunya?", "id", "summary"),

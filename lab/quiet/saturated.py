@@ -125,7 +125,8 @@ def run(
 ) -> Figures:
     """One run of a checkout: `number` chats, `each` questions a chat. Raises AssertionError where an answer
     is missing, doubled or out of order."""
-    settings = {"KUTIP_TELEGRAM_QUEUE": "100"}
+    # One chat asks more than a minute allows.
+    settings = {"KUTIP_TELEGRAM_QUEUE": "100", "KUTIP_TELEGRAM_PER_MINUTE": "1000"}
     with TelegramServer(seed=1) as server, Checkout(home, server, settings, folder=folder) as bot:
         bot.wait_until_up()
         everyone = chats(server, number)

@@ -83,7 +83,8 @@ _ACCORDING = re.compile(
     re.IGNORECASE,
 )
 
-_PAIR = re.compile(r"\b(?:antara|between)\s+\Z", re.IGNORECASE)
+_PAIR = re.compile(r"\b(?:antara|between|bersama|beserta|together with)\s+\Z", re.IGNORECASE)
+"""Words after which two names are one thing: "latihan bersama Cina dan Rusia"."""
 _DIFFERENCE = re.compile(
     r"\b(?:beda|bedanya|perbedaan|perbedaannya)\s+(?:antara\s+)?|\b(?:the\s+)?differences?\s+(?:between|in)\s+",
     re.IGNORECASE,
