@@ -66,7 +66,7 @@ NEW = 0.3
 something."""
 
 
-BELONGS = 0.45
+BELONGS = 0.43
 """The probability of belonging from which a sentence opens an answer."""
 ALONE = 0.25
 """The probability of answering by itself from which it does, too."""
