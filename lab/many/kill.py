@@ -36,7 +36,7 @@ from bot.telegram.store import Store
 from lab.many.balancer import Balancer
 from lab.many.database import Postgres
 from lab.many.machines import TELEGRAM, Machine, Machines
-from lab.telegram.asking import Chat, ask_all, chats, waiting
+from lab.telegram.asking import Chat, ask_all, chats, misplaced, waiting
 from lab.telegram.forked import ForkedRunning
 from lab.telegram.promises import Promises
 from lab.telegram.running import ROOT, Question, kutip
@@ -277,10 +277,7 @@ def _judged(
         problems.append(f"{reports.shown()} daily reports came in {reports.wanted} days")
     if lost := waiting(asking):
         problems.append(f"{lost} questions lost")
-    if mixed := sum(not chat.in_order() for chat in asking):
-        problems.append(f"{mixed} chats were answered in another order")
-    if astray := sum(chat.astray() for chat in asking):
-        problems.append(f"{astray} answers were replies to other questions")
+    problems += misplaced(asking)
     twice = sum(chat.twice() for chat in asking)
     print(f"{twice} answers twice, {kills} kills, {cuts} restarts and cuts")
     if twice > kills:

@@ -82,3 +82,13 @@ def ask_all(to: Sequence[Chat], questions: Sequence[Question], each: int) -> Non
 def waiting(of: Sequence[Chat]) -> int:
     """How many questions have no answer yet."""
     return sum(chat.lost() for chat in of)
+
+
+def misplaced(of: Sequence[Chat]) -> list[str]:
+    """What is wrong with the order of the answers and with what they reply to, a line each."""
+    problems = []
+    if mixed := sum(not chat.in_order() for chat in of):
+        problems.append(f"{mixed} chats were answered in another order")
+    if astray := sum(chat.astray() for chat in of):
+        problems.append(f"{astray} answers were replies to other questions")
+    return problems

@@ -26,7 +26,7 @@ from time import monotonic, sleep
 from tqdm import tqdm
 
 from bot.settings import Settings
-from lab.telegram.asking import Chat, ask_all, chats, waiting
+from lab.telegram.asking import Chat, ask_all, chats, misplaced, waiting
 from lab.telegram.forked import ForkedRunning
 from lab.telegram.promises import Promises
 from lab.telegram.running import BRISK, Question, Running, labelled, prepare
@@ -127,10 +127,7 @@ def _judge(bot: Running, server: TelegramServer, asking: list[Chat], promises: P
     problems = promises.problems()
     if lost := waiting(asking):
         problems.append(f"{lost} questions lost; the log ends:\n{bot.printed()[-1500:]}")
-    if mixed := sum(not chat.in_order() for chat in asking):
-        problems.append(f"{mixed} chats were answered in another order")
-    if astray := sum(chat.astray() for chat in asking):
-        problems.append(f"{astray} answers were replies to other questions")
+    problems += misplaced(asking)
     if twice > kills:
         problems.append(f"{twice} answers came twice, with {kills} kills")
     return Round(kills, twice, tuple(problems))

@@ -17,7 +17,7 @@ from time import monotonic, sleep
 
 from tqdm import tqdm
 
-from lab.telegram.asking import ask_all, chats, waiting
+from lab.telegram.asking import ask_all, chats, misplaced, waiting
 from lab.telegram.running import BRISK, Question, Running, prepare
 from tests.telegram_server import Fault, TelegramServer
 
@@ -55,10 +55,7 @@ def run(number: int, each: int, seed: int, home: Path, questions: list[Question]
             problems.append(f"{lost} questions were not answered; the log ends:\n{bot.printed()[-1500:]}")
         if twice := sum(chat.twice() for chat in asking):
             problems.append(f"{twice} answers came twice")
-        if mixed := sum(not chat.in_order() for chat in asking):
-            problems.append(f"{mixed} chats were answered in another order")
-        if astray := sum(chat.astray() for chat in asking):
-            problems.append(f"{astray} answers were replies to other questions")
+        problems += misplaced(asking)
         early = [size for done, size in memory if total * 0.1 <= done <= total * 0.2 and size]
         most = max((size for done, size in memory), default=0)
         if early and most > FLAT * max(early):
