@@ -86,7 +86,7 @@ def test_an_order_of_passages_does_not_change_the_probabilities(reader: Reader) 
 
 
 def test_the_rest_is_read_only_where_the_first_passages_do_not_answer(reader: Reader) -> None:
-    others = [passage(f"Warung nomor {n} buka setiap pagi.", n, 0.1) for n in range(2, 2 + FIRST)]
+    others = [passage(f"Warung Rusia nomor {n} buka setiap pagi.", n, 0.1) for n in range(2, 2 + FIRST)]
 
     def read(passages: list[Passage], enough: float | None = None) -> set[int]:
         found = reader.read("Siapa Menteri Pertahanan Rusia?", "id", passages, enough)
@@ -97,6 +97,22 @@ def test_the_rest_is_read_only_where_the_first_passages_do_not_answer(reader: Re
     assert read([SHOIGU, *others], math.inf) == set(range(FIRST + 1))
     assert read([*others, SHOIGU]) == set(range(FIRST + 1))
     assert read(others) == set(range(FIRST))
+
+
+def test_articles_without_the_questions_names_are_passed_over(reader: Reader) -> None:
+    unnamed = [passage(f"Warung nomor {n} buka setiap pagi.", n, 0.1) for n in range(2, 2 + FIRST)]
+    asked = "Siapa Menteri Pertahanan Rusia?"
+
+    def read(passages: list[Passage], enough: float | None = None) -> set[int]:
+        found = reader.read(asked, "id", passages, enough)
+        assert found[0].passage == SHOIGU
+        return {passages.index(each.passage) for each in found}
+
+    assert read([*unnamed[:3], SHOIGU, unnamed[3]]) == {3}
+    assert read([unnamed[0], SHOIGU, *unnamed[1:]], math.inf) == set(range(FIRST + 1))
+    # What was passed over still counts as found: its place says how well the other was.
+    alone, beside = (reader.read(asked, "id", each)[0] for each in ([SHOIGU], [SHOIGU, *unnamed[:3]]))
+    assert alone.score == pytest.approx(beside.score, abs=0.02)
 
 
 def test_where_nothing_is_near_only_those_that_say_most_of_the_question_are_read(reader: Reader) -> None:

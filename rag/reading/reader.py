@@ -73,22 +73,25 @@ class Reader:
         """The sentences of what was read, likeliest first, each with its best span.
 
         After the first `FIRST` passages the rest is read only where no sentence's score is `enough`, which is
-        the threshold unless given; and where nothing is `NEAR`, only a `FEW` of the rest.
+        the threshold unless given; and where nothing is `NEAR`, only a `FEW` of the rest. Articles that have
+        none of the question's names are passed over, unless all of the first are such. Where `enough` is
+        infinite, all is read.
         """
         enough = self.threshold if enough is None else enough
         overlap = Overlap(question, language, self._lexicon)
         first, rest = list(passages[:FIRST]), list(passages[FIRST:])
-        found, texts = self.found(question, first)
         silent = _silent(overlap, first)
+        sparing = isfinite(enough)
+        found, texts = self.found(question, first, skip=_passed_over(silent) if sparing else ())
         evidence = self._weighed(overlap, first, found, texts, silent)
         if not rest or (evidence and evidence[0].score >= enough):
             return evidence
         unheard = _silent(overlap, rest)
-        if isfinite(enough) and not any(max(each.score, each.belongs or 0) >= NEAR for each in evidence):
+        if sparing and not any(max(each.score, each.belongs or 0) >= NEAR for each in evidence):
             named = [each for each, lacking in zip(rest, unheard, strict=True) if not lacking]
             rest = sorted(named, key=lambda each: -overlap.share(each.text, each.article.language))[:FEW]
             unheard = [False] * len(rest)
-        more, others = self.found(question, rest, len(first))
+        more, others = self.found(question, rest, len(first), skip=unheard if sparing else ())
         return self._weighed(overlap, first + rest, found + more, texts + others, silent + unheard)
 
     def _weighed(
@@ -156,18 +159,17 @@ class Reader:
         return [(float(each[ENTAILED]), float(each[CONTRADICTED])) for each in chances]
 
     def found(
-        self, question: str, passages: Sequence[Passage], before: int = 0
+        self, question: str, passages: Sequence[Passage], before: int = 0, skip: Sequence[bool] = ()
     ) -> tuple[list[Found], list[Pieces]]:
         """The network's findings, one a sentence, and the passages' tokens; `before`: passages that were read
-        already, which come first in the numbering."""
+        already, which come first in the numbering; `skip`: for each passage whether it is not read."""
         asked = self.pieces.encode(question).ids[:QUESTION_TOKENS]
         texts = [self.pieces.encode(passage.text) for passage in passages]
         heads = [[CLS, *asked, SEP, *self._title(passage)] for passage in passages]
-        sequences = [
-            [*head, *text.ids[:PASSAGE_TOKENS], SEP] for head, text in zip(heads, texts, strict=True)
-        ]
+        read = [place for place in range(len(passages)) if not (skip and skip[place])]
+        sequences = [[*heads[place], *texts[place].ids[:PASSAGE_TOKENS], SEP] for place in read]
         found: list[Found] = []
-        for place, vectors in enumerate(self.encoder.encode(sequences)):
+        for place, vectors in zip(read, self.encoder.encode(sequences), strict=True):
             scores = vectors @ self._weight.T + self._bias
             ranges = sentence_ranges(passages[place], texts[place])
             more = sentences(scores, len(heads[place]), ranges, before + place)
@@ -223,6 +225,12 @@ def _silent(overlap: Overlap, passages: Sequence[Passage]) -> list[bool]:
         for id, article in articles.items()
     }
     return [silent[each.article.id] for each in passages]
+
+
+def _passed_over(silent: Sequence[bool]) -> list[bool]:
+    """For each of the first passages whether it is not read: one that cannot answer, unless none can. Those
+    are read, since what is nearest is shown where nothing answers."""
+    return [each and not all(silent) for each in silent]
 
 
 def _span(found: Found, passage: Passage, text: Pieces) -> tuple[int, int]:
