@@ -42,6 +42,7 @@ from bot.models import open_writer
 from bot.part import Part
 from bot.settings import Settings
 from lab.hard.measure import asked_cases, opened
+from lab.writer.form import Short
 from rag.deadline import Deadline
 from rag.writing.cite import Cutter
 from rag.writing.decoder import ChatModel, Usage
@@ -190,7 +191,7 @@ def ask(given: argparse.Namespace) -> None:
     settings = Settings(model=str(given.model), threads=given.threads)
     found = open_writer(settings)
     assert isinstance(found, ChatModel)
-    writer = Recording(found)
+    writer = Recording(Short(found) if given.short else found)
     given.file.parent.mkdir(parents=True, exist_ok=True)
     with store(given.seeds) as app, given.file.open("a", encoding="utf-8") as out:
         for case in wanted(given.half, given.seeds, given.most):
@@ -305,6 +306,7 @@ def main() -> None:
     parser.add_argument("--when", choices=WHENS, default="needed")
     parser.add_argument("--threads", type=int)
     parser.add_argument("--seeds", action="store_true", help="the sample questions")
+    parser.add_argument("--short", action="store_true", help="a model of lab.writer: prompts in its form")
     parser.add_argument("--judged", type=Path)
     parser.add_argument(
         "--wrong", action="store_true", help="print those that were shown or held back wrongly"
