@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -230,9 +231,13 @@ def main() -> None:
             while len(pairs) < options.pairs and (not pairs or monotonic() < end):
                 # The one that goes first changes: what ran before leaves the processor warm.
                 order = (0, 1) if len(pairs) % 2 else (1, 0)
-                found = {
-                    which: run(*folders[which], questions, options.chats, options.each) for which in order
-                }
+                found = {}
+                for which in order:
+                    folder, prepared = folders[which]
+                    # A bot that knows an update's number drops it, and each run's server counts from one.
+                    own = Path(name) / f"run-{len(pairs)}-{which}"
+                    shutil.copytree(prepared, own)
+                    found[which] = run(folder, own, questions, options.chats, options.each)
                 pairs.append((found[0], found[1]))
                 print(f"before {found[0].rate:.2f}, now {found[1].rate:.2f} answers a second", flush=True)
             report(pairs)
