@@ -392,6 +392,7 @@ CASES: list[tuple[str, Callable[[str], object], tuple[Maker, ...]]] = [
     ("rag.writing.prompt.leaks", lambda text: prompt.leaks(text, "id"), (*SPACES[:3], *FEW)),
     ("rag.search.overlap.names", overlap.names, (*PLAIN, again(' "(', after="x"))),
     ("rag.search.query.content_words", lambda text: query.content_words(text, "id"), PLAIN),
+    ("rag.search.query.concepts", lambda text: query.concepts(text, "id", "id", _lexicon()), FEW),
     ("rag.search.query.query_terms", lambda text: query.query_terms(text, "id", _lexicon()), FEW),
     ("bot.telegram.updates.addresses", lambda text: updates.addresses(_message(text)), ADDRESSES),
     ("bot.telegram.updates.addresses_in", updates.addresses_in, (*ADDRESSES, again(" ", "add", ":"))),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from rag.search.query import LANGUAGES, Translations, concept, content_words
+from rag.search.query import LANGUAGES, Translations, concepts
 from rag.text.stems import stems, words
 from rag.types import Language
 
@@ -29,17 +29,15 @@ class Overlap:
     """A question's words as concepts in both languages, each with its weight."""
 
     def __init__(self, question: str, language: Language, lexicon: Translations) -> None:
-        every = content_words(question, language)
         named = names(question)
+        said = {target: concepts(question, language, target, lexicon) for target in LANGUAGES}
         # Two words of one stem are one concept, which counts once.
         self._concepts = {
-            target: {concept(word, language, target, lexicon): _weight(word) for word in every}
-            for target in LANGUAGES
+            target: {terms: _weight(word) for word, terms in found.items()} for target, found in said.items()
         }
-
         self._names = {
-            target: [concept(word, language, target, lexicon) for word in every if word in named]
-            for target in LANGUAGES
+            target: [terms for word, terms in found.items() if word in named]
+            for target, found in said.items()
         }
 
     def mentions(self, text: str, language: Language) -> bool:

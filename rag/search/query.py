@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from rag.search.shortforms import shortened
 from rag.text.stems import stem, words
 from rag.types import Language
 
@@ -47,6 +48,8 @@ STOP_WORDS: Mapping[Language, frozenset[str]] = {
 """Function words and question words of each language, which are no part of a query."""
 OWN_WORD = 0.5
 """The weight of the question's own word in the other language, where it has translations."""
+SHORT_FORM = 0.8
+"""The weight of the short form of several words of the question."""
 LANGUAGES: tuple[Language, ...] = ("id", "en")
 """The languages of articles."""
 
@@ -80,11 +83,25 @@ def content_words(question: str, language: Language) -> list[str]:
 
 def query_terms(question: str, language: Language, lexicon: Translations) -> dict[Language, list[Concept]]:
     """One concept a content word, for articles of either language."""
-    every = content_words(question, language)
     return {
-        target: list(dict.fromkeys(concept(word, language, target, lexicon) for word in every))
+        target: list(dict.fromkeys(concepts(question, language, target, lexicon).values()))
         for target in LANGUAGES
     }
+
+
+def concepts(
+    question: str, language: Language, target: Language, lexicon: Translations
+) -> dict[str, Concept]:
+    """The question's content words, each with the ways in which articles in `target` may say it; the words
+    of "national police chief" may all be said by Kapolri."""
+    shorts = shortened(words(question), language) if target == "id" else {}
+    found = {}
+    for word in content_words(question, language):
+        own = concept(word, language, target, lexicon)
+        known = {term.stem for term in own}
+        forms = dict.fromkeys(stem(short, "id") for short in shorts.get(word, ()))
+        found[word] = (*own, *(Term(form, SHORT_FORM) for form in forms if form not in known))
+    return found
 
 
 def concept(word: str, language: Language, target: Language, lexicon: Translations) -> Concept:

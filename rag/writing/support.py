@@ -17,6 +17,7 @@ from difflib import SequenceMatcher
 
 from rag.search.overlap import Overlap
 from rag.search.query import STOP_WORDS, Translations, concept
+from rag.search.shortforms import long_forms, spelt_out
 from rag.text.encoding import encoding
 from rag.text.facts import Mention, facts, implied
 from rag.text.stems import stem, words
@@ -247,13 +248,17 @@ class _Words:
 
     def __init__(self, text: str, language: Language) -> None:
         self._language = language
-        self._words = set(words(text))
+        said = words(text)
+        self._words = {*said, *(spelt_out(said) if language == "id" else ())}
         self._stems = {stem(word, language) for word in self._words}
 
     def has(self, name: str, language: Language, lexicon: Translations) -> bool:
-        """Whether every word of the name is there, as it is or as the other language has it."""
-        spellings = {name, name.replace(".", "")}
-        return any(all(self._has(word, language, lexicon) for word in words(each)) for each in spellings)
+        """Whether every word of the name is there, as it is or as the other language has it; or all words of
+        what it is short for."""
+        spellings: list[Sequence[str]] = [words(name), words(name.replace(".", ""))]
+        if language == "id":
+            spellings += long_forms(name.lower(), self._language)
+        return any(all(self._has(word, language, lexicon) for word in each) for each in spellings)
 
     def _has(self, word: str, language: Language, lexicon: Translations) -> bool:
         if word in self._words or stem(word, self._language) in self._stems:

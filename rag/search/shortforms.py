@@ -1,0 +1,76 @@
+"""The short forms of Indonesian news, and what they stand for in both languages.
+
+Newspapers write Kapolri, Wapres and Sumut; people ask about the national police chief, the vice president
+and North Sumatra. Hardly any parallel text has these words, so the lexicon does not know them.
+`shortforms.txt` lists them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from rag.text.stems import words
+from rag.types import Language
+
+PATH = Path(__file__).with_suffix(".txt")
+"""The list, which says how it is written."""
+Phrase = tuple[str, ...]
+LONGEST = 8
+"""Words of a long form, at most."""
+
+
+@cache
+def _forms() -> dict[str, dict[Language, list[Phrase]]]:
+    """Short form -> its long forms in each language, as words."""
+    found: dict[str, dict[Language, list[Phrase]]] = {}
+    for line in PATH.read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            short, indonesian, english = (each.strip() for each in line.split("="))
+            found[short] = {"id": _phrases(indonesian), "en": _phrases(english)}
+    return found
+
+
+def _phrases(listed: str) -> list[Phrase]:
+    return [tuple(words(each)) for each in listed.split("/")]
+
+
+@cache
+def _by_phrase(language: Language) -> Mapping[Phrase, tuple[str, ...]]:
+    found: dict[Phrase, tuple[str, ...]] = {}
+    for short, forms in _forms().items():
+        for phrase in forms[language]:
+            found[phrase] = (*found.get(phrase, ()), short.removesuffix("*"))
+    return found
+
+
+def shortened(said: Sequence[str], language: Language) -> dict[str, list[str]]:
+    """For the words of a question that are part of a long form in this language: the Indonesian short forms
+    that say it. The longest form that stands there counts."""
+    found: dict[str, list[str]] = {}
+    table, place = _by_phrase(language), 0
+    while place < len(said):
+        for length in range(min(LONGEST, len(said) - place), 0, -1):
+            phrase = tuple(said[place : place + length])
+            if shorts := table.get(phrase):
+                for word in phrase:
+                    found.setdefault(word, []).extend(shorts)
+                place += length
+                break
+        else:
+            place += 1
+    return found
+
+
+def long_forms(word: str, language: Language) -> Sequence[Phrase]:
+    """What an Indonesian short form stands for, in this language; none for another word."""
+    return _forms()[word][language] if word in _forms() else ()
+
+
+def spelt_out(said: Sequence[str]) -> Iterator[str]:
+    """The words of all long forms, in both languages, of the short forms among an Indonesian text's words."""
+    for word in dict.fromkeys(said):
+        for language in ("id", "en"):
+            for phrase in long_forms(word, language):
+                yield from phrase
