@@ -24,7 +24,7 @@ from bot.interrupt import INTERRUPTED, still_going, stoppable
 from bot.naming import counted, named
 from bot.printable import printable
 from bot.settings import Settings
-from bot.terminal import OUT, Json, Local, clean, note, opened, say, say_json
+from bot.terminal import OUT, Json, Local, clean, note, opened, say, say_json, without_noise_of_libraries
 from rag.errors import InputError, KutipError
 
 if TYPE_CHECKING:
@@ -228,6 +228,7 @@ def main() -> None:
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         # Quotes are Unicode whatever the locale says.
         stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    without_noise_of_libraries(sys.argv[1:])
     try:
         status = cli(standalone_mode=False)
         if status == INTERRUPTED:

@@ -6,8 +6,9 @@ Machine-readable output goes to standard output, everything else to standard err
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +23,8 @@ from bot.settings import Settings
 if TYPE_CHECKING:
     from bot.app import App
 
+STANDARD_ERROR = 2
+"""The file descriptor to which libraries write."""
 OUT = shielded(Console())
 """Standard output."""
 ERR = shielded(Console(stderr=True))
@@ -33,6 +36,27 @@ Local = Annotated[
 ]
 
 _JSON = json.JSONEncoder(ensure_ascii=False)
+
+
+def without_noise_of_libraries(arguments: Sequence[str]) -> None:
+    """Drops what libraries in C++ and Rust write to standard error on their own, such as a panic over a
+    broken file with the stack of their calls; the error that follows is told in one line. Ours is written as
+    before.
+
+    Nothing is dropped with `--debug`, nor by the bot, whose operators read a log.
+    """
+    named = [each for each in arguments if not each.startswith("-")]
+    if "--debug" in arguments or named[:1] == ["telegram"]:
+        return
+    try:
+        if sys.stderr.fileno() != STANDARD_ERROR:
+            return
+        kept, nowhere = os.dup(STANDARD_ERROR), os.open(os.devnull, os.O_WRONLY)
+    except (OSError, ValueError):
+        return  # there is no standard error, or no place for another file
+    sys.stderr = open(kept, "w", encoding="utf-8", errors="replace", buffering=1)  # noqa: SIM115
+    os.dup2(nowhere, STANDARD_ERROR)
+    os.close(nowhere)
 
 
 @contextmanager

@@ -125,8 +125,14 @@ def test_where_nothing_is_near_only_those_that_say_most_of_the_question_are_read
 
     far = [*first, *rest[:7], SHOIGU, *rest[7:]]
     assert reader.read(asked, "id", far)[0].passage == SHOIGU
-    assert read(far) == {*range(FIRST), far.index(SHOIGU), FIRST}
+    # The one that says most of it, and as many more as are read together.
+    assert read(far) == {*range(FIRST), far.index(SHOIGU), *range(FIRST, FIRST + FEW - 1)}
     assert read([*first, *rest]) == set(range(FIRST + FEW))
+    # As long as what is read is near, more is read.
+    near = [
+        passage(f"Menteri Pertahanan Rusia, Sergei Shoigu, bicara {n} kali.", n, 0.1) for n in range(60, 70)
+    ]
+    assert read([*first, *near], 1.0) == set(range(FIRST + len(near)))
     # Articles without the name cannot answer.
     unnamed = [passage(f"Toko nomor {n} tutup sore.", n, 0.1) for n in range(40, 44)]
     assert read([*first, *unnamed]) == set(range(FIRST))

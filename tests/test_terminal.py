@@ -198,3 +198,43 @@ def test_the_shell_can_complete_commands_and_names(shell: str, home: Path) -> No
     )
     assert completed.stdout.split() == ["rebuild", "restore"]
     assert not home.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kept"),
+    [
+        (["ask", "Siapa?"], False),
+        (["--plain", "chat"], False),
+        ([], False),
+        (["--debug", "ask", "Siapa?"], True),
+        (["telegram"], True),
+        (["--lan", "telegram", "check"], True),
+    ],
+)
+def test_what_libraries_write_to_standard_error_is_dropped_and_ours_is_not(
+    arguments: list[str], kept: bool
+) -> None:
+    program = (
+        "import os, subprocess, sys\n"
+        "from bot.terminal import ERR, without_noise_of_libraries\n"
+        f"without_noise_of_libraries({arguments!r})\n"
+        "os.write(2, b\"thread 'main' panicked at src/lib.rs\\n\")\n"
+        "print('ours é', file=sys.stderr)\n"
+        "ERR.print('told')\n"
+        "subprocess.run([sys.executable, '-c', 'import sys; print(1, file=sys.stderr)'], stderr=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, encoding="utf-8", check=True
+    )
+    assert ("panicked" in done.stderr) == kept
+    assert [line for line in done.stderr.splitlines() if "panicked" not in line] == ["ours é", "told", "1"]
+    assert done.stdout == ""
+
+
+def test_without_standard_error_nothing_is_dropped_and_nothing_fails() -> None:
+    program = (
+        "import os\nos.close(2)\nfrom bot.terminal import without_noise_of_libraries\n"
+        "without_noise_of_libraries(['ask'])\nprint('here')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "here\n"

@@ -26,9 +26,10 @@ TEMPLATE = (
     + OPEN
     + "user\n{% for message in messages %}{{ message['content'] }}{% endfor %}"
     + CLOSE
-    + "\n"
+    # As an expression, since Jinja drops a line break at the end.
+    + "{{ '\\n"
     + OPEN
-    + "model\n"
+    + "model\\n' }}"
 )
 """One turn, whatever the messages are."""
 TOKENS = "tokenizer.ggml."
