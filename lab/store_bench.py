@@ -234,7 +234,7 @@ def cold(rounds: int) -> None:
     ask = [
         sys.executable,
         "-c",
-        "from bot.cli import main; main()",
+        "from bot.entry import main; main()",
         "ask",
         "Siapa presiden pertama Indonesia?",
     ]
