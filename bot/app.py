@@ -263,9 +263,11 @@ class App:
         self.projections.replace(lambda: put_back(file, place), self.progress)
         return counts
 
-    def close(self) -> None:
-        """Closes what was opened. A later use opens it again."""
-        for part in (self._shared, self._projections, self._archive, self._reading, self._writer):
+    def close(self, ending: bool = False) -> None:
+        """Closes what was opened. A later use opens it again. `ending`: the process ends, and the system
+        frees the reader's memory sooner than llama.cpp does."""
+        reading = () if ending else (self._reading,)
+        for part in (self._shared, self._projections, self._archive, *reading, self._writer):
             part.close()
         self._prepared = self._side_by_side = False
 

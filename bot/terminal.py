@@ -71,7 +71,7 @@ def opened() -> Iterator[App]:
             yield app
         finally:
             if not still_going():
-                app.close()
+                app.close(ending=True)
 
 
 def say(text: str) -> None:
