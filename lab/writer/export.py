@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,40 @@ TOKENS = "tokenizer.ggml."
 LEFT_OUT = ("tokens", "scores", "token_type")
 
 
+def described(out: Path, gguf: Path, kept: Sequence[int]) -> GGUFWriter:
+    """A writer of a file with all that describes the network, and the cut vocabulary; no arrays yet."""
+    reader, own = GGUFReader(gguf), vocabulary(gguf)
+    writer = GGUFWriter(out, "gemma3")
+    for field in reader.fields.values():
+        name = field.name
+        if (
+            name.startswith("GGUF.")
+            or name == "general.architecture"
+            or name.removeprefix(TOKENS) in LEFT_OUT
+        ):
+            continue
+        if name.endswith("_token_id"):
+            writer.add_uint32(name, kept.index(field.contents()))
+            continue
+        sub = field.types[1] if len(field.types) > 1 else None
+        writer.add_key_value(name, field.contents(), field.types[0], sub)
+    writer.add_token_list([own.tokens[old] for old in kept])
+    writer.add_token_scores([own.scores[old] for old in kept])
+    writer.add_token_types([own.types[old] for old in kept])
+    # A reply ends where the turn does.
+    writer.add_uint32(f"{TOKENS}eot_token_id", kept.index(own.tokens.index(CLOSE)))
+    writer.add_chat_template(TEMPLATE)
+    return writer
+
+
+def close(writer: GGUFWriter) -> None:
+    """Writes the file."""
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     for name in ("gguf", "kept", "pth", "out"):
@@ -49,25 +84,8 @@ def main() -> None:
     model = Gemma(arrays)
     model.load_state_dict(torch.load(given.pth, weights_only=True)["model"])
     arrays |= model.arrays()
-    reader, own = GGUFReader(given.gguf), vocabulary(given.gguf)
     with whole(given.out) as part:
-        writer = GGUFWriter(part, "gemma3")
-        for field in reader.fields.values():
-            name = field.name
-            own_name = name.removeprefix(TOKENS)
-            if name.startswith("GGUF.") or name == "general.architecture" or own_name in LEFT_OUT:
-                continue
-            if name.endswith("_token_id"):
-                writer.add_uint32(name, kept.index(field.contents()))
-                continue
-            sub = field.types[1] if len(field.types) > 1 else None
-            writer.add_key_value(name, field.contents(), field.types[0], sub)
-        writer.add_token_list([own.tokens[old] for old in kept])
-        writer.add_token_scores([own.scores[old] for old in kept])
-        writer.add_token_types([own.types[old] for old in kept])
-        # A reply ends where the turn does.
-        writer.add_uint32(f"{TOKENS}eot_token_id", kept.index(own.tokens.index(CLOSE)))
-        writer.add_chat_template(TEMPLATE)
+        writer = described(part, given.gguf, kept)
         for name, value in arrays.items():
             data = value.numpy().astype(np.float32)
             if data.ndim < 2:
@@ -75,10 +93,7 @@ def main() -> None:
                 continue
             wanted = GGMLQuantizationType[given.table if name == "token_embd.weight" else given.layers]
             writer.add_tensor(name, quants.quantize(data, wanted), raw_dtype=wanted)
-        writer.write_header_to_file()
-        writer.write_kv_data_to_file()
-        writer.write_tensors_to_file()
-        writer.close()
+        close(writer)
     print(f"{given.out}: {given.out.stat().st_size / 1e6:.1f} MB, {len(kept)} tokens")
 
 

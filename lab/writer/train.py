@@ -15,6 +15,7 @@ import json
 import math
 import random
 import re
+import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -26,6 +27,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from lab.data import parallel, whole
+from lab.writer.export import close, described
 from lab.writer.form import CLOSE, answering, following, translating, turn
 from lab.writer.model import Gemma, read
 from lab.writer.written import Row, day, sentence, stored, title
@@ -81,17 +83,20 @@ def asked(row: Row) -> Iterator[tuple[str, str, str]]:
 
 
 class Tokens:
-    """Texts as token ids of the cut vocabulary."""
+    """Texts as token ids of the cut vocabulary, cut up as the finished file will: a word whose token is not
+    kept is put together from others. (Taken from the whole vocabulary, half of the examples had a token that
+    is not there, and one was the word that asks for a translation.)"""
 
     def __init__(self, gguf: Path, kept: Sequence[int]) -> None:
-        self._model = llama_cpp.Llama(str(gguf), vocab_only=True, verbose=False)
-        self._new = {old: new for new, old in enumerate(kept)}
-        self._unknown = self._new[3]
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "vocabulary.gguf"
+            close(described(path, gguf, kept))
+            self._model = llama_cpp.Llama(str(path), vocab_only=True, verbose=False)
 
     def ids(self, text: str, begin: bool) -> list[int]:
         """`begin`: with the token that begins a text."""
-        found = self._model.tokenize(text.encode(), add_bos=begin, special=True)
-        return [self._new.get(each, self._unknown) for each in found]
+        found: list[int] = self._model.tokenize(text.encode(), add_bos=begin, special=True)
+        return found
 
     def example(self, task: str, prompt: str, reply: str) -> Example:
         """A prompt and its reply."""
