@@ -110,7 +110,7 @@ def test_articles_without_the_questions_names_are_passed_over(reader: Reader) ->
 
     assert read([*unnamed[:3], SHOIGU, unnamed[3]]) == {3}
     assert read([unnamed[0], SHOIGU, *unnamed[1:]], math.inf) == set(range(FIRST + 1))
-    # What was passed over still counts as found: its place says how well the other was.
+    # What is passed over changes the probability of the other by little.
     alone, beside = (reader.read(asked, "id", each)[0] for each in ([SHOIGU], [SHOIGU, *unnamed[:3]]))
     assert alone.score == pytest.approx(beside.score, abs=0.02)
 

@@ -35,7 +35,7 @@ from lab.writer.written import Row, day, sentence, stored, title
 STEP = 2_000
 """Tokens of a step, about."""
 LONGEST = 500
-"""Tokens of an example; longer ones lose shown sentences that no statement cites."""
+"""Tokens of an example; longer ones are left out."""
 HELD = 40
 """One row in this many is kept out, to see how it goes."""
 SILENT = 1 / 6
