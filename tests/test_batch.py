@@ -143,7 +143,7 @@ def test_each_line_that_a_program_writes_is_answered_before_the_next(home: Path)
         "from bot import app\n"
         "class Opened(Scripted):\n"
         "    def __init__(self, *given, **more): super().__init__(2)\n"
-        "    def close(self): pass\n"
+        "    def close(self, ending=False): pass\n"
         "app.App = Opened\n"
         "from bot.cli import main\n"
         "main()\n"
