@@ -214,13 +214,14 @@ def trouble(row: Mapping[str, Any]) -> str | None:
 
 
 def gated(rows: Sequence[Row]) -> Iterator[Row]:
-    """Those that pass; what fails is counted and printed."""
+    """Those that pass; what fails is counted and printed. Of one that was written again the first that passes
+    counts."""
     seen, failed, passed = set(), Counter[str](), Counter[str]()
     for row in rows:
         key = json.dumps([row.get(name) for name in ("task", "question", "article", "start", "follow")])
         said = "twice" if key in seen else trouble(row)
-        seen.add(key)
         if said is None:
+            seen.add(key)
             passed[f"{row['task']} {row.get('language', '')} {'-' if row.get('reply') == '-' else ''}"] += 1
             yield row
         else:
