@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from rag.search.query import LANGUAGES, Translations, concepts
+from rag.search.shortforms import office, says
 from rag.text.stems import stems, words
 from rag.types import Language
 
@@ -39,9 +40,13 @@ class Overlap:
             target: [terms for word, terms in found.items() if word in named]
             for target, found in said.items()
         }
+        self._office = office(question)
 
     def mentions(self, text: str, language: Language) -> bool:
-        """Whether a text has any of the names in the question; True for a question without names."""
+        """Whether a text has any of the names in the question, and the office whose holder it asks for; True
+        for a question with neither."""
+        if self._office and not says(text, self._office):
+            return False
         names = self._names[language]
         if not names:
             return True

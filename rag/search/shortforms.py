@@ -19,6 +19,17 @@ PATH = Path(__file__).with_suffix(".txt")
 Phrase = tuple[str, ...]
 LONGEST = 8
 """Words of a long form, at most."""
+_OFFICERS = frozenset(
+    "kepala wakil menteri ketua direktur panglima sekretaris bendahara juru duta pelaksana".split()
+)
+"""What the Indonesian name of an office begins with."""
+_WHO = frozenset("siapa siapakah who whos".split())
+_BEFORE = frozenset(
+    """adalah baru itu jadi kah menjabat menjadi nama namanya sebagai sekarang yang
+    a current currently indonesia indonesian indonesias is its new now our s serves the was""".split()
+)
+"""What may stand between "who" and the office."""
+_SOUGHT = frozenset("candidate candidates elect terpilih".split())
 
 
 @cache
@@ -60,6 +71,38 @@ def shortened(said: Sequence[str], language: Language) -> dict[str, list[str]]:
                 break
         else:
             place += 1
+    return found
+
+
+def office(question: str) -> frozenset[Phrase]:
+    """All ways, in both languages, to say the office whose holder a question asks for: "who is the vice
+    president?". Nothing for another question, or an office that the list does not have."""
+    said = words(question)
+    place = next((number for number, word in enumerate(said, start=1) if word in _WHO), len(said))
+    while place < len(said) and said[place] in _BEFORE:
+        place += 1
+    for length in range(min(LONGEST, len(said) - place), 0, -1):
+        if forms := _offices().get(tuple(said[place : place + length])):
+            # A candidate for an office is another thing.
+            return frozenset() if _SOUGHT & set(said[place + length :]) else forms
+    return frozenset()
+
+
+def says(text: str, forms: frozenset[Phrase]) -> bool:
+    """Whether a text has one of these ways to say something; the last word may go on, as in Kapolrestabes."""
+    spaced = f" {' '.join(words(text))}"
+    return any(f" {' '.join(phrase)}" in spaced for phrase in forms)
+
+
+@cache
+def _offices() -> Mapping[Phrase, frozenset[Phrase]]:
+    """Each way to say an office -> all ways."""
+    found: dict[Phrase, frozenset[Phrase]] = {}
+    for short, forms in _forms().items():
+        every = frozenset({(short.removesuffix("*"),), *forms["id"], *forms["en"]})
+        if any(phrase[0] in _OFFICERS for phrase in forms["id"]):
+            # "Police chief" is several offices: whoever asks for it may mean each.
+            found |= {phrase: found.get(phrase, frozenset()) | every for phrase in every}
     return found
 
 
