@@ -89,7 +89,7 @@ def test_the_rest_is_read_only_where_the_first_passages_do_not_answer(reader: Re
     others = [passage(f"Warung Rusia nomor {n} buka setiap pagi.", n, 0.1) for n in range(2, 2 + FIRST)]
 
     def read(passages: list[Passage], enough: float | None = None) -> set[int]:
-        found = reader.read("Siapa Menteri Pertahanan Rusia?", "id", passages, enough)
+        found = reader.read("Bagaimana pendapat Menteri Pertahanan Rusia?", "id", passages, enough)
         assert (found[0].passage == SHOIGU) == (SHOIGU in passages)
         return {passages.index(each.passage) for each in found}
 
@@ -118,7 +118,7 @@ def test_articles_without_the_questions_names_are_passed_over(reader: Reader) ->
 def test_where_nothing_is_near_only_those_that_say_most_of_the_question_are_read(reader: Reader) -> None:
     first = [passage(f"Warung nomor {n} buka setiap pagi.", n, 0.1) for n in range(2, 2 + FIRST)]
     rest = [passage(f"Rusia membeli beras dari {n} negara.", n, 0.1) for n in range(20, 30)]
-    asked = "Siapa Menteri Pertahanan Rusia?"
+    asked = "Bagaimana pendapat Menteri Pertahanan Rusia?"
 
     def read(passages: list[Passage], enough: float | None = None) -> set[int]:
         return {passages.index(each.passage) for each in reader.read(asked, "id", passages, enough)}
@@ -130,7 +130,7 @@ def test_where_nothing_is_near_only_those_that_say_most_of_the_question_are_read
     assert read([*first, *rest]) == set(range(FIRST + FEW))
     # As long as what is read is near, more is read.
     near = [
-        passage(f"Menteri Pertahanan Rusia, Sergei Shoigu, bicara {n} kali.", n, 0.1) for n in range(60, 70)
+        passage(f"Menteri Pertahanan Rusia, Sergei Shoigu, berpendapat begitu {n} kali.", n, 0.1) for n in range(60, 70)
     ]
     assert read([*first, *near], 1.0) == set(range(FIRST + len(near)))
     # Articles without the name cannot answer.

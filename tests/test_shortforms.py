@@ -109,6 +109,7 @@ def test_what_means_something_else_too_is_never_taken_for_its_long_form() -> Non
         ("Siapa Menkeu?", "Menteri Keuangan datang.", True),
         ("Who is Indonesia's national police chief?", "Kapolda Jambi datang.", False),
         ("Who is the police chief of Medan?", "Kapolrestabes Medan datang.", True),
+        ("wapres sekarang siapa?", "Presiden datang.", False),
         ("Siapakah Kapolri?", "Kepala Polri Listyo Sigit datang.", True),
         # Another thing than the holder of the office, or no office of the list, is asked for.
         ("Siapa yang menyerang wapres?", "Seorang pria datang.", True),

@@ -79,6 +79,8 @@ def office(question: str) -> frozenset[Phrase]:
     president?". Nothing for another question, or an office that the list does not have."""
     said = words(question)
     place = next((number for number, word in enumerate(said, start=1) if word in _WHO), len(said))
+    if place == len(said) and said and said[-1] in _WHO:
+        place = 0  # "wapres sekarang siapa?"
     while place < len(said) and said[place] in _BEFORE:
         place += 1
     for length in range(min(LONGEST, len(said) - place), 0, -1):
