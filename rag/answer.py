@@ -35,7 +35,7 @@ from rag.reading.select import (
     related,
 )
 from rag.reading.timely import bounds, by_distance, outside
-from rag.reading.verdict import of_another, verdict
+from rag.reading.verdict import denies, of_another, verdict
 from rag.reading.weigh import FACTS
 from rag.store.archive import Archive
 from rag.types import Answer, Citation, Evidence, Kind, Language, Turn
@@ -288,7 +288,8 @@ def _decided(
         if told is None and item is not chosen[0]:
             continue
         yes, no = pipeline.engine.entails(question, [item.quote], article.title)
-        if told is not None and (no if told else yes) < SURE:
+        plain = told is False and denies(question, language, item.quote, spoken, pipeline.lexicon)
+        if told is not None and (plain or (no if told else yes) < SURE):
             return [item, *(each for each in chosen if each is not item)][: RULES["yesno"].most], told
         if item is chosen[0] and max(yes, no) >= SURE:
             # What a sentence denies, or says of another, is no yes, however sure the engine is.

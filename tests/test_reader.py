@@ -130,7 +130,8 @@ def test_where_nothing_is_near_only_those_that_say_most_of_the_question_are_read
     assert read([*first, *rest]) == set(range(FIRST + FEW))
     # As long as what is read is near, more is read.
     near = [
-        passage(f"Menteri Pertahanan Rusia, Sergei Shoigu, berpendapat begitu {n} kali.", n, 0.1) for n in range(60, 70)
+        passage(f"Menteri Pertahanan Rusia, Sergei Shoigu, berpendapat begitu {n} kali.", n, 0.1)
+        for n in range(60, 70)
     ]
     assert read([*first, *near], 1.0) == set(range(FIRST + len(near)))
     # Articles without the name cannot answer.

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.reading.verdict import verdict
+from rag.reading.verdict import denies, verdict
 from rag.search.lexicon import Lexicon
 from rag.types import Language
 
@@ -76,3 +76,20 @@ def test_a_question_in_the_other_language_is_told_by_its_translations(
     question: str, sentence: str, says: bool | None
 ) -> None:
     assert told(question, "en", sentence, Lexicon.load()) is says
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "sentence", "right_behind"),
+    [
+        ("Apakah Arman Wirya sudah ditahan?", "id", "Arman Wirya belum ditahan.", True),
+        ("Has Arman Wirya been detained?", "en", "Arman Wirya belum ditahan.", True),
+        ("Apakah Arman Wirya sudah ditahan?", "id", "Arman Wirya tidak hanya ditahan.", False),
+        ("Apakah Arman Wirya sudah ditahan?", "id", "Arman Wirya ditahan, bukan diperiksa.", False),
+        ("Apakah Arman Wirya sudah ditahan?", "id", "Bukan Arman Wirya yang ditahan.", False),
+        ("", "id", "", False),
+    ],
+)
+def test_a_word_of_the_question_right_behind_a_denial(
+    question: str, language: Language, sentence: str, right_behind: bool
+) -> None:
+    assert denies(question, language, sentence, "id", Lexicon.load()) is right_behind

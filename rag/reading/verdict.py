@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from rag.search.overlap import names
 from rag.search.query import STOP_WORDS, Concept, Translations, concept, content_words
@@ -155,6 +155,23 @@ def verdict(
     ):
         return None
     return True
+
+
+def denies(
+    question: str, language: Language, sentence: str, spoken: Language, lexicon: Translations | None = None
+) -> bool:
+    """Whether a word of the question stands right behind a denial: "belum ditahan"."""
+    named = names(question)
+    concepts = [
+        _concept(word, language, spoken, lexicon)
+        for word in content_words(question, language)
+        if word not in _ASKING[language] and word not in named
+    ]
+    said = words(sentence)
+    return any(
+        word in _NO[spoken] and any(_says(each, {stem(after, spoken)}) for each in concepts)
+        for word, after in pairwise(said)
+    )
 
 
 def of_another(
