@@ -35,7 +35,7 @@ from rag.load import addresses, fields, forms, front, looks, marks, robots
 from rag.load import text as texts
 from rag.load.documents import pdf
 from rag.reading import copies, premise, roles, spans, verdict
-from rag.search import chat, overlap, query, spelling
+from rag.search import chat, overlap, query, shortforms, spelling
 from rag.search.lexicon import Lexicon
 from rag.text import (
     convert,
@@ -388,6 +388,18 @@ CASES: list[tuple[str, Callable[[str], object], tuple[Maker, ...]]] = [
         lambda text: verdict.of_another(text, "id", text, "id"),
         (*FEW, again("Ab "), again(",", "A ")),
     ),
+    (
+        "rag.reading.verdict.denies",
+        lambda text: verdict.denies(f"{text[:200]} {text}", "id", text, "id"),
+        (*FEW, again("tidak ")),
+    ),
+    ("rag.search.shortforms.office", shortforms.office, (*FEW, again("siapa "), again("baru ", "siapa "))),
+    (
+        "rag.search.shortforms.says",
+        lambda text: shortforms.says(text, shortforms.office("siapa wapres")),
+        (*FEW, again("wakil "), again("wapres ")),
+    ),
+    ("rag.search.shortforms.long_forms", lambda text: shortforms.long_forms(text, "id"), FEW),
     ("rag.reading.copies.containment", lambda text: copies.containment(text, text), FEW),
     ("rag.writing.prompt.leaks", lambda text: prompt.leaks(text, "id"), (*SPACES[:3], *FEW)),
     ("rag.search.overlap.names", overlap.names, (*PLAIN, again(' "(', after="x"))),
@@ -459,7 +471,8 @@ ROOMS = (
         "rag.text.convert",
         "rag.text.bilingual",
     ),
-    *("rag.search.overlap", "rag.search.query", "rag.search.spelling", "rag.search.chat", "rag.text.talk"),
+    *("rag.search.overlap", "rag.search.shortforms", "rag.search.query", "rag.search.spelling"),
+    *("rag.search.chat", "rag.text.talk"),
     *("bot.telegram.updates", "bot.telegram.messages", "bot.telegram.fragment", "bot.telegram.redact"),
 )
 BOUNDED = {
