@@ -288,8 +288,11 @@ def _decided(
         if told is None and item is not chosen[0]:
             continue
         yes, no = pipeline.engine.entails(question, [item.quote], article.title)
-        plain = told is False and denies(question, language, item.quote, spoken, pipeline.lexicon)
-        if told is not None and (plain or (no if told else yes) < SURE):
+        doubted = (no if told else yes) >= SURE
+        if doubted and told is False:
+            # What stands right behind a denial is denied, whatever the network says.
+            doubted = not denies(question, language, item.quote, spoken, pipeline.lexicon)
+        if told is not None and not doubted:
             return [item, *(each for each in chosen if each is not item)][: RULES["yesno"].most], told
         if item is chosen[0] and max(yes, no) >= SURE:
             # What a sentence denies, or says of another, is no yes, however sure the engine is.

@@ -127,7 +127,7 @@ def verdict(
     text = _TAG_INSIDE.sub("", _TAG.sub("", question))
     if _has(text, language, _NO) or _has(text, language, _REFUSE):
         return None
-    asked = [word for word in content_words(text, language) if word not in _ASKING[language]]
+    asked = _stated(text, language)
     named = names(text)
     concepts = {word: _concept(word, language, spoken, lexicon) for word in asked}
     plain = [word for word in asked if word not in named and not word.isdigit()]
@@ -161,17 +161,19 @@ def denies(
     question: str, language: Language, sentence: str, spoken: Language, lexicon: Translations | None = None
 ) -> bool:
     """Whether a word of the question stands right behind a denial: "belum ditahan"."""
-    named = names(question)
+    named, said = names(question), words(sentence)
     concepts = [
-        _concept(word, language, spoken, lexicon)
-        for word in content_words(question, language)
-        if word not in _ASKING[language] and word not in named
+        _concept(word, language, spoken, lexicon) for word in _stated(question, language) if word not in named
     ]
-    said = words(sentence)
     return any(
         word in _NO[spoken] and any(_says(each, {stem(after, spoken)}) for each in concepts)
         for word, after in pairwise(said)
     )
+
+
+def _stated(question: str, language: Language) -> list[str]:
+    """The words of a question of yes or no that are part of what it states."""
+    return [word for word in content_words(question, language) if word not in _ASKING[language]]
 
 
 def of_another(
