@@ -23,8 +23,8 @@ _OFFICES = (
     *("menteri", "panglima", "kepala kepolisian"),
     *("wakil presiden", "wakil menteri", "wakil gubernur", "wakil bupati", "wakil wali kota"),
 )
-"""What the Indonesian name of an office begins with that articles always call so. (For a spokesman, a chairman
-or a chief executive they have other words than the list, and a tenth of such answers was lost.)"""
+"""What the Indonesian name of an office begins with that articles always call so. (For a spokesman, a
+chairman or a chief executive they have other words than the list, and a tenth of such answers was lost.)"""
 _WHO = frozenset("siapa siapakah who whos".split())
 _BEFORE = frozenset(
     """adalah baru itu jadi kah menjabat menjadi nama namanya sebagai sekarang yang
