@@ -252,6 +252,27 @@ def test_a_damaged_file_is_built_again_and_never_answers(
     projections.close()
 
 
+def test_after_a_kill_a_vector_that_is_a_little_off_is_not_kept(
+    tmp_path: Path, archive: Archive, embedder: HashEmbedder, window: Window
+) -> None:
+    add(archive, embedder, window, *map(str, range(GRAPH)))
+    (path,) = left(tmp_path / "p", archive, killed=True).glob("chroma/*/data_level0.bin")
+    key, stored = max(archive.vectors(sorted(wanted(archive))).items())
+    for each in (stored, stored / np.linalg.norm(stored)):
+        content, number = path.read_bytes(), np.float32(each[np.abs(each).argmax()]).tobytes()
+        # The last but one of the four bytes: a thousandth of the number, or less.
+        path.write_bytes(content.replace(number, bytes([number[0], number[1] ^ 8, *number[2:]])))
+        if path.read_bytes() != content:
+            break
+    else:
+        pytest.fail(f"the vector of chunk {key} is not in the graph's file")
+    said: list[str] = []
+    projections = Projections(tmp_path / "p", archive, say=said.append)
+    projections.catch_up()
+    assert said == ["The search index is rebuilt from the archive (it holds a wrong vector)."]
+    projections.close()
+
+
 @pytest.mark.parametrize(
     ("kept", "rebuilt"),
     [(48, True), (80, True), (100, False)],

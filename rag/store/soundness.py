@@ -59,8 +59,10 @@ _ROOM = 64 << 20
 """Bytes that a copy of Chroma's files may grow by."""
 _ENDED = -signal.SIGINT, -signal.SIGTERM, -signal.SIGHUP
 """Statuses of a child that somebody stopped, which say nothing about the files."""
-# Chroma scales what it is given to length 1, and a float16 vector's length is off by some 1e-5.
 _SAME = 1e-3
+"""How far apart two vectors of the same text are at most, by their cosine."""
+_EXACT = 1e-6
+"""How far a number of a stored vector may be off: Chroma keeps 32 bits of each."""
 
 
 def record(folder: Path, known: Record | None = None) -> Record:
@@ -183,7 +185,12 @@ def compare(
 
 def _compare_page(page: dict[int, Vectors], archive: Archive) -> None:
     for key, stored in archive.vectors(list(page)).items():
-        if page[key].shape != stored.shape or np.abs(page[key] - stored).max() > _SAME:
+        # Chroma scales what it is given to length 1, and a float16 vector's length is off by some 1e-5.
+        # A number that is none is not under the limit either.
+        forms = (stored, stored / (np.linalg.norm(stored) or 1.0))
+        if page[key].shape != stored.shape or not any(
+            np.abs(page[key] - each).max() <= _EXACT for each in forms
+        ):
             raise StoreError("it holds a wrong vector")
 
 
