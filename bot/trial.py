@@ -8,6 +8,7 @@ would be shown: a claim or a translation that the checks hold back counts as non
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -37,6 +38,8 @@ from rag.writing.write import glossed, standalone
 FOLDER = Path(seeds.__path__[0])
 SECONDS: Mapping[str, float] = {"answers": 30.0, "translations": 20.0, "follow-ups": 10.0}
 """Seconds after which no further one is begun, so that a trial takes about a minute."""
+_MARK = re.compile(r"\[(\d+)\]")
+"""The mark of a citation."""
 LEAST = 2
 """How many of each, in each language, are tried however long they take."""
 ALIKE = 0.5
@@ -177,12 +180,11 @@ def _answers(
 ) -> tuple[Tried, Tried]:
     """What the model and the reader did with the same questions.
 
-    Where the reader had to answer in the model's place, the model said nothing that stands, which is right
-    where no article answers.
+    Where nothing is the model's, it said nothing that stands, which is right where no article answers.
     """
     always, never = (app.settings.model_copy(update={"model_when": when}) for when in ("always", "never"))
     until, took, numbers = monotonic() + seconds, list[float](), dict[Language, int]()
-    own, alone = [0, 0], [0, 0]
+    own, alone, stated = [0, 0], [0, 0], 0
     for case in cases:
         language = case.language or "id"
         if not _going(until, numbers, language):
@@ -193,15 +195,26 @@ def _answers(
         app.settings = always
         (spoken,) = ask_app(app, [case], lambda *step: None).results
         took.append(spoken.seconds.get("total", 0.0))
-        for result, counted in ((spoken, own), (reader, alone)):
-            right, wrong = _judged(result, case)
-            if result is spoken and result.engine == reader.engine:
-                right, wrong = not case.gold, False
+        by_model = spoken.engine != reader.engine
+        judged = _stated(spoken, case) if by_model else (not case.gold, False)
+        stated += by_model and judged[0]
+        for (right, wrong), counted in ((judged, own), (_judged(reader, case), alone)):
             counted[0] += right
             counted[1] += wrong
         step()
     number = sum(numbers.values())
+    if not stated:
+        # Who says nothing right declines nothing rightly either.
+        own[0] = 0
     return Tried(number, own[0], own[1], median(took or [0.0])), Tried(number, alone[0], alone[1])
+
+
+def _stated(result: Result, case: Case) -> tuple[bool, bool]:
+    """The same of what the model itself says, which is the first line of an answer: what the reader adds
+    stands below it."""
+    marks = [int(number) for number in _MARK.findall(result.text.partition("\n")[0])]
+    right = bool(case.gold) and any(result.cited[number - 1].right for number in marks[:1])
+    return right, not right
 
 
 def _judged(result: Result, case: Case) -> tuple[bool, bool]:

@@ -12,14 +12,7 @@ from rag.deadline import Deadline
 from rag.errors import NoReply
 from rag.evidence import headlines, read, retrieve
 from rag.pipeline import Asked, Clock, Found, Pipeline, Step, Writing
-from rag.reading.compose import (
-    Said,
-    abstained,
-    composed,
-    differing_figures,
-    in_prose,
-    nothing_then,
-)
+from rag.reading.compose import Chosen, Said, abstained, composed, nothing_then
 from rag.reading.copies import also_in
 from rag.reading.disagree import differing
 from rag.reading.select import (
@@ -38,7 +31,7 @@ from rag.reading.timely import bounds, by_distance, outside
 from rag.reading.verdict import denies, of_another, verdict
 from rag.reading.weigh import FACTS
 from rag.store.archive import Archive
-from rag.types import Answer, Citation, Evidence, Kind, Language, Turn
+from rag.types import Answer, Citation, Evidence, Language, Turn
 from rag.understand import understand
 
 MOST_OF_PART = 2
@@ -111,8 +104,8 @@ def say(
     clock: Clock,
     partial: Callable[[Answer], None],
 ) -> Answer:
-    """The answer: by the chat model where it is wanted and says something that stands, else by the engine's
-    own sentences. `told` are those that answer the parts of the question."""
+    """The answer: the engine's own sentences, with what the chat model says where it is wanted. `told` are
+    those that answer the parts of the question."""
 
     def finished(said: Said, name: str) -> Answer:
         return Answer(
@@ -135,21 +128,22 @@ def say(
     if asked.headlines:
         return finished(_headlines(asked, evidence, pipeline), pipeline.engine.name)
     failed, dropped = asked.failed, 0
-    writing = pipeline.writing
+    writing, own = pipeline.writing, _chosen(asked, found, evidence, told, pipeline)
     if writing and evidence and not failed and _model_wanted(asked, evidence, pipeline, writing):
-        name = writing.writer.name
         try:
-            said = _in_model_words(
-                *(asked, evidence, pipeline, writing, deadline, clock),
-                lambda each: partial(finished(each, name)),
+            said, name = _with_model(
+                *(asked, evidence, own, pipeline, writing, deadline, clock),
+                lambda each, name: partial(finished(each, name)),
             )
             clock.lap("write")
             if said.claims:
+                said = _translated(said, asked, pipeline, writing, deadline, clock)
                 return finished(_remarks(said, asked, pipeline), name)
             dropped = said.dropped
         except NoReply as error:
             failed = error
-    said = replace(_in_stored_words(asked, found, evidence, told, pipeline), dropped=dropped)
+    said = composed(own, asked.language, pipeline.wording) if isinstance(own, Chosen) else own
+    said = replace(said, dropped=dropped)
     if writing and said.claims and not failed:
         said = _translated(said, asked, pipeline, writing, deadline, clock)
     if writing and failed:
@@ -161,26 +155,34 @@ def _model_wanted(asked: Asked, evidence: Sequence[Evidence], pipeline: Pipeline
     """Whether the chat model is asked at all."""
     if writing.when != "needed":
         return writing.when == "always"
-    if asked.kind not in ("fact", "person", "yesno") or not evidence:
+    if asked.kind not in ("fact", "person", "yesno"):
         return True
     sure = evidence[0].score >= max(SURE_OF_FACT, pipeline.least)
     return not sure or evidence[0].article.language != asked.language
 
 
-def _in_model_words(
+def _with_model(
     asked: Asked,
     evidence: Sequence[Evidence],
+    own: Chosen | Said,
     pipeline: Pipeline,
     writing: Writing,
     deadline: Deadline,
     clock: Clock,
-    partial: Callable[[Said], None],
-) -> Said:
-    """What the chat model writes and its citations support, perhaps nothing. Raises NoReply, Cancelled."""
-    said = Said("")
-    clock.begin("ask")
-    from rag.writing.write import written  # here, since most installations have no chat model
+    partial: Callable[[Said, str], None],
+) -> tuple[Said, str]:
+    """What the chat model says that its citations support, with the engine's own sentences; and whose words
+    open it. It has no claims where neither says anything. Raises NoReply, Cancelled."""
+    # Here, since most installations have no chat model.
+    from rag.writing.together import together
+    from rag.writing.write import written
 
+    chosen = own if isinstance(own, Chosen) else None
+    spoken = asked.text, asked.kind, asked.language, pipeline.wording
+    if chosen:
+        # What the engine found is there at once, and stays whatever the model makes of it.
+        partial(composed(chosen, asked.language, pipeline.wording), pipeline.engine.name)
+    clock.begin("ask")
     told = written(
         asked.text,
         asked.language,
@@ -192,11 +194,17 @@ def _in_model_words(
         begin_within=writing.first,
         begun=lambda: clock.begin("write"),
     )
-    for each in told:
-        said = in_prose(each.claims, [(one.passage, one.sentence) for one in each.shown], each.dropped)
-        if said.claims:
-            partial(said)
-    return _translated(said, asked, pipeline, writing, deadline, clock) if said.claims else said
+    engines = {True: writing.writer.name, False: pipeline.engine.name}
+    last = None
+    for last in told:
+        # Sentences that the model cites and that stand in no statement of it come when it has ended.
+        so_far = together(replace(last, pointed=()), chosen, evidence, *spoken)
+        if so_far:
+            partial(so_far.said, engines[so_far.in_prose])
+    both = together(last, chosen, evidence, *spoken) if last else None
+    if both:
+        return both.said, engines[both.in_prose]
+    return Said("", dropped=last.dropped if last else 0), pipeline.engine.name
 
 
 def _translated(
@@ -210,14 +218,14 @@ def _translated(
     return said
 
 
-def _in_stored_words(
+def _chosen(
     asked: Asked,
     found: Found,
     evidence: Sequence[Evidence],
     told: Sequence[Evidence],
     pipeline: Pipeline,
-) -> Said:
-    """The engine's own answer: stored sentences and stretches of them."""
+) -> Chosen | Said:
+    """The sentences of the engine's own answer, or an abstention."""
     language, wording = asked.language, pipeline.wording
     # Where the parts are told and no time bounds them, the whole was not read.
     by_time = bounds(asked.when) or not told
@@ -226,28 +234,27 @@ def _in_stored_words(
         if near or not evidence:
             return nothing_then(near, asked.when, language, wording)
     if told:
-        kind: Kind = "compare" if asked.parts[0].side else "how"
-        return composed(kind, told, language, wording)
+        return Chosen("compare" if asked.parts[0].side else "how", tuple(told))
     if not answers(evidence, pipeline.least, pipeline.threshold):
         # A sentence that plainly says yes or no answers, if it is likely at all.
         if asked.kind == "yesno" and pipeline.threshold is None and answers_too(evidence):
             chosen, yes = _decided(asked, chosen_for("yesno", evidence, pipeline.least), evidence, pipeline)
             if yes is not None:
-                return composed("yesno", chosen, language, wording, yes)
+                return Chosen("yesno", tuple(chosen), yes)
         return abstained(related(evidence), bool(found.passages), language, wording)
     if asked.kind in FACTS and (differ := differing(asked.text, language, evidence, asked.when)):
-        return differing_figures(differ, language, wording)
+        return Chosen("fact", tuple(differ), differ=True)
     chosen = chosen_for(asked.kind, evidence, pipeline.least)
     if asked.kind != "yesno":
-        return composed(asked.kind, chosen, language, wording)
+        return Chosen(asked.kind, tuple(chosen))
     chosen, yes = _decided(asked, chosen, evidence, pipeline)
-    return composed("yesno", chosen, language, wording, yes)
+    return Chosen("yesno", tuple(chosen), yes)
 
 
 def _headlines(asked: Asked, newest: Sequence[Evidence], pipeline: Pipeline) -> Said:
     """The newest articles, dated; where none is of the time that is asked about, the last before it."""
     if newest:
-        return composed("news", newest, asked.language, pipeline.wording)
+        return composed(Chosen("news", tuple(newest)), asked.language, pipeline.wording)
     if asked.when is None or asked.when.newest:
         return abstained([], bool(pipeline.archive.counts()[0]), asked.language, pipeline.wording)
     last = headlines(replace(asked, when=None), pipeline)

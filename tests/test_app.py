@@ -125,12 +125,12 @@ def test_a_gguf_answers_claim_by_claim_and_what_it_made_up_is_counted(
     parts: list[Answer] = []
     said = app.ask("Berapa orang meninggal akibat banjir di Demak?", partial=parts.append)
     assert (said.status, said.engine, said.dropped, said.short) == ("answered", "tiny", 1, None)
-    assert said.text == "Sedikitnya 12 orang meninggal. [1] Banjir itu menerjang Demak. [2]"
-    assert [citation.quote for citation in said.citations] == [
-        "Sedikitnya 12 orang meninggal.",
-        "Banjir menerjang Demak pada Senin (11/3/2024).",
-    ]
-    assert parts[0].text == "Sedikitnya 12 orang meninggal. [1]"
+    # That the flood hit Demak is true, and no answer.
+    assert said.text == "Sedikitnya 12 orang meninggal. [1]"
+    assert [citation.quote for citation in said.citations] == ["Sedikitnya 12 orang meninggal."]
+    # What the reader found is there before the model begins.
+    assert [part.text for part in parts[:2]] == ["12 orang [1]", "Sedikitnya 12 orang meninggal. [1]"]
+    assert [part.engine for part in parts[:2]] == ["reader", "tiny"]
     assert {"retrieve", "read", "write", "total"} == set(said.seconds)
     app.close()
 
@@ -252,7 +252,7 @@ def test_where_nothing_of_a_chat_model_stands_the_reader_answers(
     said = app.ask("Berapa orang meninggal akibat banjir di Demak?", partial=parts.append)
     assert (said.status, said.short, said.dropped, said.engine) == ("answered", "12 orang", dropped, "reader")
     assert said.citations[0].quote == "Sedikitnya 12 orang meninggal."
-    assert parts == []
+    assert {(part.text, part.engine) for part in parts} == {("12 orang [1]", "reader")}
     # How many claims were held back is said, but not as loudly as the answer.
     assert ("tidak didukung kutipannya: 1" in in_plain(said, {})) is bool(dropped)
     assert "pernyataan" not in said.text

@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from bot.phrases import Phrases
-from rag.reading.compose import abstained, composed, differing_figures
+from rag.reading.compose import Chosen, abstained, composed
 from rag.text.sentences import split
 from rag.types import Article, Evidence, Kind, Language, Passage
 
@@ -34,7 +34,7 @@ def found(place: Passage, index: int, short: str | None = None) -> Evidence:
 
 
 def said(kind: Kind, *items: Evidence, language: Language = "id", verdict: bool | None = None) -> str:
-    return composed(kind, items, language, Phrases(), verdict).text
+    return composed(Chosen(kind, items, verdict), language, Phrases()).text
 
 
 def test_a_fact_is_the_span_with_every_sentence_that_says_it() -> None:
@@ -78,7 +78,7 @@ def test_a_list_is_its_items_unless_they_were_cut_short() -> None:
 def test_yes_or_no_is_said_only_where_it_is_sure(
     verdict: bool | None, language: Language, opening: str
 ) -> None:
-    done = composed("yesno", [found(SECOND, 0)], language, Phrases(), verdict)
+    done = composed(Chosen("yesno", (found(SECOND, 0),), verdict), language, Phrases())
     assert done.text == f"{opening}Banjir di Demak surut. [1]"
     assert done.short == (None if verdict is None else opening.strip(" .").lower())
 
@@ -101,7 +101,9 @@ def test_a_story_is_told_the_newest_first_under_its_dates() -> None:
 
 
 def test_figures_that_differ_are_said_the_newest_first_with_their_dates() -> None:
-    done = differing_figures([found(SECOND, 1, "12"), found(FIRST, 1, "9")], "id", Phrases())
+    done = composed(
+        Chosen("fact", (found(SECOND, 1, "12"), found(FIRST, 1, "9")), differ=True), "id", Phrases()
+    )
     assert done.short == "12"
     assert done.text.endswith("12 [1] (13 Maret 2024); 9 [2] (11 Maret 2024)")
 
@@ -115,7 +117,7 @@ def test_every_claim_is_covered_by_its_citations_and_every_mark_has_one(
     kind: Kind, language: Language
 ) -> None:
     items = [found(SECOND, 1, "12 orang"), found(FIRST, 1, "9 orang"), found(SECOND, 2), found(FIRST, 2)]
-    done = composed(kind, items, language, Phrases())
+    done = composed(Chosen(kind, items), language, Phrases())
     quotes = {citation.number: citation.quote for citation in done.citations}
     assert [citation.quote for citation in done.citations] == [item.quote for item in items]
     assert done.claims

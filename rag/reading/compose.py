@@ -17,7 +17,7 @@ from rag.reading.select import found_in
 from rag.reading.timely import published
 from rag.text.convert import converted
 from rag.text.talk import Talk
-from rag.types import Citation, Claim, Evidence, Kind, Language, Passage, Sentence
+from rag.types import Citation, Claim, Evidence, Kind, Language
 
 _GOES_ON = re.compile(r"\s*(?:,|;|/|&|\b(?:dan|serta|and|or|atau)\b)", re.IGNORECASE)
 """What follows a span that cut a list short."""
@@ -72,28 +72,44 @@ class Said:
         return replace(self, text=f"{self.text} {remark}")
 
 
-def in_prose(claims: Sequence[Claim], shown: Sequence[tuple[Passage, Sentence]], dropped: int) -> Said:
-    """A chat model's claims, each with its marks; `shown` are the cited sentences in the marks' order."""
-    text = " ".join(f"{claim.text} {marks(claim.citations)}" for claim in claims)
-    cited = cite([Evidence(passage, sentence, 0.0) for passage, sentence in shown])
-    return Said(text, None, tuple(claims), cited, dropped)
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The sentences of an answer, the one on which it rests first, before they are put into a text.
 
-
-def composed(
-    kind: Kind,
-    evidence: Sequence[Evidence],
-    language: Language,
-    wording: Wording,
-    verdict: bool | None = None,
-) -> Said:
-    """The answer made of these sentences, the first being the one on which it rests.
-
-    `verdict` is the answer to a yes-or-no question; None where the entailment model is not sure.
+    `verdict` is the answer to a question of yes or no; with `differ` each sentence has a figure of its own.
     """
+
+    kind: Kind
+    evidence: tuple[Evidence, ...]
+    verdict: bool | None = None
+    differ: bool = False
+
+
+def in_prose(claims: Sequence[Claim], chosen: Chosen, language: Language, wording: Wording) -> Said:
+    """A chat model's claims, each with its marks, and below them the sentences that none of them cites.
+
+    The claims number the chosen sentences from 1.
+    """
+    evidence, kind = chosen.evidence, chosen.kind
+    text = " ".join(f"{claim.text} {marks(claim.citations)}" for claim in claims)
+    told = {number for claim in claims for number in claim.citations}
+    rest = [(number, item) for number, item in enumerate(evidence, start=1) if number not in told]
+    story = kind in ("summary", "news")
+    lines = _by_day(rest, language, wording) if story else [f"“{i.quote}” {marks([n])}" for n, i in rest]
+    every = (*claims, *(Claim(item.quote, (number,)) for number, item in rest))
+    said = Said("\n".join([text, *lines]), None, every, cite(evidence))
+    return _opened(said, chosen.verdict, language, wording) if chosen.verdict is not None else said
+
+
+def composed(chosen: Chosen, language: Language, wording: Wording) -> Said:
+    """The answer made of these sentences."""
+    kind, evidence = chosen.kind, chosen.evidence
+    if chosen.differ:
+        return _differing(evidence, language, wording)
     if kind in ("fact", "person"):
         return _fact(evidence, language)
     if kind == "yesno":
-        return _yes_or_no(evidence, language, wording, verdict)
+        return _yes_or_no(evidence, language, wording, chosen.verdict)
     if kind == "list":
         return _lines(evidence, [_items(item) for item in evidence])
     if kind == "compare":
@@ -129,8 +145,12 @@ def _yes_or_no(
     done = _lines(evidence, [item.quote for item in evidence], bullet="")
     if verdict is None:
         return replace(done, text=f"{wording.says(language)} {done.text}")
+    return _opened(done, verdict, language, wording)
+
+
+def _opened(said: Said, verdict: bool, language: Language, wording: Wording) -> Said:
     word = wording.verdict(language, verdict)
-    return replace(done, text=f"{word}. {done.text}", short=word.lower())
+    return replace(said, text=f"{word}. {said.text}", short=word.lower())
 
 
 def _compared(evidence: Sequence[Evidence], language: Language, wording: Wording) -> Said:
@@ -148,17 +168,28 @@ def _compared(evidence: Sequence[Evidence], language: Language, wording: Wording
 
 def _story(evidence: Sequence[Evidence], language: Language, wording: Wording) -> Said:
     """What happened, the newest first: the sentences of each article in their order, under its date."""
-    numbered = sorted(enumerate(evidence, start=1), key=lambda pair: pair[1].sentence.index)
-    numbered.sort(key=lambda pair: (published(pair[1].passage) or date.min, pair[1].article.id), reverse=True)
+    numbered = _newest_first(list(enumerate(evidence, start=1)))
+    claims = tuple(Claim(item.quote, (number,)) for number, item in numbered)
+    return Said("\n".join(_by_day(numbered, language, wording)), None, claims, cite(evidence))
+
+
+def _newest_first(numbered: Sequence[tuple[int, Evidence]]) -> list[tuple[int, Evidence]]:
+    placed = sorted(numbered, key=lambda pair: pair[1].sentence.index)
+    return sorted(
+        placed, key=lambda pair: (published(pair[1].passage) or date.min, pair[1].article.id), reverse=True
+    )
+
+
+def _by_day(numbered: Sequence[tuple[int, Evidence]], language: Language, wording: Wording) -> list[str]:
+    """A line for each sentence, the newest article first, under its date."""
     lines: list[str] = []
     last = None
-    for number, item in numbered:
+    for number, item in _newest_first(numbered):
         if item.article.id != last and published(item.passage):
             lines.append(f"{wording.day(language, item.article.published or '')}:")
         last = item.article.id
         lines.append(f"• {item.quote} {marks([number])}")
-    claims = tuple(Claim(item.quote, (number,)) for number, item in numbered)
-    return Said("\n".join(lines), None, claims, cite(evidence))
+    return lines
 
 
 def _items(item: Evidence) -> str:
@@ -185,7 +216,7 @@ def _in_language(item: Evidence, language: Language) -> str:
     return converted(short, item.article.language, language) or short
 
 
-def differing_figures(evidence: Sequence[Evidence], language: Language, wording: Wording) -> Said:
+def _differing(evidence: Sequence[Evidence], language: Language, wording: Wording) -> Said:
     """Each article's figure with its date, a claim of its own."""
     citations = cite(evidence)
     shorts = [item.short or "" for item in evidence]

@@ -48,11 +48,13 @@ it: `rag.types.Engine.entails`."""
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """An answer as far as it is written. `dropped` counts claims that were held back."""
+    """An answer as far as it is written. `dropped` counts claims that were held back; `pointed` are all
+    sentences that the model cites: where what it made of one does not stand, it still found it to answer."""
 
     claims: tuple[Claim, ...] = ()
     shown: tuple[Shown, ...] = ()
     dropped: int = 0
+    pointed: tuple[Shown, ...] = ()
 
 
 def written(
@@ -90,6 +92,8 @@ def written(
             if any(set(words(draft.text)) <= set(words(claim.text)) for claim in so_far.claims):
                 # Small models go round in circles.
                 continue
+            meant = (by_number[number] for number in draft.numbers if number in by_number)
+            so_far = replace(so_far, pointed=(*so_far.pointed, *meant))
             cited = _resting(draft, question, language, by_number, lexicon)
             if not cited or contradicted(draft, cited):
                 so_far = replace(so_far, dropped=so_far.dropped + 1)
