@@ -19,8 +19,8 @@ from rag.load import sources
 from rag.reading.reader import Reader
 from rag.search.lexicon import Lexicon
 from rag.text.sentences import split
+from rag.writing.gate import BEFORE, CONTRADICTED
 from rag.writing.support import Cited, missing
-from rag.writing.write import BEFORE, CONTRADICTED
 
 
 def around() -> dict[str, str]:

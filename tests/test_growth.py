@@ -229,6 +229,10 @@ def _borrowed(text: str) -> None:
     support.borrowed(text, text, "id", [support.Cited(text, "id")], _lexicon())
 
 
+def _added(text: str) -> None:
+    support.added("", text, "id", [support.Cited(text, "id")], _lexicon())
+
+
 def _said(text: str) -> None:
     support.unsaid(text, "id", [support.Cited(text, "en")], _lexicon())
 
@@ -332,6 +336,7 @@ CASES: list[tuple[str, Callable[[str], object], tuple[Maker, ...]]] = [
     ("rag.writing.cite.Cutter", _written, (*SPACES[:2], again("[1"), again("a. "), again("<think>"))),
     ("rag.writing.support.missing", _supported, (again("J.K. "), again(",an't "))),
     ("rag.writing.support.borrowed", _borrowed, WORDS[:2]),
+    ("rag.writing.support.added", _added, WORDS[:2]),
     (
         "rag.writing.addressed.to_a_machine",
         addressed.to_a_machine,

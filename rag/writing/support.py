@@ -168,6 +168,20 @@ def borrowed(
     return _share(" ".join(common), language, texts, lexicon) < FROM_SENTENCES
 
 
+def added(
+    question: str, claim: str, language: Language, cited: Sequence[Cited], lexicon: Translations
+) -> float:
+    """The share of a claim's words of content, without those of its question, that the cited sentences say;
+    1 where it has no others."""
+    asked = {stem(word, language) for word in words(question)}
+    own = [word for word in dict.fromkeys(words(claim)) if word not in STOP_WORDS[language]]
+    own = [word for word in own if stem(word, language) not in asked]
+    texts: dict[Language, str] = {}
+    for sentence in cited:
+        texts[sentence.language] = f"{texts.get(sentence.language, '')} {sentence.text}"
+    return _share(" ".join(own), language, texts, lexicon) if own else 1.0
+
+
 def _unnamed(claim: str, language: Language, lexicon: Translations) -> str:
     """What a claim says without its names and function words; empty for a single word."""
     named = set(words(" ".join(names(claim, language, lexicon))))

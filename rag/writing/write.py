@@ -2,48 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from rag.asking.follow import follows
 from rag.deadline import Deadline
 from rag.errors import NoReply
-from rag.search.overlap import Overlap
+from rag.reading.select import likelihood
 from rag.search.query import Translations
 from rag.text.language import detect
 from rag.text.stems import words
 from rag.types import Citation, Claim, Evidence, Language, Turn
 from rag.writing.addressed import to_a_machine
-from rag.writing.cite import STOPS, Cutter, Draft
-from rag.writing.grammar import CLAIMS, LINE, LONGEST, Grammar, citing
-from rag.writing.prompt import Shown, answering, choose, glossing, leaks, rewriting
-from rag.writing.support import Cited, borrowed, missing, undenied, unsaid
+from rag.writing.cite import Cutter, Draft
+from rag.writing.gate import Entails, Gate
+from rag.writing.grammar import CLAIMS, LINE, Grammar, citing
+from rag.writing.prompt import Shown, answering, choose, glossing, rewriting
+from rag.writing.support import Cited, missing, undenied, unsaid
 from rag.writing.writer import Prompt, Writer
 
 ANSWER, ASIDE = 512, 160
 """The most tokens of an answer, and of a question put anew or a translation."""
-WHOLE = 0.75
-"""The least share of a claim's words that a sentence, with what stands around it, must say to be cited in
-place of the one that the model named."""
-CUT = LONGEST - 8
-"""Characters from which a claim without a full stop counts as one that the grammar has cut off."""
-BEFORE = 2
-"""Sentences before a cited one in which the names and figures of a claim may stand."""
-CONTRADICTED = 0.9
-"""The probability of a contradiction from which a claim is held back. What the same head says of agreement is
-not used: on real claims the rules are right more often (`lab/LOG.md`)."""
 LONGER = 2.5
 """How many times as many words as the quote a translation of it has at most, or the other way round."""
 FEW_WORDS = 4
 """Words; of no more than these it cannot be told in which language they are."""
 TURNS = 4
 """Earlier turns that a follow-up is understood from."""
-
-
-Entails = Callable[[str, Sequence[str], str | None], tuple[float, float]]
-"""The probability that sentences of an article with this title entail a statement, and that they contradict
-it: `rag.types.Engine.entails`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +67,9 @@ def written(
         return
     by_number = {each.number: each for each in shown}
     prompt = answering(question, language, shown)
+    likely = {each.place: likelihood(each) for each in evidence}
+    gate = Gate(question, language, by_number, likely, lexicon, entails)
     so_far, cutter = Written(), Cutter()
-
-    contradicted = partial(_contradicted, entails)
 
     def judged(drafts: Sequence[Draft]) -> Iterator[Written]:
         nonlocal so_far
@@ -94,23 +79,17 @@ def written(
                 continue
             meant = (by_number[number] for number in draft.numbers if number in by_number)
             so_far = replace(so_far, pointed=(*so_far.pointed, *meant))
-            cited = _resting(draft, question, language, by_number, lexicon)
-            if not cited or contradicted(draft, cited):
+            cited = gate.rests_on(draft)
+            if not cited:
                 so_far = replace(so_far, dropped=so_far.dropped + 1)
                 continue
             so_far = _with(so_far, draft, cited)
             yield so_far
 
     try:
-        # A server without grammars knows no end either.
-        left = CLAIMS
-        for piece in _begun(writer, prompt, citing(by_number), deadline, begin_within, begun):
-            drafts = cutter.feed(piece)[:left]
-            left -= len(drafts)
+        pieces = _begun(writer, prompt, citing(by_number), deadline, begin_within, begun)
+        for drafts in _first(CLAIMS, cutter, pieces):
             yield from judged(drafts)
-            if not left:
-                break
-        yield from judged(cutter.close()[:left])
     except NoReply:
         # What was written before the server went away was checked and stands.
         if not so_far.claims:
@@ -118,6 +97,17 @@ def written(
     if not so_far.claims and deadline.passed:
         raise NoReply(f"{writer.name} had no answer when its time was over")
     yield so_far
+
+
+def _first(most: int, cutter: Cutter, pieces: Iterable[str]) -> Iterator[list[Draft]]:
+    """The first so many claims, as they end: a server without grammars knows no end either."""
+    for piece in pieces:
+        drafts = cutter.feed(piece)[:most]
+        most -= len(drafts)
+        yield drafts
+        if not most:
+            return
+    yield cutter.close()[:most]
 
 
 def _begun(
@@ -136,14 +126,6 @@ def _begun(
             waited.extend()
             begun()
         yield piece
-
-
-def _contradicted(entails: Entails | None, draft: Draft, cited: Sequence[Shown]) -> bool:
-    """Whether the cited sentences surely contradict a claim; False if there is nothing that could tell."""
-    if entails is None:
-        return False
-    texts = [each.passage.quote(each.sentence) for each in cited]
-    return entails(draft.text, texts, cited[0].passage.article.title)[1] >= CONTRADICTED
 
 
 def standalone(
@@ -207,71 +189,6 @@ def _nonsense(said: str, quote: str, language: Language) -> bool:
     if len(own) > FEW_WORDS and len(set(own)) < len(own) / 2:
         return True
     return len(own) > FEW_WORDS and detect(said) != language
-
-
-def _resting(
-    draft: Draft,
-    question: str,
-    language: Language,
-    by_number: Mapping[int, Shown],
-    lexicon: Translations,
-) -> list[Shown]:
-    """The sentences on which a claim may be shown to rest; none where it is to be held back.
-
-    They are those that it cites. A small model often writes what one sentence says and the number of another:
-    where those that it cites do not bear it out, and one that was shown says nearly all of it in the claim's
-    language, that one is cited. Every check is the same as for a citation of the model's own.
-    """
-    cited = [by_number[number] for number in draft.numbers if number in by_number]
-    if _stands(draft, question, language, cited, lexicon):
-        return cited
-    if not cited or len(cited) < len(draft.numbers):
-        return []
-    overlap = Overlap(draft.text, language, lexicon)
-    said = {
-        number: overlap.share(f"{_around(each)} {each.passage.quote(each.sentence)}", language)
-        for number, each in by_number.items()
-        if each.passage.article.language == language
-    }
-    for number in sorted(said, key=lambda number: said[number], reverse=True):
-        if said[number] < WHOLE:
-            break
-        if _stands(draft, question, language, [by_number[number]], lexicon):
-            return [by_number[number]]
-    return []
-
-
-def _stands(
-    draft: Draft,
-    question: str,
-    language: Language,
-    cited: Sequence[Shown],
-    lexicon: Translations,
-) -> bool:
-    """Whether a claim may be shown: it cites, only what was shown, and says only what that says."""
-    if len(draft.text) > CUT and draft.text[-1] not in STOPS:
-        # The grammar ended it before its end, so its citations were forced, too.
-        return False
-    if not draft.whole or not cited or len(cited) < len(draft.numbers):
-        return False
-    if leaks(draft.text, language) or to_a_machine(draft.text):
-        return False
-    sentences = []
-    for each in cited:
-        article = each.passage.article
-        quote, around = each.passage.quote(each.sentence), _around(each)
-        sentences.append(Cited(quote, article.language, article.published, around))
-    if borrowed(question, draft.text, language, sentences, lexicon):
-        return False
-    return missing(draft.text, language, sentences, lexicon) is None
-
-
-def _around(shown: Shown) -> str:
-    """The title of its article, and the sentences just before it that are in its passage."""
-    passage, index = shown.passage, shown.sentence.index
-    before = [each for each in passage.sentences if index - BEFORE <= each.index < index]
-    title = passage.article.title
-    return " ".join([*([f"{title}."] if title else []), *map(passage.quote, before)])
 
 
 def _with(so_far: Written, draft: Draft, cited: Sequence[Shown]) -> Written:
