@@ -1,6 +1,7 @@
 """A real chat model on the hard questions: what it wrote, what was shown, and what that is worth.
 
     python -m lab.chatting ask FILE --model PATH [--half dev|test] [--most N] [--when needed|always] [--seeds]
+               [--kinds KIND ...]
     python -m lab.chatting table FILE          complete, first citation, wrong: the reader alone, and with it
     python -m lab.chatting again FILE OUT      the same outputs through the check of today, without the model
     python -m lab.chatting claims FILE         every claim with what it cites, to be judged by reading
@@ -138,13 +139,16 @@ class Repeating:
         pass
 
 
-def wanted(half: Literal["dev", "test"], of_seeds: bool, most: int | None) -> list[Case]:
+def wanted(
+    half: Literal["dev", "test"], of_seeds: bool, most: int | None, only: Sequence[str] = ()
+) -> list[Case]:
     """The questions, one of each kind after the other, one language before the other: so the instructions are
-    read once even by a model that keeps one prompt alone. The sample questions have no kinds."""
+    read once even by a model that keeps one prompt alone. `only`: of these kinds. The sample questions have
+    no kinds."""
     if of_seeds:
         return read_cases(Path(seeds.__path__[0]) / "questions.jsonl")[:most]
     kinds: dict[str | None, list[Case]] = defaultdict(list)
-    for case in asked_cases(half):
+    for case in (each for each in asked_cases(half) if not only or each.kind in only):
         kinds[case.kind].append(case)
     mixed = [case for turn in zip_longest(*kinds.values()) for case in turn if case is not None][:most]
     return sorted(mixed, key=lambda case: case.language != "id")
@@ -194,7 +198,7 @@ def ask(given: argparse.Namespace) -> None:
     writer = Recording(Short(found) if given.short else found)
     given.file.parent.mkdir(parents=True, exist_ok=True)
     with store(given.seeds) as app, given.file.open("a", encoding="utf-8") as out:
-        for case in wanted(given.half, given.seeds, given.most):
+        for case in wanted(given.half, given.seeds, given.most, given.kinds):
             if case.id in done:
                 continue
             alone = asked(app, case, "never", writer)
@@ -303,6 +307,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path)
     parser.add_argument("--half", choices=("dev", "test"), default="dev")
     parser.add_argument("--most", type=int)
+    parser.add_argument("--kinds", nargs="*", default=(), help="only these")
     parser.add_argument("--when", choices=WHENS, default="needed")
     parser.add_argument("--threads", type=int)
     parser.add_argument("--seeds", action="store_true", help="the sample questions")

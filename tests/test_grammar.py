@@ -103,3 +103,17 @@ def test_a_line_has_no_brackets_and_one_end(model: ChatModel) -> None:
     assert not accepts(model, LINE, "a\nb")
     assert not accepts(model, LINE, "a [1]")
     assert not accepts(model, LINE, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "allowed"),
+    [
+        ("-", True),
+        ("Harga naik [3]", False),
+        ("Harga naik [3]\nLalu turun [12]", True),
+        ("Harga naik [3]\nLalu turun [12]\nLalu naik [3]", True),
+        ("Harga naik [3]\n-", False),
+    ],
+)
+def test_two_lines_at_least_where_two_are_wanted(model: ChatModel, text: str, allowed: bool) -> None:
+    assert accepts(model, citing([3, 12], 2), text) is allowed

@@ -12,6 +12,7 @@ from rag.writing.prompt import (
     PLACEHOLDERS,
     Shown,
     answering,
+    declines,
     glossing,
     instructions,
     leaks,
@@ -30,6 +31,29 @@ def test_an_answers_prompt_numbers_the_sentences_under_their_title() -> None:
     # What a small model reads last it keeps to best.
     assert "kurung siku" in made.user.splitlines()[-1]
     assert made.system == instructions("answer", "id")
+
+
+def test_an_answer_of_several_sentences_is_asked_for_in_words() -> None:
+    shown = [Shown(n, PASSAGE, sentence) for n, sentence in enumerate(PASSAGE.sentences, start=1)]
+    for language, one, two in (("id", "satu sampai tiga", "dua atau tiga"), ("en", "one to", "two or")):
+        assert one in answering("Apa?", language, shown).user.splitlines()[-1]  # type: ignore[arg-type]
+        assert two in answering("Apa?", language, shown, 2).user.splitlines()[-1]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Tanda hubung.", True),
+        ("satu tanda hubung saja", True),
+        ("A single hyphen", True),
+        ("Hyphen.", True),
+        ("Tanda hubung dipakai untuk mengulang kata.", False),
+        ("He hyphenates his name.", False),
+        ("", False),
+    ],
+)
+def test_a_hyphen_that_is_written_out_is_no_claim(text: str, said: bool) -> None:
+    assert declines(text) is said
 
 
 def test_the_mark_around_articles_changes_and_the_instructions_do_not() -> None:

@@ -50,8 +50,8 @@ LINE = Grammar('root ::= [^\\n\\r\\[\\]]+ "\\n"?')
 """One line without brackets: a question put anew, a translation."""
 
 
-def citing(numbers: Iterable[int]) -> Grammar:
-    """A single hyphen, or up to `CLAIMS` lines of one sentence, each followed by one to `MARKS` of `[n]`.
+def citing(numbers: Iterable[int], least: int = 1) -> Grammar:
+    """A single hyphen, or `least` to `CLAIMS` lines of one sentence, each with one to `MARKS` of `[n]`.
 
     `n` is one of these numbers; without any, only text without brackets can be written. A claim begins with
     no `=`, which opens the lines around articles, and with no bracket: a model that may write its citation
@@ -64,17 +64,17 @@ def citing(numbers: Iterable[int]) -> Grammar:
     if not every:
         return Grammar("root ::= [^\\[\\]]*")
     return Grammar(
-        f'root ::= "-" | {_up_to(CLAIMS, "claim", _NEW_LINE)}'
+        f'root ::= "-" | {_up_to(CLAIMS, "claim", _NEW_LINE, least)}'
         f"{_SENTENCE.replace('{marks}', _up_to(MARKS, 'mark'))}"
         f'mark ::= "[" number "]"\nnumber ::= {_digits([str(n) for n in every])}'
     )
 
 
-def _up_to(most: int, rule: str, between: str = "") -> str:
-    """One to `most` of a rule: `a (a (a)?)?`."""
+def _up_to(most: int, rule: str, between: str = "", least: int = 1) -> str:
+    """`least` to `most` of a rule: `a (a (a)?)?`, or `a (a (a)?)`."""
     made = rule
-    for _ in range(most - 1):
-        made = f"{rule} ({between}{made})?"
+    for count in range(most - 1, 0, -1):
+        made = f"{rule} ({between}{made}){'' if count < least else '?'}"
     return made
 
 

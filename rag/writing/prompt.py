@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -27,12 +27,19 @@ from rag.writing.writer import Prompt, Writer
 FOLDER = Path(__file__).resolve().parents[2] / "prompts"
 """The folder of the prompts, one file for each prompt and language."""
 PLACEHOLDERS = {
-    "answer": {"mark", "sentences", "question"},
+    "answer": {"mark", "sentences", "question", "count"},
     "rewrite": {"mark", "turns", "question"},
     "gloss": {"mark", "quote"},
 }
 """The placeholders that each prompt must have below its `---`."""
+COUNTS: Mapping[Language, tuple[str, str]] = {
+    "id": ("satu sampai tiga", "dua atau tiga"),
+    "en": ("one to three", "two or three"),
+}
+"""How many sentences an answer is to have: from one, and from two."""
 Name = Literal["answer", "rewrite", "gloss"]
+_HYPHEN = re.compile(r"\W*(?:(?:satu )?tanda hubung|(?:an? )?(?:single )?hyphen)(?: saja)?\W*", re.IGNORECASE)
+"""The hyphen that stands for no answer, written out."""
 LEAK = 8
 """So many words of the instructions in a row are no answer but the instructions."""
 _POINTS = re.compile(
@@ -60,8 +67,9 @@ class Shown:
         return self.passage.article.id, self.sentence.index
 
 
-def answering(question: str, language: Language, shown: Sequence[Shown]) -> Prompt:
-    """The question and the sentences that may be cited, each with its number, under their article's title."""
+def answering(question: str, language: Language, shown: Sequence[Shown], least: int = 1) -> Prompt:
+    """The question and the sentences that may be cited, each with its number, under their article's title;
+    an answer of `least` sentences and more is asked for."""
     lines: list[str] = []
     last = None
     for each in shown:
@@ -72,7 +80,13 @@ def answering(question: str, language: Language, shown: Sequence[Shown]) -> Prom
             lines.append(f"\n# {_line(heading or article.id)}")
             last = article.id
         lines.append(line(each.number, each.passage, each.sentence))
-    return _filled("answer", language, sentences="\n".join(lines).strip(), question=question)
+    return _filled(
+        "answer",
+        language,
+        sentences="\n".join(lines).strip(),
+        question=question,
+        count=COUNTS[language][least > 1],
+    )
 
 
 def choose(
@@ -151,6 +165,12 @@ def glossing(quote: str, language: Language) -> Prompt:
 def instructions(name: Name, language: Language) -> str:
     """The unchanging part."""
     return _file(name, language).system
+
+
+def declines(text: str) -> bool:
+    """Whether a claim says only that there is nothing more to say, as a small model does that has to write
+    another line."""
+    return bool(_HYPHEN.fullmatch(text))
 
 
 def leaks(text: str, language: Language) -> bool:

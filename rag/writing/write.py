@@ -17,7 +17,7 @@ from rag.writing.addressed import to_a_machine
 from rag.writing.cite import Cutter, Draft
 from rag.writing.gate import Entails, Gate
 from rag.writing.grammar import CLAIMS, LINE, Grammar, citing
-from rag.writing.prompt import Shown, answering, choose, glossing, rewriting
+from rag.writing.prompt import Shown, answering, choose, declines, glossing, rewriting
 from rag.writing.support import Cited, missing, undenied, unsaid
 from rag.writing.writer import Prompt, Writer
 
@@ -51,22 +51,24 @@ def written(
     deadline: Deadline,
     entails: Entails | None = None,
     *,
+    least: int = 1,
     begin_within: float | None = None,
     begun: Callable[[], None] = lambda: None,
 ) -> Iterator[Written]:
     """The answer after each claim that passed; the last one is whole, and may have no claims.
 
-    `shown` are the cited sentences, numbered by their first use, which is how claims cite them. `entails`
-    holds back claims that their sentences surely contradict, and lets none through. `begun` is called when
-    the model begins to write. Raises NoReply where it has not after `begin_within` seconds, or where there is
-    no answer in time; Cancelled.
+    `shown` are the cited sentences, numbered by their first use, which is how claims cite them. The model
+    writes `least` claims at least, or none. `entails` holds back claims that their sentences surely
+    contradict, and lets none through. `begun` is called when the model begins to write. Raises NoReply where
+    it has not after `begin_within` seconds, or where there is no answer in time; Cancelled.
     """
     shown = choose(question, language, evidence, writer, lexicon, ANSWER)
     if not shown:
         yield Written()
         return
     by_number = {each.number: each for each in shown}
-    prompt = answering(question, language, shown)
+    least = least if len(shown) > 1 else 1
+    prompt = answering(question, language, shown, least)
     likely = {each.place: likelihood(each) for each in evidence}
     gate = Gate(question, language, by_number, likely, lexicon, entails)
     so_far, cutter = Written(), Cutter()
@@ -74,6 +76,8 @@ def written(
     def judged(drafts: Sequence[Draft]) -> Iterator[Written]:
         nonlocal so_far
         for draft in drafts:
+            if declines(draft.text):
+                continue
             if any(set(words(draft.text)) <= set(words(claim.text)) for claim in so_far.claims):
                 # Small models go round in circles.
                 continue
@@ -87,7 +91,7 @@ def written(
             yield so_far
 
     try:
-        pieces = _begun(writer, prompt, citing(by_number), deadline, begin_within, begun)
+        pieces = _begun(writer, prompt, citing(by_number, least), deadline, begin_within, begun)
         for drafts in _first(CLAIMS, cutter, pieces):
             yield from judged(drafts)
     except NoReply:
