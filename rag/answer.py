@@ -42,9 +42,6 @@ MOST_DECIDING = 3
 """Of so many likeliest sentences, one that plainly says yes or no opens the answer, if near the first."""
 LONGEST_AROUND = 20_000
 """Code points of an article that are searched for the names in a question of yes or no."""
-SEVERAL = frozenset(["how", "compare", "summary", "news"])
-"""Kinds of questions of which a chat model's answer has two sentences at least: left to itself, a small one
-writes one sentence and cites one."""
 SURE_OF_FACT = 0.5
 """The probability from which the reader's own answer to a question for one fact is not left to a chat model:
 more likely right than not."""
@@ -194,7 +191,7 @@ def _with_model(
         writing.lexicon,
         deadline,
         pipeline.engine.entails,
-        least=2 if asked.kind in SEVERAL else 1,
+        kind=asked.kind,
         begin_within=writing.first,
         begun=lambda: clock.begin("write"),
     )

@@ -8,7 +8,7 @@ import pytest
 
 from rag.search.lexicon import Lexicon
 from rag.text.sentences import split
-from rag.types import Article, Language, Passage
+from rag.types import Article, Kind, Language, Passage
 from rag.writing.cite import Draft
 from rag.writing.gate import AGREED, BELONGS, CONTRADICTED, SURE, Gate
 from rag.writing.prompt import Shown
@@ -39,6 +39,7 @@ def passes(
     likely: float = 0.1,
     question: str = QUESTION,
     language: Language = "id",
+    kind: Kind = "fact",
 ) -> list[int]:
     """The numbers of the sentences that a claim rests on; the reader gives these chances to everything."""
 
@@ -46,7 +47,7 @@ def passes(
         return yes, no
 
     chances = {each.place: likely for each in SHOWN.values()}
-    gate = Gate(question, language, SHOWN, chances, lexicon, entails)
+    gate = Gate(question, language, SHOWN, chances, lexicon, entails, kind)
     return [each.number for each in gate.rests_on(Draft(claim, (number,)))]
 
 
@@ -86,6 +87,15 @@ def test_the_question_with_what_its_sentence_says_passes_where_that_answers_it(
 ) -> None:
     claim = "Tanggul di Karanganyar jebol akibat hujan deras."
     assert bool(passes(lexicon, claim, 2, yes=0.1, no=0.1, likely=likely)) is there
+
+
+def test_which_of_two_it_is_needs_the_readers_agreement(lexicon: Lexicon) -> None:
+    asked = "Tanggul di mana yang jebol akibat hujan deras, Karanganyar atau Demak?"
+    claim = "Tanggul di Karanganyar jebol akibat hujan deras."
+    for yes, there in ((0.1, False), (AGREED[0], True)):
+        found = passes(lexicon, claim, 2, yes=yes, no=0.1, likely=0.9, question=asked, kind="compare")
+        assert bool(found) is there
+    assert passes(lexicon, claim, 2, yes=0.1, no=0.1, likely=0.9, question=asked)
 
 
 @pytest.mark.parametrize("likely", [0.1, 0.9])

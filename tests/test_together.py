@@ -75,6 +75,23 @@ def test_a_statement_about_something_else_is_not_shown(chance: float, there: boo
     assert "Tanggul jebol" in done.said.text
 
 
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_statement_in_the_language_of_its_sentence_alone_is_shown_as_that_sentence(alone: bool) -> None:
+    evidence = likely(0.1, 0.8, 0.6)
+    said = wrote(("Dapur umum dibuka di masjid itu.", 2), ("The dyke broke.", 1))
+    own = None if alone else Chosen("why", (evidence[1],))
+    done = together(said, own, evidence, "Why did the dyke break?", "why", "en", Phrases())
+    assert done is not None
+    assert done.in_prose
+    assert done.said.text.startswith("The dyke broke. [")
+    assert "masjid itu" not in done.said.text
+    assert evidence[2].quote in [citation.quote for citation in done.said.citations]
+    only = together(wrote((evidence[2].quote, 2)), None, evidence, "Where?", "how", "en", Phrases())
+    assert only is not None
+    assert not only.in_prose
+    assert [citation.quote for citation in only.said.citations] == [evidence[2].quote]
+
+
 @pytest.mark.parametrize(("chance", "there"), [(BESIDE / 2, False), (BESIDE, True)])
 def test_a_sentence_that_the_model_cites_is_added_as_it_is_stored(chance: float, there: bool) -> None:
     evidence = likely(0.1, 0.8, chance)

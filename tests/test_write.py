@@ -240,7 +240,7 @@ def test_several_sentences_are_asked_for_only_where_several_are_shown(
             yield from super().write(prompt, grammar, most, deadline)
 
     writer = Holds("-")
-    list(written(QUESTION, "id", read([passage(text)]), writer, lexicon, Deadline(), least=2))
+    list(written(QUESTION, "id", read([passage(text)]), writer, lexicon, Deadline(), kind="how"))
     numbers = range(1, 1 + len(passage(text).sentences))
     assert held == [citing(numbers, 2 if wanted else 1)]
     assert ("dua atau tiga" in writer.asked[0].user) is wanted

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from rag.reading.verdict import verdict
 from rag.search.overlap import Overlap
 from rag.search.query import Translations
-from rag.types import Language
+from rag.types import Kind, Language
 from rag.writing.addressed import to_a_machine
 from rag.writing.cite import Draft
 from rag.writing.grammar import LONGEST
@@ -62,6 +62,7 @@ class Gate:
     likely: Mapping[tuple[str, int], float]
     lexicon: Translations
     entails: Entails | None = None
+    kind: Kind = "fact"
 
     def rests_on(self, draft: Draft) -> list[Shown]:
         """The sentences on which a claim may be shown to rest; none where it is to be held back.
@@ -104,7 +105,12 @@ class Gate:
         language, lexicon = self.language, self.lexicon
         sentences = _cited(cited)
         answering = max(self.likely.get(each.place, 0.0) for each in cited) >= BELONGS
-        if answering and added(self.question, text, language, sentences, lexicon) >= COPIED:
+        # Which of two is more is what a comparison asks: with its words alone, either can be said.
+        if (
+            answering
+            and self.kind != "compare"
+            and added(self.question, text, language, sentences, lexicon) >= COPIED
+        ):
             # Only what the sentence says is added to the question that it answers.
             there = missing(text, language, _cited(cited, whole=True), lexicon) is None
             return there and not self._denied(text, cited, sentences)

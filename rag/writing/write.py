@@ -12,7 +12,7 @@ from rag.reading.select import likelihood
 from rag.search.query import Translations
 from rag.text.language import detect
 from rag.text.stems import words
-from rag.types import Citation, Claim, Evidence, Language, Turn
+from rag.types import Citation, Claim, Evidence, Kind, Language, Turn
 from rag.writing.addressed import to_a_machine
 from rag.writing.cite import Cutter, Draft
 from rag.writing.gate import Entails, Gate
@@ -23,6 +23,9 @@ from rag.writing.writer import Prompt, Writer
 
 ANSWER, ASIDE = 512, 160
 """The most tokens of an answer, and of a question put anew or a translation."""
+SEVERAL = frozenset[Kind](["how", "compare", "summary", "news"])
+"""Kinds of questions of which an answer has two claims at least: left to itself, a small model writes one and
+cites one sentence."""
 LONGER = 2.5
 """How many times as many words as the quote a translation of it has at most, or the other way round."""
 FEW_WORDS = 4
@@ -51,26 +54,27 @@ def written(
     deadline: Deadline,
     entails: Entails | None = None,
     *,
-    least: int = 1,
+    kind: Kind = "fact",
     begin_within: float | None = None,
     begun: Callable[[], None] = lambda: None,
 ) -> Iterator[Written]:
     """The answer after each claim that passed; the last one is whole, and may have no claims.
 
-    `shown` are the cited sentences, numbered by their first use, which is how claims cite them. The model
-    writes `least` claims at least, or none. `entails` holds back claims that their sentences surely
-    contradict, and lets none through. `begun` is called when the model begins to write. Raises NoReply where
-    it has not after `begin_within` seconds, or where there is no answer in time; Cancelled.
+    `shown` are the cited sentences, numbered by their first use, which is how claims cite them. The `kind` of
+    question says how many claims the model writes at least, and what they need. `entails` holds back claims
+    that their sentences surely contradict, and lets none through. `begun` is called when the model begins to
+    write. Raises NoReply where it has not after `begin_within` seconds, or where there is no answer in time;
+    Cancelled.
     """
     shown = choose(question, language, evidence, writer, lexicon, ANSWER)
     if not shown:
         yield Written()
         return
     by_number = {each.number: each for each in shown}
-    least = least if len(shown) > 1 else 1
+    least = 2 if kind in SEVERAL and len(shown) > 1 else 1
     prompt = answering(question, language, shown, least)
     likely = {each.place: likelihood(each) for each in evidence}
-    gate = Gate(question, language, by_number, likely, lexicon, entails)
+    gate = Gate(question, language, by_number, likely, lexicon, entails, kind)
     so_far, cutter = Written(), Cutter()
 
     def judged(drafts: Sequence[Draft]) -> Iterator[Written]:
