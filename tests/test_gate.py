@@ -68,7 +68,7 @@ def test_where_nothing_can_tell_the_rules_decide(lexicon: Lexicon) -> None:
     assert passes(lexicon, OTHER, 2, question=BROKEN) == [2]
 
 
-@pytest.mark.parametrize(("yes", "there"), [(SURE[0] - 0.01, False), (SURE[0], True)])
+@pytest.mark.parametrize(("yes", "there"), [(SURE - 0.01, False), (SURE, True)])
 def test_many_words_of_its_own_need_a_sure_reader(lexicon: Lexicon, yes: float, there: bool) -> None:
     claim = "Penyebab jebolnya tanggul ialah hujan deras, ujar Bupati Siti Lestari."
     assert bool(passes(lexicon, claim, 2, yes=yes, no=0.1, question="Ada apa?")) is there
@@ -87,6 +87,31 @@ def test_the_question_with_what_its_sentence_says_passes_where_that_answers_it(
 ) -> None:
     claim = "Tanggul di Karanganyar jebol akibat hujan deras."
     assert bool(passes(lexicon, claim, 2, yes=0.1, no=0.1, likely=likely)) is there
+
+
+def test_a_claim_in_the_other_language_has_most_of_what_it_says_from_its_sentence(lexicon: Lexicon) -> None:
+    asked = "What did the refugees receive?"
+    claim = "The refugees are said to have slept in tents, schools and rice fields."
+    assert passes(lexicon, claim, 3, yes=0.99, no=0.0, likely=0.9, question=asked, language="en") == []
+    # Nor is the question a help: what the model makes of the other language is not known to be right.
+    short = "The refugees received blankets."
+    assert passes(lexicon, short, 3, yes=0.1, no=0.0, likely=0.9, question=asked, language="en") == []
+
+
+@pytest.mark.parametrize(
+    ("claim", "there"),
+    [
+        ("The refugees received rice and selimut.", False),
+        ("The refugees received rice and blankets.", True),
+        # One that is the sentence itself is judged as such.
+        ("Warga yang mengungsi menerima beras dan selimut.", True),
+    ],
+)
+def test_a_word_that_was_left_in_the_sentences_language_holds_a_claim_back(
+    lexicon: Lexicon, claim: str, there: bool
+) -> None:
+    asked = "What did the refugees receive?"
+    assert bool(passes(lexicon, claim, 3, yes=0.99, no=0.0, question=asked, language="en")) is there
 
 
 def test_which_of_two_it_is_needs_the_readers_agreement(lexicon: Lexicon) -> None:

@@ -52,7 +52,7 @@ from rag.text import (
     wordpiece,
 )
 from rag.types import Article, Evidence, Passage, Sentence, Turn
-from rag.writing import addressed, cite, prompt, support
+from rag.writing import addressed, cite, gate, prompt, support
 
 SIZES = (25_000, 50_000, 100_000)
 """Characters."""
@@ -233,6 +233,14 @@ def _added(text: str) -> None:
     support.added("", text, "id", [support.Cited(text, "id")], _lexicon())
 
 
+def _untranslated(text: str) -> None:
+    support.untranslated(text, "en", [support.Cited(text, "id")], _lexicon())
+
+
+def _spoken(text: str) -> None:
+    gate.spoken(text, "en", ["id"])
+
+
 def _said(text: str) -> None:
     support.unsaid(text, "id", [support.Cited(text, "en")], _lexicon())
 
@@ -337,6 +345,8 @@ CASES: list[tuple[str, Callable[[str], object], tuple[Maker, ...]]] = [
     ("rag.writing.support.missing", _supported, (again("J.K. "), again(",an't "))),
     ("rag.writing.support.borrowed", _borrowed, WORDS[:2]),
     ("rag.writing.support.added", _added, WORDS[:2]),
+    ("rag.writing.support.untranslated", _untranslated, WORDS[:2]),
+    ("rag.writing.gate.spoken", _spoken, WORDS[:2]),
     (
         "rag.writing.addressed.to_a_machine",
         addressed.to_a_machine,

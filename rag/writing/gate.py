@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.reading.verdict import verdict
 from rag.search.overlap import Overlap
 from rag.search.query import Translations
+from rag.text.language import detect
+from rag.text.stems import words
 from rag.types import Kind, Language
 from rag.writing.addressed import to_a_machine
 from rag.writing.cite import Draft
 from rag.writing.grammar import LONGEST
 from rag.writing.prompt import Shown, leaks
-from rag.writing.support import Cited, added, borrowed, missing
+from rag.writing.support import Cited, added, borrowed, missing, untranslated
 
 Entails = Callable[[str, Sequence[str], str | None], tuple[float, float]]
 """The probability that sentences of an article with this title entail a statement, and that they contradict
@@ -29,6 +31,8 @@ WHOLE = 0.75
 place of the one that the model named."""
 CUT = LONGEST - 8
 """Characters from which a claim counts as one that the grammar has cut off."""
+FEW_WORDS = 4
+"""Words; of no more than these it cannot be told in which language they are."""
 BEFORE = 2
 """Sentences before a cited one in which the names and figures of a claim may stand."""
 CONTRADICTED = 0.5
@@ -38,12 +42,15 @@ COPIED = 0.97
 BELONGS = 0.35
 """The probability of belonging from which a sentence answers its question, so that a claim may say that it
 does: the question's words, and the sentence's."""
-AGREED, SURE = (0.8, 0.7), (0.9, 0.95)
+AGREED = 0.8, 0.7
 """The least probability that the sentences entail a claim in other words, in their language and in the other
-one; and that from which its words do not matter."""
-MOSTLY = 0.8, 0.6
-"""The shares that the sentences must say of what a claim adds to its question, where the engine is less than
-`SURE`: a lexicon misses some words of the other language."""
+one."""
+SURE = 0.9
+"""That from which its words do not matter, in the sentences' language."""
+MOSTLY, ABROAD = 0.8, 0.7
+"""The shares that the sentences must say: of what a claim adds to its question, where the engine is less than
+`SURE`; and of all of it, in the other language, where the engine is as sure of a wrong one as of a right one.
+"""
 LONGEST_AROUND = 20_000
 """Code points of an article in which a name or a figure of the question may stand."""
 
@@ -79,7 +86,8 @@ class Gate:
             or not self._a_statement(draft.text)
         ):
             return []
-        if self._stands(draft.text, cited):
+        own = spoken(draft.text, self.language, [each.passage.article.language for each in cited])
+        if replace(self, language=own)._stands(draft.text, cited):
             return cited
         overlap = Overlap(draft.text, self.language, self.lexicon)
         said = {
@@ -104,6 +112,9 @@ class Gate:
         """Whether these sentences bear a claim out."""
         language, lexicon = self.language, self.lexicon
         sentences = _cited(cited)
+        abroad = all(each.language != language for each in sentences)
+        if abroad and untranslated(text, language, sentences, lexicon):
+            return False
         answering = max(self.likely.get(each.place, 0.0) for each in cited) >= BELONGS
         # Which of two is more is what a comparison asks: with its words alone, either can be said.
         if (
@@ -128,12 +139,13 @@ class Gate:
         if not yes and not no:
             # The engine cannot tell.
             return True
-        abroad = sentences[0].language != language
-        if yes < SURE[abroad] and not abroad:
+        if all(each.language != language for each in sentences):
+            return yes >= AGREED[1] and added("", text, language, sentences, lexicon) >= ABROAD
+        if yes < SURE:
             before = [sentence for each in cited for sentence in _before(each)]
             yes = max(yes, self._chances(text, list(dict.fromkeys([*before, *quotes])), cited)[0])
         said = added(self.question, text, language, sentences, lexicon)
-        return yes >= SURE[abroad] or (yes >= AGREED[abroad] and said >= MOSTLY[abroad])
+        return yes >= SURE or (yes >= AGREED[0] and said >= MOSTLY)
 
     def _denied(self, text: str, cited: Sequence[Shown], sentences: Sequence[Cited]) -> bool:
         """Whether the first sentence plainly denies a claim, or all of them contradict it."""
@@ -146,6 +158,14 @@ class Gate:
     def _chances(self, text: str, quotes: Sequence[str], cited: Sequence[Shown]) -> tuple[float, float]:
         """That they entail a claim, and that they contradict it; twice 0 where nothing can tell."""
         return self.entails(text, quotes, cited[0].passage.article.title) if self.entails else (0.0, 0.0)
+
+
+def spoken(text: str, language: Language, others: Sequence[Language]) -> Language:
+    """The language that a statement is in: the question's, unless its sentences are all in the other one and
+    so is it, since it says them again."""
+    if language in others or len(words(text)) <= FEW_WORDS or detect(text) not in others:
+        return language
+    return others[0]
 
 
 def _cited(shown: Sequence[Shown], whole: bool = False) -> list[Cited]:

@@ -36,6 +36,8 @@ ALIKE = 0.75
 
 _CAPITAL = re.compile(r"(?<![\w'’])(?:[A-Z](?:\.[A-Z])+\b|[A-Z]\w*(?:['’]\w+)*)")
 """A word with a capital, or initials."""
+_SMALL_WORD = re.compile(r"(?<![\w'’-])[a-z]{4,}(?![\w'’-])")
+"""A word in small letters."""
 _DENIAL = re.compile(r"\b(?:tidak|tak|bukan|belum|jangan|not|never|cannot|no|\w+n['’]t)\b", re.IGNORECASE)
 """What denies in a claim."""
 _TAG = re.compile(r",\s*\w+n['’]t\s+\w+\s*\?", re.IGNORECASE)
@@ -180,6 +182,23 @@ def added(
     for sentence in cited:
         texts[sentence.language] = f"{texts.get(sentence.language, '')} {sentence.text}"
     return _share(" ".join(own), language, texts, lexicon) if own else 1.0
+
+
+def untranslated(claim: str, language: Language, cited: Sequence[Cited], lexicon: Translations) -> str | None:
+    """A word of the sentences' language that a claim in the other one has taken over as it is, or None.
+
+    It is written small, no name then, and only their language knows it. Where that happens, a small model has
+    often lost the sense too.
+    """
+    for sentence in cited:
+        spoken, there = sentence.language, set(words(sentence.text))
+        if spoken == language:
+            continue
+        for word in _SMALL_WORD.findall(claim):
+            known = lexicon.translations(stem(word, spoken), spoken) and not _same(word, spoken, lexicon)
+            if word in there and known and not lexicon.translations(stem(word, language), language):
+                return word
+    return None
 
 
 def _unnamed(claim: str, language: Language, lexicon: Translations) -> str:

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from rag.reading.compose import Chosen, Said, Wording, composed, in_prose
 from rag.reading.select import MOST_CITATIONS, likelihood
 from rag.search.query import STOP_WORDS
-from rag.text.language import detect
-from rag.text.stems import stems, words
+from rag.text.stems import stems
 from rag.types import Claim, Evidence, Kind, Language
-from rag.writing.write import FEW_WORDS, Written
+from rag.writing.gate import spoken
+from rag.writing.write import Written
 
 BESIDE = 0.05
 """The probability of belonging from which a sentence that a chat model cites stands beside the engine's
@@ -70,7 +70,8 @@ def together(
         if max(map(likelihood, on)) < least or (kind != "yesno" and _echoes(claim.text, question, language)):
             continue
         # What only says again what stands in the other language is shown as the sentence that it is.
-        if (own := numbered(on)) and not _abroad(claim.text, on, language):
+        said_in = spoken(claim.text, language, [item.article.language for item in on])
+        if (own := numbered(on)) and said_in == language:
             claims.append(Claim(claim.text, own))
     for each in written.pointed if chosen else ():
         item = likely.get(each.place)
@@ -81,12 +82,6 @@ def together(
     whole = replace(chosen, evidence=tuple(every)) if chosen else Chosen(kind, tuple(every))
     said = in_prose(claims, whole, language, wording) if claims else composed(whole, language, wording)
     return Together(replace(said, dropped=written.dropped), bool(claims))
-
-
-def _abroad(text: str, on: Sequence[Evidence], language: Language) -> bool:
-    """Whether a statement is in the language of its sentences, which is not the question's."""
-    spoken = {item.article.language for item in on}
-    return language not in spoken and len(words(text)) > FEW_WORDS and detect(text) in spoken
 
 
 def _echoes(text: str, question: str, language: Language) -> bool:

@@ -15,7 +15,7 @@ from rag.text.stems import words
 from rag.types import Citation, Claim, Evidence, Kind, Language, Turn
 from rag.writing.addressed import to_a_machine
 from rag.writing.cite import Cutter, Draft
-from rag.writing.gate import Entails, Gate
+from rag.writing.gate import FEW_WORDS, Entails, Gate
 from rag.writing.grammar import CLAIMS, LINE, Grammar, citing
 from rag.writing.prompt import Shown, answering, choose, declines, glossing, rewriting
 from rag.writing.support import Cited, missing, undenied, unsaid
@@ -28,8 +28,6 @@ SEVERAL = frozenset[Kind](["how", "compare", "summary", "news"])
 cites one sentence."""
 LONGER = 2.5
 """How many times as many words as the quote a translation of it has at most, or the other way round."""
-FEW_WORDS = 4
-"""Words; of no more than these it cannot be told in which language they are."""
 TURNS = 4
 """Earlier turns that a follow-up is understood from."""
 
