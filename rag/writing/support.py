@@ -194,7 +194,8 @@ def untranslated(claim: str, language: Language, cited: Sequence[Cited], lexicon
         spoken, there = sentence.language, set(words(sentence.text))
         if spoken == language:
             continue
-        for word in _SMALL_WORD.findall(claim):
+        for match in _SMALL_WORD.finditer(claim):
+            word = match[0]
             known = lexicon.translations(stem(word, spoken), spoken) and not _same(word, spoken, lexicon)
             if word in there and known and not lexicon.translations(stem(word, language), language):
                 return word
