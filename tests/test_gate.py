@@ -123,6 +123,13 @@ def test_which_of_two_it_is_needs_the_readers_agreement(lexicon: Lexicon) -> Non
     assert passes(lexicon, claim, 2, yes=0.1, no=0.1, likely=0.9, question=asked)
 
 
+@pytest.mark.parametrize(("who", "there"), [("Siapa", False), ("Kapan", True)])
+def test_who_did_it_is_not_anybody_whom_the_sentence_names(lexicon: Lexicon, who: str, there: bool) -> None:
+    asked = f"{who} yang meninjau tanggul sambil menerima selimut?"
+    claim = "Siti Lestari meninjau tanggul sambil menerima selimut."
+    assert bool(passes(lexicon, claim, 1, yes=0.1, no=0.1, likely=0.9, question=asked)) is there
+
+
 @pytest.mark.parametrize("likely", [0.1, 0.9])
 def test_what_a_sentence_denies_is_held_back(lexicon: Lexicon, likely: float) -> None:
     asked = "Apa tersangka Budi Hartono sudah ditahan polisi?"

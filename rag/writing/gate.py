@@ -54,6 +54,8 @@ MOSTLY, ABROAD = 0.8, 0.7
 LONGEST_AROUND = 20_000
 """Code points of an article in which a name or a figure of the question may stand."""
 
+_WHO = re.compile(r"\b(?:s(?:iapa(?:kah)?|apa)|who(?:m|se)?)\b", re.IGNORECASE)
+"""What a question asks with whose answer is somebody."""
 _NUMERAL = re.compile(r"\W*\d{1,2}\W*")
 """What numbers an item of a list and says nothing."""
 
@@ -116,12 +118,10 @@ class Gate:
         if abroad and untranslated(text, language, sentences, lexicon):
             return False
         answering = max(self.likely.get(each.place, 0.0) for each in cited) >= BELONGS
-        # Which of two is more is what a comparison asks: with its words alone, either can be said.
-        if (
-            answering
-            and self.kind != "compare"
-            and added(self.question, text, language, sentences, lexicon) >= COPIED
-        ):
+        # Which of two is more is what a comparison asks, and of whom is what "who" asks: with the question's
+        # words alone, it can be said of either, and of anybody whom the sentence names.
+        answering = answering and not abroad and self.kind != "compare" and not _WHO.search(self.question)
+        if answering and added(self.question, text, language, sentences, lexicon) >= COPIED:
             # Only what the sentence says is added to the question that it answers.
             there = missing(text, language, _cited(cited, whole=True), lexicon) is None
             return there and not self._denied(text, cited, sentences)
